@@ -1,0 +1,19 @@
+"""Your jobs: one function each, its schedule above it. `python jobs.py` is the clock."""
+
+import logging
+
+from clock import Clock
+
+log = logging.getLogger("jobs")
+
+sched = Clock(timezone="UTC")
+
+
+@sched.scheduled_job("interval", minutes=15)
+def hello():
+    """Say hello; put your own work here."""
+    log.info("hello ran")
+
+
+if __name__ == "__main__":
+    sched.start()
