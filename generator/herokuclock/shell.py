@@ -1,0 +1,78 @@
+"""The only module that starts other programs: lists of arguments, never a shell string."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from herokuclock.errors import HerokuclockError
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a program ended, and what it printed where that was captured."""
+
+    args: tuple[str, ...]
+    code: int
+    out: str
+    err: str
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0
+
+
+def find(program: str, hint: str) -> str:
+    """Return the full path of a program; raise HerokuclockError with `hint` if there is none."""
+    path = shutil.which(program)
+    if path is None:
+        raise HerokuclockError(f"'{program}' is not installed, or not on the PATH.", hint)
+    return path
+
+
+def run(
+    args: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str | None] | None = None,
+    capture: bool = True,
+) -> Result:
+    """Run a program to its end and return how it ended.
+
+    `env` changes our own environment for it; None takes a variable away. With `capture` its
+    output is kept, otherwise it goes to the terminal.
+    """
+    stream = subprocess.PIPE if capture else None
+    changed = {**os.environ, **(env or {})}
+    done = subprocess.run(
+        [str(arg) for arg in args],
+        cwd=cwd,
+        env={name: value for name, value in changed.items() if value is not None},
+        stdin=subprocess.DEVNULL if capture else None,
+        stdout=stream,
+        stderr=stream,
+        encoding="utf-8",
+        errors="replace",
+    )
+    return Result(tuple(map(str, args)), done.returncode, done.stdout or "", done.stderr or "")
+
+
+def git(folder: Path, *args: str) -> Result:
+    """Run git in the repository of `folder`, whichever repository surrounds us."""
+    # Inside a git hook these variables point every git command at the hook's repository.
+    return run(["git", *args], cwd=folder, env=dict.fromkeys(LOCAL_TO_A_REPOSITORY))
+
+
+# What `git rev-parse --local-env-vars` lists, as far as it says where a repository is.
+LOCAL_TO_A_REPOSITORY = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_WORK_TREE",
+)

@@ -1,0 +1,53 @@
+"""What every test of the tool stands on: a folder of its own, and nobody's configuration."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True)
+def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Start in an empty folder, with an empty HOME and a git identity; return the folder."""
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in list(os.environ):
+        if name.startswith(("GIT_", "HEROKU_", "PYENV_VERSION")) and name != "HEROKU_CLI_HOME":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "Test")
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "test@example.com")
+    monkeypatch.setenv("GIT_COMMITTER_NAME", "Test")
+    monkeypatch.setenv("GIT_COMMITTER_EMAIL", "test@example.com")
+    monkeypatch.setenv("TZ", "UTC")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run the program itself, with nobody at the terminal."""
+
+    def run(*args: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "herokuclock", *map(str, args)]
+        settings = {"stdin": subprocess.DEVNULL, "timeout": 60, **options}
+        return subprocess.run(command, capture_output=True, encoding="utf-8", **settings)  # type: ignore[call-overload,no-any-return]
+
+    return run
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder with its content, git's own left out."""
+    files = (path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    return {path: content for path, content in found.items() if not path.startswith(".git/")}
