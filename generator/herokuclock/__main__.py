@@ -1,0 +1,5 @@
+"""`python -m herokuclock`."""
+
+from herokuclock.cli import main
+
+main()

@@ -1,0 +1,113 @@
+"""Ask a person: arrow-key lists, answers checked as they are typed, a review before anything."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import questionary
+
+from herokuclock import screen, timezones
+from herokuclock.errors import HerokuclockError
+from herokuclock.questions import (
+    PYTHONS,
+    Question,
+    check_job,
+    check_job_name,
+    check_name,
+    check_timezone,
+)
+
+KINDS = {
+    "interval": ("every so often", "minutes=15"),
+    "cron": ("at times of the day, week or month", "day_of_week=mon-fri hour=17"),
+    "date": ("once", 'run_date="2027-01-05 09:00"'),
+}
+
+
+def ask(question: Question, default: Any) -> Any:
+    """Ask one question; KeyboardInterrupt when the person leaves."""
+    return _ASKERS[question.key](question.prompt, default)
+
+
+def review(lines: list[str], keys: list[str]) -> str:
+    """Show the answers; return "create", the key of the one to change, or "cancel"."""
+    for line in lines:
+        screen.say(line)
+    choices = [questionary.Choice("Create it", "create")]
+    choices += [questionary.Choice(f"Change: {key}", key) for key in keys]
+    choices.append(questionary.Choice("Cancel", "cancel"))
+    return str(_unsafe(questionary.select("All right?", choices)))
+
+
+def _ask_name(prompt: str, default: Any) -> str:
+    return _text(prompt, check_name)
+
+
+def _ask_timezone(prompt: str, default: Any) -> str:
+    asked = questionary.autocomplete(
+        prompt + f" (Enter: {default}, this machine's)",
+        choices=sorted(timezones.known()),
+        validate=_validator(lambda text: check_timezone(text or default)),
+    )
+    return str(_unsafe(asked)) or str(default)
+
+
+def _ask_python(prompt: str, default: Any) -> str:
+    return str(_unsafe(questionary.select(prompt, list(PYTHONS), default=default)))
+
+
+def _ask_jobs(prompt: str, default: Any) -> dict[str, Any]:
+    screen.say("Which jobs? One at a time; an empty name ends the list.")
+    jobs: dict[str, Any] = {}
+    while name := _text(
+        f"Job {len(jobs) + 1}, its function's name"
+        + ("" if jobs else f" (Enter: {_names(default)})"),
+        lambda text: check_job_name(text, set(jobs)),
+        empty=True,
+    ):
+        kind = _ask_kind()
+        when = _text(
+            f"When? For example {KINDS[kind][1]}",
+            lambda text, kind=kind, name=name: check_job(name, f"{kind} {text}", set()),
+        )
+        jobs[name] = f"{kind} {when}"
+    return jobs or dict(default)
+
+
+def _names(default: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}, {when}" for name, when in default.items())
+
+
+def _ask_kind() -> str:
+    choices = [questionary.Choice(f"{kind}: {words}", kind) for kind, (words, _) in KINDS.items()]
+    return str(_unsafe(questionary.select("What kind?", choices)))
+
+
+def _text(prompt: str, check: Callable[[str], Any], *, empty: bool = False) -> str:
+    validate = _validator(check, empty=empty)
+    return str(_unsafe(questionary.text(prompt, validate=validate)))
+
+
+def _validator(check: Callable[[str], Any], *, empty: bool = False) -> Callable[[str], bool | str]:
+    def valid(text: str) -> bool | str:
+        if empty and not text:
+            return True
+        try:
+            check(text)
+        except HerokuclockError as error:
+            return " ".join(f"{error.message} {error.hint}".split())
+        return True
+
+    return valid
+
+
+def _unsafe(question: questionary.Question) -> Any:
+    # `ask()` would print its own words on Ctrl-C and return None; cli.py owns that case.
+    return question.unsafe_ask()
+
+
+_ASKERS: dict[str, Callable[[str, Any], Any]] = {
+    "name": _ask_name,
+    "jobs": _ask_jobs,
+    "timezone": _ask_timezone,
+    "python": _ask_python,
+}

@@ -1,0 +1,39 @@
+"""The git repository of a new project: branch main and a first commit."""
+
+import os
+from pathlib import Path
+
+from herokuclock import shell
+from herokuclock.errors import HerokuclockError
+
+INSTALL_HINT = "Install it (https://git-scm.com/downloads); Heroku takes code by `git push`."
+
+
+def require_git() -> None:
+    """Raise HerokuclockError unless git is there."""
+    shell.find("git", INSTALL_HINT)
+
+
+def start(folder: Path, message: str) -> bool:
+    """Make `folder` a repository whose first commit holds every file in it.
+
+    Returns False, with everything staged, when git does not know who commits. The user's own
+    hooks, signing and ignore lists are left out of this one commit: it must not ask, and it
+    must not lose a file.
+    """
+    _git(folder, "init", "--quiet", "--initial-branch=main")
+    _git(folder, "add", "--all", "--force")
+    if not shell.git(folder, "var", "GIT_COMMITTER_IDENT").ok:
+        return False
+    quiet = ("-c", f"core.hooksPath={os.devnull}", "-c", "commit.gpgSign=false", "-c", "gc.auto=0")
+    _git(folder, *quiet, "commit", "--quiet", "--message", message)
+    return True
+
+
+def _git(folder: Path, *args: str) -> None:
+    result = shell.git(folder, *args)
+    if not result.ok:
+        raise HerokuclockError(
+            f"git could not make the repository: {result.err.strip()}",
+            "Nothing was written. Make git work in this folder, then run the command again.",
+        )

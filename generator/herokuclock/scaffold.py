@@ -1,0 +1,131 @@
+"""Make a project: bake, add the jobs, check, commit, and move it into place in one step."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from herokuclock import __version__, bundle, jobs_file, repository
+from herokuclock.errors import HerokuclockError
+from herokuclock.questions import EXAMPLE_JOBS, Job, check_jobs
+
+Step = Callable[[str], None]
+# cookiecutter looks for a folder of this name; hooks/pre_prompt.py makes the same one.
+BAKED = "{{cookiecutter.name}}"
+
+
+def refuse_existing(target: Path) -> None:
+    """Raise HerokuclockError if anything stands where the project should go."""
+    if os.path.lexists(target):
+        kind = "folder" if target.is_dir() and not target.is_symlink() else "file"
+        raise HerokuclockError(
+            f"the {kind} {target.name!r} already exists.",
+            "Pick another name, or move it away: nothing is ever overwritten.",
+        )
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise HerokuclockError(
+            f"cannot write to {str(target.parent)!r}.", "Run it in a folder of your own."
+        )
+
+
+def file_names(jobs: tuple[Job, ...]) -> list[str]:
+    """List the files that a project with these jobs will have, sorted."""
+    example = {jobs_file.test_path(name) for name in EXAMPLE_JOBS}
+    tests = {jobs_file.test_path(job.name) for job in jobs}
+    return sorted({*bundle.template_files()} - example | tests)
+
+
+def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: None) -> bool:
+    """Make the project of these answers at `target`, whole or not at all.
+
+    Everything happens in a hidden folder beside it, which one rename puts into place. Returns
+    False if git had no identity for the first commit; raises HerokuclockError where it cannot.
+    """
+    repository.require_git()
+    refuse_existing(target)
+    with _stage(target) as stage:
+        step("bake")
+        project = _bake(answers, stage)
+        step("jobs")
+        _write_jobs(project, answers)
+        step("check")
+        _check(project)
+        step("commit")
+        committed = repository.start(project, f"Start {target.name} with herokuclock {__version__}")
+        step("place")
+        refuse_existing(target)
+        os.rename(project, target)
+    return committed
+
+
+@contextmanager
+def _stage(target: Path) -> Iterator[Path]:
+    try:
+        stage = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        try:
+            yield stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise HerokuclockError(
+            f"could not make {target.name!r}: {reason}.", "Nothing was left behind."
+        ) from error
+
+
+def _bake(answers: Mapping[str, Any], stage: Path) -> Path:
+    """Render the template with cookiecutter; no hook process, no user configuration, no replay."""
+    from cookiecutter.generate import generate_files
+
+    source = stage / "bundle"
+    for path in bundle.template_files():
+        copy = source / BAKED / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(bundle.home() / "template" / path, copy)
+    baked = generate_files(
+        repo_dir=source,
+        context={"cookiecutter": context(answers)},
+        output_dir=stage,
+        accept_hooks=False,
+    )
+    shutil.rmtree(source)
+    return Path(baked)
+
+
+def context(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the template's text files may use, and which files are copied as they are."""
+    import json
+
+    shipped = json.loads((bundle.home() / "cookiecutter.json").read_text(encoding="utf-8"))
+    return {
+        **{key: answers[key] for key in ("name", "timezone", "python")},
+        "_jobs": {job.name: job.when for job in answers["jobs"]},
+        "_version": __version__,
+        "_copy_without_render": shipped["_copy_without_render"],
+    }
+
+
+def _write_jobs(project: Path, answers: Mapping[str, Any]) -> None:
+    """Replace the example by the jobs asked for, by the code behind `add` and `remove`."""
+    path = project / "jobs.py"
+    source = jobs_file.set_timezone(path.read_text(encoding="utf-8"), answers["timezone"])
+    for name in EXAMPLE_JOBS:
+        source = jobs_file.remove(source, name)
+        (project / jobs_file.test_path(name)).unlink()
+    for job in answers["jobs"]:
+        source = jobs_file.add(source, job.name, list(job.schedules))
+        test = project / jobs_file.test_path(job.name)
+        test.write_text(jobs_file.test_source(job.name), encoding="utf-8")
+    path.write_text(source, encoding="utf-8")
+
+
+def _check(project: Path) -> None:
+    """Compile every file, and read each job back from jobs.py as the clock will."""
+    for path in sorted(project.rglob("*.py")):
+        compile(path.read_bytes(), str(path), "exec")
+    source = (project / "jobs.py").read_text(encoding="utf-8")
+    written = jobs_file.read(source)
+    check_jobs({job.name: [s.text() for s in job.schedules] for job in written.jobs})

@@ -1,0 +1,56 @@
+"""The only module that prints: plain words, with colour where there is a terminal for it."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
+
+STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+def _styled(text: str, style: str, stream: IO[str]) -> str:
+    """Colour `text` for a terminal that wants it (https://no-color.org); never the only signal."""
+    wanted = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if wanted and style in STYLES else text
+
+
+def _inert(text: str) -> str:
+    """Make control characters visible, so that foreign text cannot steer the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)
+
+
+def _write(text: str, style: str, stream: IO[str]) -> None:
+    encoding = stream.encoding or "ascii"
+    safe = _inert(text).encode(encoding, "backslashreplace").decode(encoding)
+    print(_styled(safe, style, stream), file=stream, flush=True)
+
+
+def say(text: str = "", style: str = "") -> None:
+    """Print a line on standard output."""
+    _write(text, style, sys.stdout)
+
+
+def note(text: str, style: str = "") -> None:
+    """Print a line on standard error: for people, not for the program that reads our output."""
+    _write(text, style, sys.stderr)
+
+
+def error(message: str, hint: str) -> None:
+    """Print what is wrong, then what to do."""
+    note(f"Error: {message}", "red")
+    if hint:
+        note(f"Hint: {hint}")
+
+
+def as_json(value: Any) -> None:
+    """Print a value as JSON, readable by people too."""
+    say(json.dumps(value, indent=2, ensure_ascii=True))
+
+
+def table(rows: Iterable[Sequence[str]], indent: str = "  ") -> list[str]:
+    """Lay out rows in columns as wide as their longest cell; return the lines."""
+    grid = [list(row) for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*grid, strict=True)]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in grid]
+    return [(indent + line).rstrip() for line in lines]

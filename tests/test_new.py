@@ -1,0 +1,167 @@
+"""`herokuclock new`: what it makes, from which answers."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Run, tree
+
+ARTICLE = "cron day_of_week=sat-sun hour=12-16 minute=0-59/15 timezone=America/New_York"
+PATHS = {
+    ".env.example",
+    ".github/workflows/ci.yml",
+    ".gitignore",
+    ".herokuclock.toml",
+    ".python-version",
+    "Procfile",
+    "README.md",
+    "app.json",
+    "app.py",
+    "clock/__init__.py",
+    "clock/scheduler.py",
+    "gunicorn.conf.py",
+    "jobs.py",
+    "pytest.ini",
+    "requirements-test.txt",
+    "requirements.in",
+    "requirements.txt",
+    "ruff.toml",
+    "tests/test_app.py",
+    "tests/test_job_hello.py",
+}
+
+
+def test_it_makes_exactly_these_files(run: Run, lonely: Path) -> None:
+    done = run("new", "myapp", "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert tree(lonely / "myapp").keys() == PATHS
+    assert [path.name for path in lonely.iterdir()] == ["myapp"]
+
+
+def test_it_commits_everything_on_main(run: Run, lonely: Path) -> None:
+    run("new", "myapp", "--yes")
+
+    def git(*args: str) -> str:
+        return subprocess.check_output(["git", *args], cwd="myapp", text=True).strip()
+
+    assert git("branch", "--show-current") == "main"
+    assert git("status", "--porcelain", "--ignored") == ""
+    assert git("rev-list", "--count", "HEAD") == "1"
+    assert set(git("ls-files").splitlines()) == PATHS
+
+
+def test_no_template_language_is_left(run: Run, lonely: Path) -> None:
+    run("new", "myapp", "--yes", "--timezone", "Europe/Berlin")
+
+    for path, content in tree(lonely / "myapp").items():
+        assert b"cookiecutter" not in content, path
+        assert b"{{" not in content.replace(b"${{", b""), path
+
+
+def test_flags_and_answers_files_give_the_same_bytes(run: Run, lonely: Path) -> None:
+    jobs = {
+        "refresh": "interval minutes=15",
+        "weekend": ARTICLE,
+        "party": 'date run_date="2031-01-05 09:00"',
+    }
+    flags = [word for name, when in jobs.items() for word in ("--job", f"{name}: {when}")]
+    answers = {"name": "myapp", "timezone": "Europe/Berlin", "python": "3.13", "jobs": jobs}
+    Path("answers.json").write_text(json.dumps(answers))
+    lines = [f"{name} = {json.dumps(when)}" for name, when in jobs.items()]
+    top = 'name = "myapp"\ntimezone = "Europe/Berlin"\npython = "3.13"\n[jobs]\n'
+    Path("answers.toml").write_text(top + "\n".join(lines))
+
+    trees = []
+    for arguments in (
+        ["myapp", "--timezone", "Europe/Berlin", "--python", "3.13", *flags],
+        ["--answers", "answers.json"],
+        ["--answers", "answers.toml"],
+    ):
+        done = run("new", *arguments)
+        assert done.returncode == 0, done.stderr
+        trees.append(tree(lonely / "myapp"))
+        (lonely / "myapp").rename(lonely / f"made{len(trees)}")
+
+    assert trees[0] == trees[1] == trees[2]
+    assert b'hour="12-16"' in trees[0]["jobs.py"]
+
+
+def test_a_flag_beats_the_answers_file(run: Run, lonely: Path) -> None:
+    Path("answers.toml").write_text('name = "other"\ntimezone = "Asia/Tokyo"\n')
+
+    done = run("new", "myapp", "--answers", "answers.toml", "--yes", "--json")
+
+    facts = json.loads(done.stdout)
+    assert facts["answers"]["name"] == "myapp"
+    assert facts["answers"]["timezone"] == "Asia/Tokyo"
+    assert facts["sources"] == {
+        "name": "the command line",
+        "timezone": "answers.toml",
+        "jobs": "an example to change",
+        "python": "the Python that runs herokuclock",
+    }
+
+
+def test_the_defaults_are_printed_with_their_sources(run: Run) -> None:
+    done = run("new", "myapp", "--yes")
+
+    assert "UTC" in done.stdout and "(this machine's)" in done.stdout
+    assert "hello: interval minutes=15" in done.stdout
+    steps = done.stdout.split("\n\n")[-1].strip().splitlines()
+    assert len(steps) <= 6
+    assert steps.index(next(s for s in steps if "addons:create" in s)) < steps.index(
+        next(s for s in steps if "git push" in s)
+    )
+
+
+def test_a_dry_run_lists_the_files_and_writes_nothing(run: Run, lonely: Path) -> None:
+    done = run("new", "myapp", "--yes", "--dry-run")
+
+    listed = {line.strip() for line in done.stdout.splitlines()}
+    assert listed >= PATHS
+    assert list(lonely.iterdir()) == []
+
+
+def test_json_is_json_alone(run: Run, lonely: Path) -> None:
+    facts = json.loads(run("new", "myapp", "--yes", "--json").stdout)
+
+    assert facts["status"] == "made"
+    assert facts["path"] == str(lonely / "myapp")
+    assert set(facts["files"]) == PATHS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "flag"),
+    [
+        ([], "NAME"),
+        (["--yes"], "NAME"),
+        (["myapp"], "--timezone"),
+        (["myapp", "--timezone", "UTC"], "--job"),
+    ],
+)
+def test_without_a_terminal_a_missing_answer_names_its_flag(
+    run: Run, lonely: Path, arguments: list[str], flag: str
+) -> None:
+    done = run("new", *arguments, timeout=5)
+
+    assert done.returncode == 2
+    assert flag in done.stderr
+    assert list(lonely.iterdir()) == []
+
+
+def test_the_project_is_clean_under_ruff_and_passes_its_own_tests(run: Run) -> None:
+    done = run(
+        *("new", "myapp", "--yes", "--timezone", "Australia/Lord_Howe"),
+        *("--job", f"weekend: {ARTICLE}", "--job", "refresh: interval minutes=15"),
+        *("--job", "a_job_with_quite_a_long_name: date run_date='2031-01-05 09:00:00'"),
+    )
+    assert done.returncode == 0, done.stderr
+
+    for command in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["pytest"]):
+        result = subprocess.run(
+            [sys.executable, "-m", *command], cwd="myapp", capture_output=True, text=True
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
