@@ -16,3 +16,6 @@ keepalive = 95
 
 # A dyno's disk may stall; the workers' heartbeat files belong in memory.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+
+# Nobody steers gunicorn on a dyno, so it needs no socket for that.
+control_socket_disable = True

@@ -28,6 +28,7 @@ def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GIT_COMMITTER_NAME", "Test")
     monkeypatch.setenv("GIT_COMMITTER_EMAIL", "test@example.com")
     monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("TMPDIR", str(home.parent))
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)

@@ -36,12 +36,14 @@ def started(project: Path, *command: str, **env: str) -> Iterator[subprocess.Pop
         env={**os.environ, **env},
         start_new_session=True,
     )
+    assert process.stdout is not None
     try:
         yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        process.stdout.close()
 
 
 def lines_until(process: subprocess.Popen[str], *phrases: str) -> list[str]:
