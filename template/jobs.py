@@ -1,4 +1,7 @@
-"""Your jobs: one function each, its schedule above it. `python jobs.py` is the clock."""
+"""Your jobs: one function each, its schedule above it. `python jobs.py` is the clock.
+
+Every job has a docstring and logs one line. `herokuclock add` writes further ones here.
+"""
 
 import logging
 

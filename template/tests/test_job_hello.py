@@ -1,10 +1,11 @@
-"""The job hello."""
+"""hello is a plain function that logs its line."""
+
+import logging
 
 from jobs import hello
 
 
-def test_it_runs(caplog):
-    with caplog.at_level("INFO"):
-        hello()
-
-    assert "hello" in caplog.text
+def test_hello_logs_its_line(caplog):
+    caplog.set_level(logging.INFO)
+    hello()
+    assert "hello ran" in caplog.text
