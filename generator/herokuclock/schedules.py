@@ -1,0 +1,118 @@
+"""What people type for a schedule: one parser for prompts, flags, answers and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+from . import crontab, english, keywords, zones
+from .errors import HerokuclockError
+from .misread import Misread, nearest_examples, quote
+
+if TYPE_CHECKING:
+    from apscheduler.triggers.base import BaseTrigger
+
+LONGEST = 300
+# Typographic signs as they come out of documents and web pages, and what they stand for.
+SIGNS = {
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-"),
+    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u00b4`"), "'"),
+    **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"'),
+    **dict.fromkeys(map(ord, "\u00a0\u1680\u202f\u205f\u3000\t\r\n"), " "),
+    **dict.fromkeys(range(0x2000, 0x200B), " "),
+    **dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), ""),
+    **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
+    **{0x2236: ":", 0xA789: ":", 0x2217: "*", 0x2044: "/", 0x2215: "/"},
+}
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One trigger as APScheduler takes it: interval, cron or date, and its keywords in order."""
+
+    kind: str
+    keywords: dict[str, keywords.Value]
+
+    def source(self) -> str:
+        """The arguments of the decorator: '"cron", hour="12-16", minute=0'."""
+        named = (f"{key}={_literal(value)}" for key, value in self.keywords.items())
+        return ", ".join([_literal(self.kind), *named])
+
+    def __str__(self) -> str:
+        return keywords.written(self.kind, self.keywords)
+
+
+def parse(text: str, timezone: str | None = None) -> list[Schedule]:
+    """All triggers that the text stands for; `timezone` is for a text that names none."""
+    try:
+        zone = {"timezone": zones.find(timezone)} if timezone else {}
+        return [
+            Schedule(kind, keywords.check(kind, {**zone, **given})) for kind, given in _read(text)
+        ]
+    except Misread as misread:
+        stop = "" if misread.reason.endswith("?") else "."
+        raise HerokuclockError(misread.reason + stop, _hint(misread, text), code=2) from None
+
+
+def build(schedule: Schedule, zone: tzinfo | str) -> BaseTrigger:
+    """The trigger that the clock will use for it, in this zone unless the schedule names one."""
+    from zoneinfo import ZoneInfo
+
+    from apscheduler.triggers.cron import CronTrigger
+    from apscheduler.triggers.date import DateTrigger
+    from apscheduler.triggers.interval import IntervalTrigger
+
+    kinds = {"cron": CronTrigger, "interval": IntervalTrigger, "date": DateTrigger}
+    own = ZoneInfo(zone) if isinstance(zone, str) else zone
+    return kinds[schedule.kind](**{"timezone": own, **schedule.keywords})
+
+
+def _read(text: str) -> list[tuple[str, dict[str, keywords.Value]]]:
+    if len(text) > LONGEST:
+        reason = f"a schedule of {len(text)} characters is too long: at most {LONGEST}"
+        raise Misread(f"{reason} are read")
+    clean = _unquoted(normalize("NFC", text.translate(SIGNS)).strip())
+    if not clean:
+        raise Misread("there is no schedule")
+    if keywords.looks_like(clean):
+        return [keywords.read(clean)]
+    if crontab.looks_like(clean):
+        return [("cron", fields) for fields in crontab.read(clean)]
+    return english.read(clean)
+
+
+def _unquoted(text: str) -> str:
+    for mark in "'\"":
+        if len(text) > 1 and text[0] == text[-1] == mark and text.count(mark) == 2:
+            return text[1:-1].strip()
+    return text
+
+
+def _hint(misread: Misread, text: str) -> str:
+    """What to type instead: the readings that are schedules themselves, else examples."""
+    if misread.hint:
+        return misread.hint
+    readings = [reading for reading in misread.readings if _is_schedule(reading)][:2]
+    if readings:
+        return f"Did you mean {' or '.join(map(_shown, readings))}?"
+    return f"Examples: {' or '.join(map(_shown, nearest_examples(text)))}."
+
+
+def _is_schedule(text: str) -> bool:
+    try:
+        return all(keywords.check(kind, given) for kind, given in _read(text))
+    except Misread:
+        return False
+
+
+def _shown(text: str) -> str:
+    return quote(text, LONGEST) if '"' not in text else f"'{text}'"
+
+
+def _literal(value: keywords.Value) -> str:
+    if isinstance(value, int):
+        return str(value)
+    escaped = value.encode("unicode_escape").decode("ascii")
+    return '"' + escaped.replace('"', r"\"") + '"'

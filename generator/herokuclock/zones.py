@@ -1,0 +1,68 @@
+"""Time zones by their name, or by their city, as people type them."""
+
+import re
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from unicodedata import combining, normalize
+
+from .misread import Misread, closest, quote
+
+# What these letters mean depends on who writes them, or on the time of the year.
+ABBREVIATIONS = {
+    **dict.fromkeys(("est", "edt", "et"), "America/New_York"),
+    **dict.fromkeys(("cst", "cdt", "ct"), "America/Chicago"),
+    **dict.fromkeys(("mst", "mdt", "mt"), "America/Denver"),
+    **dict.fromkeys(("pst", "pdt", "pt"), "America/Los_Angeles"),
+    **dict.fromkeys(("cet", "cest", "met"), "Europe/Berlin"),
+    **dict.fromkeys(("eet", "eest"), "Europe/Helsinki"),
+    **dict.fromkeys(("wet", "west"), "Europe/Lisbon"),
+    **dict.fromkeys(("aest", "aedt"), "Australia/Sydney"),
+    **{"hst": "Pacific/Honolulu", "bst": "Europe/London", "ist": "Asia/Kolkata"},
+    **{"jst": "Asia/Tokyo", "msk": "Europe/Moscow"},
+}
+# tzdata lists these, but the first two name no place and the third is the server's own zone.
+NOT_PLACES = {"factory", "posixrules", "localtime"}
+
+
+def find(text: str, *, name: str = "timezone") -> str:
+    """The zone of this name or city; refuses what it does not know with the closest."""
+    zone = known(text)
+    if zone:
+        return zone
+    key = _key(text)
+    if key in ABBREVIATIONS:
+        reason = f"{name}: {quote(text)} is an abbreviation, not the time zone of a place"
+        raise Misread(reason, hint=f'Did you mean "{ABBREVIATIONS[key]}"?')
+    table = _table()
+    near = dict.fromkeys(table[match] for match in closest(key, tuple(table), 2, 0.6))
+    suggestion = " or ".join(f'"{zone}"' for zone in near)
+    hint = f"Did you mean {suggestion}?" if near else 'Name it as in "America/New_York" or "UTC".'
+    raise Misread(f"{name}: {quote(text)} is not a time zone", hint=hint)
+
+
+def known(text: str) -> str | None:
+    """The zone of this name or city, if there is one."""
+    key = _key(text)
+    return None if key in ABBREVIATIONS else _table().get(key)
+
+
+def is_abbreviation(text: str) -> bool:
+    """Whether these are letters such as EST."""
+    return _key(text) in ABBREVIATIONS
+
+
+def _key(text: str) -> str:
+    plain = "".join(c for c in normalize("NFKD", text) if not combining(c))
+    return re.sub(r"[ _]+", "_", plain.strip().lower())
+
+
+@cache
+def _table() -> dict[str, str]:
+    # zoneinfo.available_timezones() opens a thousand files; tzdata ships the same names as a list.
+    folder = Path(str(files("tzdata")))
+    names = (folder / "zones").read_text("ascii").split()
+    places = (folder / "zoneinfo" / "zone.tab").read_text("utf-8").splitlines()
+    canonical = [line.split("\t")[2] for line in places if line and line[0] != "#"]
+    cities = {_key(zone.rpartition("/")[2]): zone for zone in canonical}
+    return {_key(zone): zone for zone in names if zone.lower() not in NOT_PLACES} | cities
