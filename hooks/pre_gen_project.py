@@ -14,7 +14,11 @@ def main() -> None:
     """Check every answer by the rules of `herokuclock new`."""
     try:
         check_name(ANSWERS["name"])
-        check_timezone(ANSWERS["timezone"])
+        if check_timezone(ANSWERS["timezone"]) != ANSWERS["timezone"]:
+            raise HerokuclockError(
+                f"timezone: {ANSWERS['timezone']!r} is not the name of a time zone.",
+                f"Write {check_timezone(ANSWERS['timezone'])!r}.",
+            )
         check_python(ANSWERS["python"])
     except HerokuclockError as error:
         sys.exit(f"Error: {error.message}\nHint: {error.hint}")

@@ -21,6 +21,7 @@ PATHS = {
     "app.py",
     "clock/__init__.py",
     "clock/scheduler.py",
+    "clock/triggers.py",
     "gunicorn.conf.py",
     "jobs.py",
     "pytest.ini",
@@ -115,6 +116,12 @@ def test_the_defaults_are_printed_with_their_sources(run: Run) -> None:
     assert steps.index(next(s for s in steps if "addons:create" in s)) < steps.index(
         next(s for s in steps if "git push" in s)
     )
+
+
+def test_a_city_is_enough_for_its_time_zone(run: Run) -> None:
+    facts = json.loads(run("new", "myapp", "--yes", "--timezone", "new york", "--json").stdout)
+
+    assert facts["answers"]["timezone"] == "America/New_York"
 
 
 def test_a_dry_run_lists_the_files_and_writes_nothing(run: Run, lonely: Path) -> None:

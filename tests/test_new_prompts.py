@@ -75,7 +75,7 @@ def test_a_bad_answer_is_refused_where_it_is_typed(terminal: pexpect.spawn, lone
         terminal.send("\x7f")
     terminal.send("myapp" + ENTER)
     answer(terminal, "Time zone", "Europe/Berln", ENTER)
-    terminal.expect("Did you mean Europe/Berlin")
+    terminal.expect('Did you mean "Europe/Berlin"')
     terminal.sendintr()
     terminal.expect("nothing was written")
     terminal.expect(pexpect.EOF)

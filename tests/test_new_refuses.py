@@ -9,11 +9,11 @@ from conftest import Run, tree
 
 HOSTILE = 'O\'Brien "x" \\ {{7*7}} {% x %}'
 BAD_NAMES = {
-    "": "empty",
+    "": "no name",
     "/tmp/x": "/",
     "..": "..",
     "a/b": "/",
-    "class": "keyword",
+    "class": "a word of the Python language",
     "os": "Python",
     "clock": "clock",
     "app": "app",
@@ -48,7 +48,7 @@ def test_the_nearest_good_name_is_offered(run: Run) -> None:
 
 BAD_FLAGS = {
     ("--timezone", "Europe/Berln"): "Europe/Berlin",
-    ("--timezone", "new york"): "America/New_York",
+    ("--timezone", "EST"): "America/New_York",
     ("--timezone", HOSTILE): "not a time zone",
     ("--timezone", "../../etc/passwd"): "not a time zone",
     ("--timezone", ""): "time zone",
@@ -56,7 +56,7 @@ BAD_FLAGS = {
     ("--python", HOSTILE): "3.14",
     ("--job", "no colon"): "--job 'refresh: interval minutes=15'",
     ("--job", "my-job: interval minutes=1"): "my_job",
-    ("--job", "class: interval minutes=1"): "keyword",
+    ("--job", "class: interval minutes=1"): "a word of the Python language",
     ("--job", "sched: interval minutes=1"): "sched",
     ("--job", "logging: interval minutes=1"): "logging",
     ("--job", f"{HOSTILE}: interval minutes=1"): "Brien",

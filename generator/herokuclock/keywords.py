@@ -81,7 +81,7 @@ def check(kind: str, given: Mapping[str, Value]) -> dict[str, Value]:
     return result
 
 
-def written(kind: str, keywords: Mapping[str, Value]) -> str:
+def written(kind: str, keywords: Mapping[str, object]) -> str:
     """The schedule as a person would type it."""
     shown = (str(value) for value in keywords.values())
     values = (f'"{value}"' if " " in value else value for value in shown)

@@ -85,7 +85,7 @@ def _lines(answers: Answers) -> list[str]:
 
 
 def _job_line(job: Job) -> str:
-    return f"{job.name}: " + "; ".join(schedule.text() for schedule in job.schedules)
+    return f"{job.name}: " + "; ".join(map(str, job.schedules))
 
 
 def _pyenv_warning(version: str) -> list[str]:

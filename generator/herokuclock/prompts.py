@@ -5,7 +5,7 @@ from typing import Any
 
 import questionary
 
-from herokuclock import screen, timezones
+from herokuclock import screen, zones
 from herokuclock.errors import HerokuclockError
 from herokuclock.questions import (
     PYTHONS,
@@ -17,9 +17,9 @@ from herokuclock.questions import (
 )
 
 KINDS = {
-    "interval": ("every so often", "minutes=15"),
-    "cron": ("at times of the day, week or month", "day_of_week=mon-fri hour=17"),
-    "date": ("once", 'run_date="2027-01-05 09:00"'),
+    "interval": ("every so often", "every 15 minutes, or minutes=15"),
+    "cron": ("at times of the day, week or month", "weekdays at 17:00, or hour=17"),
+    "date": ("once", "2027-01-05 09:00"),
 }
 
 
@@ -45,7 +45,7 @@ def _ask_name(prompt: str, default: Any) -> str:
 def _ask_timezone(prompt: str, default: Any) -> str:
     asked = questionary.autocomplete(
         prompt + f" (Enter: {default}, this machine's)",
-        choices=sorted(timezones.known()),
+        choices=zones.everywhere(),
         validate=_validator(lambda text: check_timezone(text or default)),
     )
     return str(_unsafe(asked)) or str(default)
@@ -58,19 +58,29 @@ def _ask_python(prompt: str, default: Any) -> str:
 def _ask_jobs(prompt: str, default: Any) -> dict[str, Any]:
     screen.say("Which jobs? One at a time; an empty name ends the list.")
     jobs: dict[str, Any] = {}
-    while name := _text(
-        f"Job {len(jobs) + 1}, its function's name"
-        + ("" if jobs else f" (Enter: {_names(default)})"),
+    while name := _ask_job_name(jobs, default):
+        jobs[name] = _ask_when(_ask_kind())
+    return jobs or dict(default)
+
+
+def _ask_when(kind: str) -> str:
+    examples = KINDS[kind][1]
+    text = _text(f"When? ({examples})", lambda text: check_job("job", _when(kind, text), set()))
+    return _when(kind, text)
+
+
+def _ask_job_name(jobs: Mapping[str, str], default: Mapping[str, str]) -> str:
+    instead = "" if jobs else f" (Enter: {_names(default)})"
+    return _text(
+        f"Job {len(jobs) + 1}, its function's name{instead}",
         lambda text: check_job_name(text, set(jobs)),
         empty=True,
-    ):
-        kind = _ask_kind()
-        when = _text(
-            f"When? For example {KINDS[kind][1]}",
-            lambda text, kind=kind, name=name: check_job(name, f"{kind} {text}", set()),
-        )
-        jobs[name] = f"{kind} {when}"
-    return jobs or dict(default)
+    )
+
+
+def _when(kind: str, text: str) -> str:
+    """Put the kind before bare keywords; words, crontab lines and whole triggers need none."""
+    return f"{kind} {text}" if "=" in text and not text.startswith(tuple(KINDS)) else text
 
 
 def _names(default: Mapping[str, str]) -> str:

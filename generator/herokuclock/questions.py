@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from herokuclock import names, timezones
+from herokuclock import names, zones
 from herokuclock.errors import HerokuclockError
+from herokuclock.misread import Misread
 from herokuclock.schedules import Schedule, build, parse
 
 # https://devcenter.heroku.com/articles/python-support: 3.10 leaves in January 2027.
@@ -25,7 +26,7 @@ class Job:
     @property
     def when(self) -> str | list[str]:
         """Return the schedules in the form that an answers file takes."""
-        texts = [schedule.text() for schedule in self.schedules]
+        texts = [str(schedule) for schedule in self.schedules]
         return texts[0] if len(texts) == 1 else texts
 
 
@@ -58,13 +59,11 @@ def check_name(value: Any) -> str:
 
 
 def check_timezone(value: Any) -> str:
-    zone = _text(value, "the time zone").strip()
-    problem = timezones.problem(zone)
-    if problem:
-        close = timezones.nearest(zone)
-        hint = f"Did you mean {_or(close)}?" if close else "Use an IANA name: Europe/Berlin."
-        raise HerokuclockError(problem[0].upper() + problem[1:], hint, code=2)
-    return zone
+    """Check a zone, or a city that has one: "new york" is America/New_York."""
+    try:
+        return zones.find(_text(value, "the time zone"))
+    except Misread as misread:
+        raise HerokuclockError(f"{misread.reason}.", misread.hint, code=2) from None
 
 
 def check_python(value: Any) -> str:
@@ -165,7 +164,7 @@ QUESTIONS = (
         "--timezone",
         "Time zone of the jobs",
         check_timezone,
-        lambda: (timezones.of_this_machine(), "this machine's"),
+        lambda: (zones.of_this_machine(), "this machine's"),
     ),
     Question(
         "jobs", "--job", "Which jobs?", check_jobs, lambda: (EXAMPLE_JOBS, "an example to change")

@@ -10,7 +10,8 @@ from typing import Any
 
 from herokuclock import __version__, bundle, jobs_file, repository
 from herokuclock.errors import HerokuclockError
-from herokuclock.questions import EXAMPLE_JOBS, Job, check_jobs
+from herokuclock.keywords import written
+from herokuclock.questions import EXAMPLE_JOBS, Job, check_job, check_jobs
 
 Step = Callable[[str], None]
 # cookiecutter looks for a folder of this name; hooks/pre_prompt.py makes the same one.
@@ -112,20 +113,21 @@ def _write_jobs(project: Path, answers: Mapping[str, Any]) -> None:
     """Replace the example by the jobs asked for, by the code behind `add` and `remove`."""
     path = project / "jobs.py"
     source = jobs_file.set_timezone(path.read_text(encoding="utf-8"), answers["timezone"])
-    for name in EXAMPLE_JOBS:
-        source = jobs_file.remove(source, name)
-        (project / jobs_file.test_path(name)).unlink()
-    for job in answers["jobs"]:
-        source = jobs_file.add(source, job.name, list(job.schedules))
-        test = project / jobs_file.test_path(job.name)
-        test.write_text(jobs_file.test_source(job.name), encoding="utf-8")
+    if answers["jobs"] != check_jobs(EXAMPLE_JOBS):
+        for name in EXAMPLE_JOBS:
+            source = jobs_file.remove(source, name, force=True)
+            (project / jobs_file.test_path(name)).unlink()
+        for job in answers["jobs"]:
+            source = jobs_file.add(source, job.name, job.schedules)
+            test = project / jobs_file.test_path(job.name)
+            test.write_text(jobs_file.test_source(job.name), encoding="utf-8")
     path.write_text(source, encoding="utf-8")
 
 
 def _check(project: Path) -> None:
-    """Compile every file, and read each job back from jobs.py as the clock will."""
+    """Compile every file, and build each trigger that jobs.py now asks for."""
     for path in sorted(project.rglob("*.py")):
         compile(path.read_bytes(), str(path), "exec")
     source = (project / "jobs.py").read_text(encoding="utf-8")
-    written = jobs_file.read(source)
-    check_jobs({job.name: [s.text() for s in job.schedules] for job in written.jobs})
+    for job in jobs_file.read(source):
+        check_job(job.id, [written(s.kind, s.keywords) for s in job.schedules], set())

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from . import crontab, english, keywords, zones
+from . import bundle, crontab, english, keywords, zones
 from .errors import HerokuclockError
 from .misread import Misread, nearest_examples, quote
 
@@ -60,13 +60,13 @@ def build(schedule: Schedule, zone: tzinfo | str) -> BaseTrigger:
     """The trigger that the clock will use for it, in this zone unless the schedule names one."""
     from zoneinfo import ZoneInfo
 
-    from apscheduler.triggers.cron import CronTrigger
-    from apscheduler.triggers.date import DateTrigger
-    from apscheduler.triggers.interval import IntervalTrigger
-
-    kinds = {"cron": CronTrigger, "interval": IntervalTrigger, "date": DateTrigger}
     own = ZoneInfo(zone) if isinstance(zone, str) else zone
-    return kinds[schedule.kind](**{"timezone": own, **schedule.keywords})
+    try:
+        make = bundle.load("clock/triggers.py").make
+        trigger: BaseTrigger = make(schedule.kind, schedule.keywords, own)
+    except ValueError as error:
+        raise HerokuclockError(f"{error}.", "Correct this part of the schedule.", code=2) from None
+    return trigger
 
 
 def _read(text: str) -> list[tuple[str, dict[str, keywords.Value]]]:

@@ -4,12 +4,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import IO, Any
+from typing import Any, TextIO
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
-def _styled(text: str, style: str, stream: IO[str]) -> str:
+def _styled(text: str, style: str, stream: TextIO) -> str:
     """Colour `text` for a terminal that wants it (https://no-color.org); never the only signal."""
     wanted = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if wanted and style in STYLES else text
@@ -20,7 +20,7 @@ def _inert(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)
 
 
-def _write(text: str, style: str, stream: IO[str]) -> None:
+def _write(text: str, style: str, stream: TextIO) -> None:
     encoding = stream.encoding or "ascii"
     safe = _inert(text).encode(encoding, "backslashreplace").decode(encoding)
     print(_styled(safe, style, stream), file=stream, flush=True)

@@ -21,6 +21,7 @@ ABBREVIATIONS = {
     **{"hst": "Pacific/Honolulu", "bst": "Europe/London", "ist": "Asia/Kolkata"},
     **{"jst": "Asia/Tokyo", "msk": "Europe/Moscow"},
 }
+UTC_ALIASES = {"Etc/UTC", "Etc/Universal", "Etc/Zulu", "Universal", "Zulu", "Etc/UCT", "UCT"}
 # tzdata lists these, but the first two name no place and the third is the server's own zone.
 NOT_PLACES = {"factory", "posixrules", "localtime"}
 
@@ -45,6 +46,22 @@ def known(text: str) -> str | None:
     """The zone of this name or city, if there is one."""
     key = _key(text)
     return None if key in ABBREVIATIONS else _table().get(key)
+
+
+def of_this_machine() -> str:
+    """The machine's own zone, or "UTC" where it has none that has a name."""
+    import tzlocal
+
+    try:
+        name = tzlocal.get_localzone_name()
+    except (LookupError, ValueError, OSError):
+        return "UTC"
+    return "UTC" if name in UTC_ALIASES else known(name) or "UTC"
+
+
+def everywhere() -> list[str]:
+    """All names, sorted."""
+    return sorted(set(_table().values()))
 
 
 def is_abbreviation(text: str) -> bool:

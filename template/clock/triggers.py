@@ -39,7 +39,8 @@ class WallCron(CronTrigger):
 
     def _prepare(self) -> None:
         by_name = {field.name: field for field in self.fields}
-        self._dated = [by_name[n] for n in ("day", "week", "day_of_week") if _limits(by_name[n])]
+        self._day = by_name["day"]
+        self._weekly = [by_name[n] for n in ("week", "day_of_week") if _limits(by_name[n])]
         self._years = by_name["year"] if _limits(by_name["year"]) else None
         clocks = [by_name[name] for name in ("hour", "minute", "second")]
         self._months = _values(by_name["month"])
@@ -62,7 +63,7 @@ class WallCron(CronTrigger):
             wall = self._next_wall(here.replace(tzinfo=None))
             if wall is None:
                 return None
-            offset = here.utcoffset()
+            offset: Any = here.utcoffset()
             there = (wall - offset).replace(tzinfo=UTC)
             near = min(there, at + DAY)
             if near.astimezone(zone).utcoffset() != offset:
@@ -127,8 +128,15 @@ class WallCron(CronTrigger):
         first = datetime(year, month, 1)
         if month not in self._months or (self._years and not _matches(self._years, first)):
             return []
-        days = range(1, monthrange(year, month)[1] + 1)
-        return [d for d in days if all(_matches(f, first.replace(day=d)) for f in self._dated)]
+        last, days, date = monthrange(year, month)[1], [], first
+        while day := self._day.get_next_value(date):
+            date = date.replace(day=day)
+            if all(_matches(field, date) for field in self._weekly):
+                days.append(day)
+            if day == last:
+                break
+            date += DAY
+        return days
 
 
 class GridInterval(IntervalTrigger):
@@ -218,7 +226,8 @@ def _is_open(field: Any) -> bool:
 
 def _values(field: Any) -> list[int]:
     low, high = RANGES[field.name]
-    dates = (datetime(2000, 1, 1).replace(**{field.name: v}) for v in range(low, high + 1))
+    first: Any = datetime(2000, 1, 1)
+    dates = (first.replace(**{field.name: value}) for value in range(low, high + 1))
     return [getattr(date, field.name) for date in dates if _matches(field, date)]
 
 
@@ -260,7 +269,7 @@ def adopt(trigger: BaseTrigger) -> BaseTrigger:
     return trigger
 
 
-def _converted(trigger: BaseTrigger, ours: type) -> Any:
+def _converted(trigger: BaseTrigger, ours: Any) -> Any:
     made = ours.__new__(ours)
     made.__setstate__(trigger.__getstate__())
     return made
