@@ -149,6 +149,8 @@ class GridInterval(IntervalTrigger):
 
     def __init__(self, *args: Any, timezone: Any = None, start_date: Any = None, **more: Any):
         super().__init__(*args, timezone=timezone, start_date=start_date or GRID, **more)
+        if not any([*args, *more.values()]) or self.interval <= timedelta(0):
+            raise ValueError("an interval of zero or less is none")
         self.begins = start_date is not None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -248,9 +250,9 @@ def make(kind: str, keywords: dict[str, Any], timezone: tzinfo) -> BaseTrigger:
             return GridInterval(**given)
         if kind == "date":
             return _date(**given)
-    except TypeError as error:
-        raise ValueError(f"{kind}: {error}") from None
-    raise ValueError(f"{kind!r} is no trigger: use cron, interval or date.")
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{kind}: {error.args[0]}") from None
+    raise ValueError(f"{kind!r} is no trigger: use cron, interval or date")
 
 
 def adopt(trigger: BaseTrigger) -> BaseTrigger:
@@ -276,7 +278,10 @@ def _converted(trigger: BaseTrigger, ours: Any) -> Any:
 
 
 def _date(run_date: Any = None, timezone: Any = None) -> BaseTrigger:
-    trigger = DateTrigger(run_date, timezone)
+    try:
+        trigger = DateTrigger(run_date, timezone)
+    except ValueError as error:
+        raise ValueError(f"run_date: {run_date!r} is no date ({error})") from None
     wall = trigger.run_date.replace(tzinfo=None, fold=0)
     return DateTrigger(on_the_wall(wall, trigger.run_date.tzinfo))
 
