@@ -32,7 +32,7 @@ FOREIGN = (
 
 PREFIX = re.compile(r"""(?:CRON_)?TZ *= *(?:"([^"]*)"|'([^']*)'|([^ "']+)) +(.*)""", re.IGNORECASE)
 FIRST_FIELD = re.compile(r"(?:[0-9*?]|h(?![a-z]))[-0-9*?,/~#%wlh()]*", re.IGNORECASE)
-WORDS = "|".join(name[:3] for name in (*fields.MONTHS, *fields.WEEKDAYS))
+WORDS = "|".join(f"{n[:3]}(?:{n[3:]})?" for n in (*fields.MONTHS, *fields.WEEKDAYS))
 FIELD = re.compile(rf"(?:[-0-9*?,/~#%wlh()]|{WORDS})+", re.IGNORECASE)
 NTH = re.compile(r"([0-9]+|[a-z]+?)(?:#([0-9]+)|l)")
 
@@ -94,8 +94,8 @@ def _check_count(words: list[str]) -> None:
         reason = f"{NAMES[strange]}: {quote(words[strange])} is not a crontab field"
         # Without quotes the shell turns each * into the names of the files in the folder.
         hint = "Put the line in quotes, so that the shell leaves each * alone."
-        raise Misread(reason, hint=hint if any("." in word for word in words) else "")
-    if len(words) < 5:
+        raise Misread(reason, hint=hint if any("." in word for word in words[2:]) else "")
+    if len(words) < 5 or strange > 7:
         filled = " ".join([*words, *"*****"][:5])
         reason = f"a crontab line has 5 fields ({', '.join(NAMES)}); here are {len(words)}"
         raise Misread(reason, [filled])

@@ -47,7 +47,7 @@ def _fill(s: Sentence, wish: Wish, slot: str, value: object) -> bool:
     if not value:
         return False
     if getattr(wish, slot):
-        s.refuse(f"the {slot} stands there twice", token=s.peek(-1))
+        s.refuse(f"it says the {slot} twice", token=s.peek(-1))
     setattr(wish, slot, value)
     return True
 

@@ -26,20 +26,32 @@ UTC_ALIASES = {"Etc/UTC", "Etc/Universal", "Etc/Zulu", "Universal", "Zulu", "Etc
 NOT_PLACES = {"factory", "posixrules", "localtime"}
 
 
+class UnknownZone(Misread):
+    """No time zone has this name; the search for the closest waits until it is asked for."""
+
+    def __init__(self, name: str, text: str) -> None:
+        abbreviation = is_abbreviation(text)
+        what = (
+            "an abbreviation, not the time zone of a place" if abbreviation else "not a time zone"
+        )
+        super().__init__(f"{name}: {quote(text)} is {what}")
+        self.key = _key(text)
+
+    def hint(self) -> str:
+        """The zones whose names look most like it."""
+        table = _table()
+        near = closest(self.key, tuple(table), 2, 0.6)
+        found = [ABBREVIATIONS[self.key]] if self.key in ABBREVIATIONS else map(table.get, near)
+        zones = " or ".join(f'"{zone}"' for zone in dict.fromkeys(found))
+        return f"Did you mean {zones}?" if zones else 'Name it as in "America/New_York" or "UTC".'
+
+
 def find(text: str, *, name: str = "timezone") -> str:
     """The zone of this name or city; refuses what it does not know with the closest."""
     zone = known(text)
-    if zone:
-        return zone
-    key = _key(text)
-    if key in ABBREVIATIONS:
-        reason = f"{name}: {quote(text)} is an abbreviation, not the time zone of a place"
-        raise Misread(reason, hint=f'Did you mean "{ABBREVIATIONS[key]}"?')
-    table = _table()
-    near = dict.fromkeys(table[match] for match in closest(key, tuple(table), 2, 0.6))
-    suggestion = " or ".join(f'"{zone}"' for zone in near)
-    hint = f"Did you mean {suggestion}?" if near else 'Name it as in "America/New_York" or "UTC".'
-    raise Misread(f"{name}: {quote(text)} is not a time zone", hint=hint)
+    if zone is None:
+        raise UnknownZone(name, text)
+    return zone
 
 
 def known(text: str) -> str | None:
