@@ -27,6 +27,7 @@ FOREIGN = (
     (r"(?<![a-z])h\(([^)]*)\)", "'H' lets Jenkins choose; here you name the time", r"\1"),
     (r"(?<![a-z])h(?=/)", "'H' lets Jenkins choose; here you name the time", "*"),
     (r"(?<![a-z])h(?![a-z])", "'H' lets Jenkins choose; here you name the time", "7"),
+    (r"(?<![a-z])(l)-[0-9]+", "'L-3', days before the last, is in no trigger", r"\1"),
     (r"(?<=[0-9l])w", "'W', the working day nearest to a date, is in no trigger", ""),
 )
 
@@ -70,7 +71,7 @@ def _readings(line: Mapping[str, str], field: str, better: str) -> list[str]:
     """What the line could have meant: one field mended, or the interval that no field can say."""
     texts = list({**line, field: better}.values()) if better else []
     for pattern, _, instead in FOREIGN:
-        texts = [re.sub(pattern, instead, text.lower()) for text in texts]
+        texts = [re.sub(pattern, instead, text, flags=re.IGNORECASE) for text in texts]
     step = re.fullmatch(r"\*/([0-9]+)", line[field])
     return [*([f"every {step[1]} {field}s"] if step else []), " ".join(texts)]
 

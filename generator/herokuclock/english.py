@@ -110,8 +110,9 @@ def _days(s: Sentence, wish: Wish, *, every: bool) -> bool:
     s.at = start
     if _fill(s, wish, "days", places(s)):
         said = s.text[s.tokens[start].start : s.tokens[s.at - 1].end]
+        of_day = s.peek(-1).text in ("day", "days")
         counts = every and any(day[0] in "2345" and " " in day for day in wish.days)
-        if not _of_month(s, wish) and (counts or said.lower().endswith(("day", "days"))):
+        if not _of_month(s, wish) and (counts or of_day):
             wish.unclear = said
         return True
     return every and _fill(s, wish, "months", months(s))

@@ -51,6 +51,7 @@ class Misread(Exception):
         self.readings = readings
         self._hint = hint
 
+    @property
     def hint(self) -> str:
         """What to do, where that is not another schedule."""
         return self._hint

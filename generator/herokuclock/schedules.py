@@ -64,7 +64,7 @@ def build(schedule: Schedule, zone: tzinfo | str) -> BaseTrigger:
     try:
         make = bundle.load("clock/triggers.py").make
         trigger: BaseTrigger = make(schedule.kind, schedule.keywords, own)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise HerokuclockError(f"{error}.", "Correct this part of the schedule.", code=2) from None
     return trigger
 
@@ -93,7 +93,7 @@ def _unquoted(text: str) -> str:
 
 def _hint(misread: Misread, text: str) -> str:
     """What to type instead: the readings that are schedules themselves, else examples."""
-    if hint := misread.hint():
+    if hint := misread.hint:
         return hint
     readings = list(islice(filter(_is_schedule, dict.fromkeys(misread.readings)), 2))
     if readings:

@@ -3,7 +3,6 @@
 import re
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from unicodedata import combining, normalize
 
 from .misread import Misread, closest, quote
@@ -37,6 +36,7 @@ class UnknownZone(Misread):
         super().__init__(f"{name}: {quote(text)} is {what}")
         self.key = _key(text)
 
+    @property
     def hint(self) -> str:
         """The zones whose names look most like it."""
         table = _table()
@@ -89,9 +89,9 @@ def _key(text: str) -> str:
 @cache
 def _table() -> dict[str, str]:
     # zoneinfo.available_timezones() opens a thousand files; tzdata ships the same names as a list.
-    folder = Path(str(files("tzdata")))
-    names = (folder / "zones").read_text("ascii").split()
-    places = (folder / "zoneinfo" / "zone.tab").read_text("utf-8").splitlines()
+    folder = files("tzdata")
+    names = folder.joinpath("zones").read_text("ascii").split()
+    places = folder.joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines()
     canonical = [line.split("\t")[2] for line in places if line and line[0] != "#"]
     cities = {_key(zone.rpartition("/")[2]): zone for zone in canonical}
     return {_key(zone): zone for zone in names if zone.lower() not in NOT_PLACES} | cities
