@@ -33,8 +33,7 @@ FOREIGN = (
 
 PREFIX = re.compile(r"""(?:CRON_)?TZ *= *(?:"([^"]*)"|'([^']*)'|([^ "']+)) +(.*)""", re.IGNORECASE)
 FIRST_FIELD = re.compile(r"(?:[0-9*?]|h(?![a-z]))[-0-9*?,/~#%wlh()]*", re.IGNORECASE)
-WORDS = "|".join(f"{n[:3]}(?:{n[3:]})?" for n in (*fields.MONTHS, *fields.WEEKDAYS))
-FIELD = re.compile(rf"(?:[-0-9*?,/~#%wlh()]|{WORDS})+", re.IGNORECASE)
+SIGNS = re.compile(r"[-0-9*?,/~#%()]+")
 NTH = re.compile(r"([0-9]+|[a-z]+?)(?:#([0-9]+)|l)")
 
 
@@ -90,7 +89,7 @@ def _nickname(name: str) -> str:
 
 
 def _check_count(words: list[str]) -> None:
-    strange = next((i for i, word in enumerate(words) if not FIELD.fullmatch(word)), len(words))
+    strange = next((i for i, word in enumerate(words) if not _is_field(word)), len(words))
     if strange < min(5, len(words)):
         reason = f"{NAMES[strange]}: {quote(words[strange])} is not a crontab field"
         # Without quotes the shell turns each * into the names of the files in the folder.
@@ -108,6 +107,13 @@ def _check_count(words: list[str]) -> None:
         rest = quote(" ".join(words[5:]))
         reason = f"after the 5 fields comes {rest}: a job is a Python function, not a command"
         raise Misread(reason, [" ".join(words[:5])])
+
+
+def _is_field(word: str) -> bool:
+    """Whether this is a part of a crontab line, and not yet its command."""
+    names = (name for name in SIGNS.split(word.lower()) if name not in ("", "l", "w", "lw", "h"))
+    known = (*fields.MONTHS, *fields.WEEKDAYS)
+    return all(fields.name_index(known, name.removesuffix("l")) is not None for name in names)
 
 
 def _translate(line: Mapping[str, str]) -> list[dict[str, Value]]:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from . import bundle, crontab, english, keywords, zones
+from . import crontab, english, keywords, zones
 from .errors import HerokuclockError
 from .misread import Misread, nearest_examples, quote
 
@@ -59,6 +59,8 @@ def parse(text: str, timezone: str | None = None) -> list[Schedule]:
 def build(schedule: Schedule, zone: tzinfo | str) -> BaseTrigger:
     """The trigger that the clock will use for it, in this zone unless the schedule names one."""
     from zoneinfo import ZoneInfo
+
+    from . import bundle
 
     own = ZoneInfo(zone) if isinstance(zone, str) else zone
     try:

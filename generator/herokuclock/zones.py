@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
 from unicodedata import combining, normalize
 
 from .misread import Misread, closest, quote
@@ -89,9 +89,15 @@ def _key(text: str) -> str:
 @cache
 def _table() -> dict[str, str]:
     # zoneinfo.available_timezones() opens a thousand files; tzdata ships the same names as a list.
-    folder = files("tzdata")
-    names = folder.joinpath("zones").read_text("ascii").split()
-    places = folder.joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines()
+    names = _tzdata("zones").split()
+    places = _tzdata("zoneinfo/zone.tab").splitlines()
     canonical = [line.split("\t")[2] for line in places if line and line[0] != "#"]
     cities = {_key(zone.rpartition("/")[2]): zone for zone in canonical}
     return {_key(zone): zone for zone in names if zone.lower() not in NOT_PLACES} | cities
+
+
+def _tzdata(name: str) -> str:
+    spec = find_spec("tzdata")
+    assert spec is not None and spec.origin is not None
+    with open(f"{spec.origin.removesuffix('__init__.py')}{name}", encoding="utf-8") as file:
+        return file.read()
