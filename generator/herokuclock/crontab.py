@@ -111,9 +111,13 @@ def _check_count(words: list[str]) -> None:
 
 def _is_field(word: str) -> bool:
     """Whether this is a part of a crontab line, and not yet its command."""
-    names = (name for name in SIGNS.split(word.lower()) if name not in ("", "l", "w", "lw", "h"))
     known = (*fields.MONTHS, *fields.WEEKDAYS)
-    return all(fields.name_index(known, name.removesuffix("l")) is not None for name in names)
+    return all(
+        name in ("", "l", "w", "lw", "h")
+        or fields.name_index(known, name) is not None
+        or fields.name_index(known, name.removesuffix("l")) is not None
+        for name in SIGNS.split(word.lower())
+    )
 
 
 def _translate(line: Mapping[str, str]) -> list[dict[str, Value]]:
