@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from . import fields, zones
-from .expressions import names_text
+from .crontab_days import days
 from .keywords import Value
 from .misread import Misread, quote
 
@@ -18,7 +18,6 @@ NICKNAMES = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
-SUNDAY_FIRST = (fields.WEEKDAYS[6], *fields.WEEKDAYS[:6])
 # Signs of other programs: where they stand, why not, and what to write instead.
 FOREIGN = (
     (r"\?", "'?' belongs to Quartz; crontab writes *", "*"),
@@ -27,14 +26,13 @@ FOREIGN = (
     (r"(?<![a-z])h\(([^)]*)\)", "'H' lets Jenkins choose; here you name the time", r"\1"),
     (r"(?<![a-z])h(?=/)", "'H' lets Jenkins choose; here you name the time", "*"),
     (r"(?<![a-z])h(?![a-z])", "'H' lets Jenkins choose; here you name the time", "7"),
+    (r"(?<![a-z])(l)-[0-9]+", "'L-3', days before the last, is in no trigger", r"\1"),
     (r"(?<=[0-9l])w", "'W', the working day nearest to a date, is in no trigger", ""),
 )
 
 PREFIX = re.compile(r"""(?:CRON_)?TZ *= *(?:"([^"]*)"|'([^']*)'|([^ "']+)) +(.*)""", re.IGNORECASE)
 FIRST_FIELD = re.compile(r"(?:[0-9*?]|h(?![a-z]))[-0-9*?,/~#%wlh()]*", re.IGNORECASE)
-WORDS = "|".join(name[:3] for name in (*fields.MONTHS, *fields.WEEKDAYS))
-FIELD = re.compile(rf"(?:[-0-9*?,/~#%wlh()]|{WORDS})+", re.IGNORECASE)
-NTH = re.compile(r"([0-9]+|[a-z]+?)(?:#([0-9]+)|l)")
+SIGNS = re.compile(r"[-0-9*?,/~#%()]+")
 
 
 def looks_like(text: str) -> bool:
@@ -70,7 +68,7 @@ def _readings(line: Mapping[str, str], field: str, better: str) -> list[str]:
     """What the line could have meant: one field mended, or the interval that no field can say."""
     texts = list({**line, field: better}.values()) if better else []
     for pattern, _, instead in FOREIGN:
-        texts = [re.sub(pattern, instead, text.lower()) for text in texts]
+        texts = [re.sub(pattern, instead, text, flags=re.IGNORECASE) for text in texts]
     step = re.fullmatch(r"\*/([0-9]+)", line[field])
     return [*([f"every {step[1]} {field}s"] if step else []), " ".join(texts)]
 
@@ -89,13 +87,13 @@ def _nickname(name: str) -> str:
 
 
 def _check_count(words: list[str]) -> None:
-    strange = next((i for i, word in enumerate(words) if not FIELD.fullmatch(word)), len(words))
+    strange = next((i for i, word in enumerate(words) if not _is_field(word)), len(words))
     if strange < min(5, len(words)):
         reason = f"{NAMES[strange]}: {quote(words[strange])} is not a crontab field"
         # Without quotes the shell turns each * into the names of the files in the folder.
         hint = "Put the line in quotes, so that the shell leaves each * alone."
-        raise Misread(reason, hint=hint if any("." in word for word in words) else "")
-    if len(words) < 5:
+        raise Misread(reason, hint=hint if any("." in word for word in words[2:]) else "")
+    if len(words) < 5 or strange > 7:
         filled = " ".join([*words, *"*****"][:5])
         reason = f"a crontab line has 5 fields ({', '.join(NAMES)}); here are {len(words)}"
         raise Misread(reason, [filled])
@@ -109,22 +107,29 @@ def _check_count(words: list[str]) -> None:
         raise Misread(reason, [" ".join(words[:5])])
 
 
+def _is_field(word: str) -> bool:
+    """Whether this is a part of a crontab line, and not yet its command."""
+    known = (*fields.MONTHS, *fields.WEEKDAYS)
+    return all(
+        name in ("", "l", "w", "lw", "h")
+        or fields.name_index(known, name) is not None
+        or fields.name_index(known, name.removesuffix("l")) is not None
+        for name in SIGNS.split(word.lower())
+    )
+
+
 def _translate(line: Mapping[str, str]) -> list[dict[str, Value]]:
     for name, text in line.items():
         _refuse_foreign(name, text)
     whole = {name: fields.normalise(name, line[name]) for name in ("month", "hour", "minute")}
-    day = str(fields.normalise("day", re.sub(r"(?<![a-z])l(?![a-z])", "last", line["day"])))
-    weekdays, places = _weekdays(line["day_of_week"])
-    # Crontab wants day AND weekday as soon as one of the two begins with a star, */2 too.
-    both = line["day"][0] == "*" or line["day_of_week"][0] == "*"
-    if both and places and "*" not in day.split(","):
-        raise fields.FieldError("day", f"{day} and {line['day_of_week']} need two triggers", "*")
-    if both and not places:
-        days: list[dict[str, Value]] = [{"day": day, "day_of_week": weekdays}]
-    else:
-        days = [{"day": ",".join(places if both else [day, *places])}]
-        days += [{"day_of_week": weekdays}] if weekdays else []
-    return [_restricted({**whole, **alternative}) for alternative in days]
+    alternatives = days(line["day"], line["day_of_week"])
+    return [_restricted({**whole, **alternative}) for alternative in alternatives]
+
+
+def _refuse_foreign(name: str, text: str) -> None:
+    for pattern, reason, instead in FOREIGN:
+        if re.search(pattern, text):
+            raise fields.FieldError(name, reason, re.sub(pattern, instead, text))
 
 
 def _restricted(keywords: dict[str, Value]) -> dict[str, Value]:
@@ -134,59 +139,3 @@ def _restricted(keywords: dict[str, Value]) -> dict[str, Value]:
         for name, value in keywords.items()
         if name == "minute" or "*" not in str(value).split(",")
     }
-
-
-def _refuse_foreign(name: str, text: str) -> None:
-    for pattern, reason, instead in FOREIGN:
-        if re.search(pattern, text):
-            raise fields.FieldError(name, reason, re.sub(pattern, instead, text))
-
-
-def _weekdays(text: str) -> tuple[str, list[str]]:
-    """Crontab's weekdays by name, and the places such as mon#1, which belong to the day."""
-    weekdays: set[int] = set()
-    places = []
-    for item in text.split(","):
-        if item == "*":
-            return "*", []
-        if match := NTH.fullmatch(item):
-            places.append(_place(item, *match.groups()))
-        else:
-            weekdays |= _span(item)
-    return names_text(fields.WEEKDAYS, weekdays), places
-
-
-def _place(item: str, name: str, nth: str | None) -> str:
-    day = fields.WEEKDAYS[_number(item, name) % 7 - 1][:3]
-    if nth is None:
-        return f"last {day}"
-    if not 1 <= int(nth) <= 5:
-        raise fields.FieldError("day_of_week", f"{item}: a month has no {nth}. {day}", f"{name}#5")
-    return f"{fields.POSITIONS[int(nth) - 1]} {day}"
-
-
-def _span(item: str) -> set[int]:
-    match = fields.ITEM.fullmatch(item)
-    if not match or (item[0] == "*" and match[2]):
-        reason = f"{quote(item)} is not a weekday from 0 to 7 or sun to sat, a range or a step"
-        raise fields.FieldError("day_of_week", reason)
-    start, end, step = match.groups()
-    first = 0 if start == "*" else _number(item, start)
-    last = _number(item, end) if end else 7 if step or start == "*" else first
-    reach = last + 7 if last < first else last
-    if step and not 1 <= int(step) <= reach - first:
-        raise fields.FieldError("day_of_week", f"{item}: the step leads nowhere", start)
-    return {(day - 1) % 7 for day in range(first, reach + 1, int(step or 1))}
-
-
-def _number(item: str, word: str) -> int:
-    if not word.isdecimal():
-        index = fields.name_index(SUNDAY_FIRST, word)
-        if index is None:
-            better = "sat" if item == "l" else ""  # Quartz means Saturday by it.
-            raise fields.FieldError("day_of_week", f"{quote(word)} is not a weekday", better)
-        return index
-    if int(word) > 7:
-        better = item.replace(word, "7", 1)
-        raise fields.FieldError("day_of_week", f"{word} is not between 0 and 7", better)
-    return int(word)

@@ -6,17 +6,16 @@ at TIMES | at :MM | from TIME to TIME | starting DATE | until DATE | in ZONE
 
 import re
 
-from . import dates, zones
+from . import dates
 from .keywords import Value
 from .meaning import schedules
 from .misread import Misread, quote
-from .phrases import date, day_of_year, is_weekday, months, number, places, weekdays
+from .phrases import date, day_of_year, is_weekday, months, number, places, weekdays, zone
 from .sentence import Sentence
 from .times import times, window
 from .vocabulary import EVERY, PERIODS, REFUSED, UNITS
 from .wish import Wish
 
-LONGEST_ZONE = 5
 SLASHED = re.compile(r"\b([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\b")
 
 
@@ -47,7 +46,7 @@ def _fill(s: Sentence, wish: Wish, slot: str, value: object) -> bool:
     if not value:
         return False
     if getattr(wish, slot):
-        s.refuse(f"the {slot} stands there twice", token=s.peek(-1))
+        s.refuse(f"it says the {slot} twice", token=s.peek(-1))
     setattr(wish, slot, value)
     return True
 
@@ -57,8 +56,8 @@ def _every(s: Sentence, wish: Wish) -> bool:
         wish.aligned = True
         return _fill(s, wish, "unit", PERIODS[word])
     once = s.take("once")
-    if not (once and s.take("a", "an", "per")) and not s.take(*EVERY):
-        return False
+    if not s.take(*EVERY, *(("a", "an", "per") if once else ())):
+        return bool(once) and _lost(s)
     return _part_of_hour(s, wish) or _unit(s, wish) or _days(s, wish, every=True) or _lost(s)
 
 
@@ -110,8 +109,9 @@ def _days(s: Sentence, wish: Wish, *, every: bool) -> bool:
     s.at = start
     if _fill(s, wish, "days", places(s)):
         said = s.text[s.tokens[start].start : s.tokens[s.at - 1].end]
+        of_day = s.peek(-1).text in ("day", "days")
         counts = every and any(day[0] in "2345" and " " in day for day in wish.days)
-        if not _of_month(s, wish) and (counts or said.lower().endswith(("day", "days"))):
+        if not _of_month(s, wish) and (counts or of_day):
             wish.unclear = said
         return True
     return every and _fill(s, wish, "months", months(s))
@@ -142,45 +142,31 @@ def _past(s: Sentence) -> str | None:
 def _from(s: Sentence, wish: Wish) -> bool:
     if not s.take("from", "between"):
         return False
-    for slot, value in (("weekdays", weekdays(s)), ("months", months(s)), ("starting", date(s))):
-        if _fill(s, wish, slot, value):
-            return True
-    return _fill(s, wish, "window", window(s)) or _lost(s)
+    return (
+        _fill(s, wish, "weekdays", weekdays(s))
+        or _fill(s, wish, "months", months(s))
+        or _fill(s, wish, "starting", date(s))
+        or _fill(s, wish, "window", window(s))
+        or _lost(s)
+    )
 
 
 def _limit(s: Sentence, wish: Wish) -> bool:
-    for slot, words in (
-        ("starting", ("starting", "beginning")),
-        ("until", ("until", "till", "ending")),
-    ):
-        if s.take(*words):
-            s.take("on", "from", "at")
-            return _fill(s, wish, slot, date(s)) or _lost(s)
-    return False
+    slot = "starting" if s.take("starting", "beginning") else ""
+    slot = slot or ("until" if s.take("until", "till", "ending") else "")
+    if not slot:
+        return False
+    s.take("on", "from", "at")
+    return _fill(s, wish, slot, date(s)) or _lost(s)
 
 
 def _in(s: Sentence, wish: Wish) -> bool:
     if not s.take("in", "during"):
-        return _fill(s, wish, "zone", _zone(s))
+        return _fill(s, wish, "zone", zone(s))
     s.take("the")
     if s.peek().text in REFUSED:
         s.refuse_unknown()
-    return _fill(s, wish, "months", months(s)) or _fill(s, wish, "zone", _zone(s, required=True))
-
-
-def _zone(s: Sentence, *, required: bool = False) -> str | None:
-    """The most words that together are a zone or a city."""
-    first = s.peek()
-    for ahead in range(LONGEST_ZONE - 1, -1, -1):
-        zone = zones.known(s.text[first.start : s.peek(ahead).end])
-        if zone and s.peek(ahead).kind != "end":
-            s.at += ahead + 1
-            s.take("time")
-            return zone
-    if required or first.kind == "zone" or zones.is_abbreviation(first.text):
-        rest = s.text[first.start :] if required else first.text
-        return zones.find(rest, name=f"character {first.start + 1}")
-    return None
+    return _fill(s, wish, "months", months(s)) or _fill(s, wish, "zone", zone(s, required=True))
 
 
 def _lost(s: Sentence) -> bool:

@@ -1,8 +1,12 @@
 """One field of a cron schedule: what people write, as an expression that APScheduler accepts."""
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from .misread import Misread, quote
+
+Value = TypeVar("Value")
 
 RANGES = {
     "year": (1970, 9999),
@@ -48,17 +52,22 @@ def name_index(names: tuple[str, ...], word: str) -> int | None:
 def normalise(field: str, text: str) -> str | int:
     """The expression in APScheduler's terms: the user's own where that works, else expanded."""
     compact = re.sub(r" ?([-/,]) ?", r"\1", " ".join(text.lower().split()))
-    items = compact.split(",")
-    result = []
+    joined = ",".join(each_item(compact, lambda item: _item(field, item)))
+    return int(joined) if joined.isdecimal() else joined
+
+
+def each_item(text: str, read: Callable[[str], Value]) -> list[Value]:
+    """Read the items between the commas; an item's better reading becomes the whole text's."""
+    items = text.split(",")
+    values = []
     for index, item in enumerate(items):
         try:
-            result.append(_item(field, item))
+            values.append(read(item))
         except FieldError as error:
             if error.better:
                 error.better = ",".join([*items[:index], error.better, *items[index + 1 :]])
             raise
-    joined = ",".join(result)
-    return int(joined) if joined.isdecimal() else joined
+    return values
 
 
 def _item(field: str, item: str) -> str:

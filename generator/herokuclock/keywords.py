@@ -58,7 +58,7 @@ def read(text: str) -> tuple[str, dict[str, Value]]:
     given: dict[str, str] = {}
     for key, value in _pairs(rest, len(text) - len(rest)):
         if key in given:
-            raise Misread(f"{key} stands there twice")
+            raise Misread(f"{key} is given twice")
         if value != "None":
             given[key] = value
     try:
@@ -104,7 +104,7 @@ def _head(text: str) -> tuple[str, str]:
         near = closest(match[2], tuple(KEYWORDS))
         readings = [f"{kind} {rest[match.end() :]}" for kind in near]
         raise Misread(f"{quote(match[2])} is not interval, cron or date", readings)
-    readings = [f"{kind} {rest}" for kind in KEYWORDS]
+    readings = [*(f"{kind} {rest}" for kind in KEYWORDS), rest]
     raise Misread("the kind is missing: interval, cron or date", readings)
 
 

@@ -17,6 +17,7 @@ SUNDAY = {6}
 
 def schedules(wish: Wish, text: str) -> list[Trigger]:
     """The triggers that together do what was wished."""
+    _refuse_unclear(wish, text)
     if wish.date:
         triggers = _once(wish)
     elif wish.unit in ("second", "minute", "hour"):
@@ -37,7 +38,7 @@ def schedules(wish: Wish, text: str) -> list[Trigger]:
 
 
 def _once(wish: Wish) -> list[Trigger]:
-    if wish.unit or wish.weekdays or wish.days or wish.minutes or wish.window:
+    if wish.unit or wish.weekdays or wish.days or wish.months or wish.minutes or wish.window:
         reading = f"on {wish.date} at {(wish.times or [Time(9)])[0]}"
         raise Misread("a date comes once and cannot repeat", [reading])
     if not wish.times:
@@ -87,7 +88,7 @@ def _calendar(wish: Wish, text: str) -> list[Trigger]:
         if wish.times or wish.days or wish.months:
             raise Misread("on which day of the week?", [f"{text} on monday", f"{text} on sunday"])
         wish.weekdays = SUNDAY
-    _refuse_unclear(wish, text)
+    _refuse_incomplete(wish, text)
     clocks = often.at_times(wish.times or [MIDNIGHT])
     return [("cron", {**wish.day_fields(), **clock}) for clock in clocks]
 
@@ -108,7 +109,6 @@ def _every_month(wish: Wish, text: str) -> None:
 
 
 def _every_year(wish: Wish, text: str) -> None:
-    wish.repeats = True
     if wish.count > 1:
         raise Misread("only every year can be said", ["every year on 5 January at 9"])
     if not (wish.weekdays or wish.days or wish.months or wish.times):
@@ -117,18 +117,21 @@ def _every_year(wish: Wish, text: str) -> None:
         raise Misread("on which day of the year?", [f"{text} on 1 January"])
 
 
-def _refuse_unclear(wish: Wish, text: str) -> None:
+def _refuse_incomplete(wish: Wish, text: str) -> None:
     if not (wish.unit or wish.weekdays or wish.days or wish.months or wish.times):
         raise Misread("it does not say when")
     if wish.unit == "day" and wish.days:
         raise Misread("every day, or only on these?", ["every day at 9:00", "on the 1st at 9:00"])
+    if wish.months and not (wish.unit or wish.weekdays or wish.days):
+        readings = [f"every day {text}", f"on the 1st {text}"]
+        raise Misread("on which days of these months?", readings)
+
+
+def _refuse_unclear(wish: Wish, text: str) -> None:
     if wish.unclear and wish.unit != "month":
         whole = text.replace(wish.unclear, f"{wish.unclear} of the month")
         readings = [whole, "every 2 weeks on monday at 8 starting 2027-01-04"]
         raise Misread(f"{wish.unclear}: of the month, or one in so many?", readings)
-    if wish.dated and not wish.repeats:
+    if wish.dated and not wish.repeats and wish.unit != "year":
         readings = [f"every year {text}", f"on 5 January {date.today().year + 1} at 9:00"]
         raise Misread("of every year, or of one year? Say 'every year', or add the year", readings)
-    if wish.months and not (wish.unit or wish.weekdays or wish.days):
-        readings = [f"every day {text}", f"on the 1st {text}"]
-        raise Misread("on which days of these months?", readings)

@@ -1,6 +1,6 @@
 """A schedule that was not understood: where and why, and what to type instead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 EXAMPLES = (
     "every 15 minutes",
@@ -41,14 +41,20 @@ EXAMPLES = (
 class Misread(Exception):
     """What was typed is not a schedule: the reason, and what could have been meant.
 
-    `readings` are whole schedules; the reader offers only those that it understands itself.
+    `readings` are whole schedules, of which only those are offered that can be read themselves;
+    nothing is spent on them before somebody asks.
     """
 
-    def __init__(self, reason: str, readings: Sequence[str] = (), *, hint: str = "") -> None:
+    def __init__(self, reason: str, readings: Iterable[str] = (), *, hint: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
-        self.readings = tuple(readings)
-        self.hint = hint
+        self.readings = readings
+        self._hint = hint
+
+    @property
+    def hint(self) -> str:
+        """What to do, where that is not another schedule."""
+        return self._hint
 
 
 def quote(text: str, limit: int = 40) -> str:

@@ -1,11 +1,12 @@
 """The small phrases of a sentence: numbers, weekdays, months, dates and places in the month."""
 
-from . import dates
+from . import dates, zones
 from .fields import MONTHS, POSITIONS, WEEKDAYS, name_index
 from .sentence import Sentence, Token
 from .vocabulary import GROUPS, NUMBERS, ORDINALS, TO
 
 RANGE = TO[:-1]
+LONGEST_ZONE = 5
 LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -138,3 +139,18 @@ def _position(s: Sentence, ordinal: str) -> str:
 def is_weekday(token: Token) -> bool:
     """Whether the token is one weekday's name."""
     return token.kind == "word" and name_index(WEEKDAYS, token.text) is not None
+
+
+def zone(s: Sentence, *, required: bool = False) -> str | None:
+    """The most words that together are a zone or a city."""
+    first = s.peek()
+    for ahead in range(LONGEST_ZONE - 1, -1, -1):
+        found = zones.known(s.text[first.start : s.peek(ahead).end])
+        if found and s.peek(ahead).kind != "end":
+            s.at += ahead + 1
+            s.take("time")
+            return found
+    if required or first.kind == "zone" or zones.is_abbreviation(first.text):
+        rest = s.text[first.start :] if required else first.text
+        return zones.find(rest, name=f"character {first.start + 1}")
+    return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import islice
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from . import bundle, crontab, english, keywords, zones
+from . import crontab, english, keywords, zones
 from .errors import HerokuclockError
 from .misread import Misread, nearest_examples, quote
 
@@ -20,8 +22,6 @@ SIGNS = {
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-"),
     **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u00b4`"), "'"),
     **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"'),
-    **dict.fromkeys(map(ord, "\u00a0\u1680\u202f\u205f\u3000\t\r\n"), " "),
-    **dict.fromkeys(range(0x2000, 0x200B), " "),
     **dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), ""),
     **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
     **{0x2236: ":", 0xA789: ":", 0x2217: "*", 0x2044: "/", 0x2215: "/"},
@@ -60,11 +60,13 @@ def build(schedule: Schedule, zone: tzinfo | str) -> BaseTrigger:
     """The trigger that the clock will use for it, in this zone unless the schedule names one."""
     from zoneinfo import ZoneInfo
 
+    from . import bundle
+
     own = ZoneInfo(zone) if isinstance(zone, str) else zone
     try:
         make = bundle.load("clock/triggers.py").make
         trigger: BaseTrigger = make(schedule.kind, schedule.keywords, own)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise HerokuclockError(f"{error}.", "Correct this part of the schedule.", code=2) from None
     return trigger
 
@@ -73,7 +75,8 @@ def _read(text: str) -> list[tuple[str, dict[str, keywords.Value]]]:
     if len(text) > LONGEST:
         reason = f"a schedule of {len(text)} characters is too long: at most {LONGEST}"
         raise Misread(f"{reason} are read")
-    clean = _unquoted(normalize("NFC", text.translate(SIGNS)).strip())
+    spaced = re.sub(r"\s", " ", normalize("NFC", text.translate(SIGNS)))
+    clean = _unquoted(spaced.strip())
     if not clean:
         raise Misread("there is no schedule")
     if keywords.looks_like(clean):
@@ -92,9 +95,9 @@ def _unquoted(text: str) -> str:
 
 def _hint(misread: Misread, text: str) -> str:
     """What to type instead: the readings that are schedules themselves, else examples."""
-    if misread.hint:
-        return misread.hint
-    readings = [reading for reading in misread.readings if _is_schedule(reading)][:2]
+    if hint := misread.hint:
+        return hint
+    readings = list(islice(filter(_is_schedule, dict.fromkeys(misread.readings)), 2))
     if readings:
         return f"Did you mean {' or '.join(map(_shown, readings))}?"
     return f"Examples: {' or '.join(map(_shown, nearest_examples(text)))}."

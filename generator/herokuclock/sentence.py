@@ -1,7 +1,7 @@
 """A sentence about time, cut into tokens that are read one after the other."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
@@ -73,7 +73,7 @@ class Sentence:
             found.append(value)
 
     def refuse(
-        self, reason: str, readings: Sequence[str] = (), *, token: Token | None = None
+        self, reason: str, readings: Iterable[str] = (), *, token: Token | None = None
     ) -> NoReturn:
         """End here: say at which character, and why."""
         raise Misread(f"character {(token or self.peek()).start + 1}: {reason}", readings)
@@ -89,13 +89,14 @@ class Sentence:
             self.refuse("the sentence ends too early")
         if token.text in vocabulary.REFUSED:
             self.refuse(*vocabulary.REFUSED[token.text])
-        readings = (
-            self._corrected(),
-            _with_colons(self.text),
-            self.replaced(token, f"at {token.text}"),
-            f"every {self.text}",
-        )
-        self.refuse(f"{quote(token.text)} is not understood here", readings)
+        self.refuse(f"{quote(token.text)} is not understood here", self._readings(token))
+
+    def _readings(self, token: Token) -> Iterator[str]:
+        """What the sentence could have been, without the trouble at this token."""
+        yield self._corrected()
+        yield _with_colons(self.text)
+        yield self.replaced(token, f"at {token.text}")
+        yield f"every {self.text}"
 
     def _corrected(self) -> str:
         """The sentence with the known word nearest to each of the first few unknown ones."""

@@ -2,8 +2,7 @@
 
 import re
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
+from importlib.util import find_spec
 from unicodedata import combining, normalize
 
 from .misread import Misread, closest, quote
@@ -26,20 +25,33 @@ UTC_ALIASES = {"Etc/UTC", "Etc/Universal", "Etc/Zulu", "Universal", "Zulu", "Etc
 NOT_PLACES = {"factory", "posixrules", "localtime"}
 
 
+class UnknownZone(Misread):
+    """No time zone has this name; the search for the closest waits until it is asked for."""
+
+    def __init__(self, name: str, text: str) -> None:
+        abbreviation = is_abbreviation(text)
+        what = (
+            "an abbreviation, not the time zone of a place" if abbreviation else "not a time zone"
+        )
+        super().__init__(f"{name}: {quote(text)} is {what}")
+        self.key = _key(text)
+
+    @property
+    def hint(self) -> str:
+        """The zones whose names look most like it."""
+        table = _table()
+        near = closest(self.key, tuple(table), 2, 0.6)
+        found = [ABBREVIATIONS[self.key]] if self.key in ABBREVIATIONS else map(table.get, near)
+        zones = " or ".join(f'"{zone}"' for zone in dict.fromkeys(found))
+        return f"Did you mean {zones}?" if zones else 'Name it as in "America/New_York" or "UTC".'
+
+
 def find(text: str, *, name: str = "timezone") -> str:
     """The zone of this name or city; refuses what it does not know with the closest."""
     zone = known(text)
-    if zone:
-        return zone
-    key = _key(text)
-    if key in ABBREVIATIONS:
-        reason = f"{name}: {quote(text)} is an abbreviation, not the time zone of a place"
-        raise Misread(reason, hint=f'Did you mean "{ABBREVIATIONS[key]}"?')
-    table = _table()
-    near = dict.fromkeys(table[match] for match in closest(key, tuple(table), 2, 0.6))
-    suggestion = " or ".join(f'"{zone}"' for zone in near)
-    hint = f"Did you mean {suggestion}?" if near else 'Name it as in "America/New_York" or "UTC".'
-    raise Misread(f"{name}: {quote(text)} is not a time zone", hint=hint)
+    if zone is None:
+        raise UnknownZone(name, text)
+    return zone
 
 
 def known(text: str) -> str | None:
@@ -77,9 +89,15 @@ def _key(text: str) -> str:
 @cache
 def _table() -> dict[str, str]:
     # zoneinfo.available_timezones() opens a thousand files; tzdata ships the same names as a list.
-    folder = Path(str(files("tzdata")))
-    names = (folder / "zones").read_text("ascii").split()
-    places = (folder / "zoneinfo" / "zone.tab").read_text("utf-8").splitlines()
+    names = _tzdata("zones").split()
+    places = _tzdata("zoneinfo/zone.tab").splitlines()
     canonical = [line.split("\t")[2] for line in places if line and line[0] != "#"]
     cities = {_key(zone.rpartition("/")[2]): zone for zone in canonical}
     return {_key(zone): zone for zone in names if zone.lower() not in NOT_PLACES} | cities
+
+
+def _tzdata(name: str) -> str:
+    spec = find_spec("tzdata")
+    assert spec is not None and spec.origin is not None
+    with open(f"{spec.origin.removesuffix('__init__.py')}{name}", encoding="utf-8") as file:
+        return file.read()
