@@ -1,0 +1,159 @@
+"""What a schedule will do, before it is written: in words, in dates, with its surprises."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from herokuclock import bundle
+from herokuclock.errors import HerokuclockError
+from herokuclock.rate import Rate, rate
+from herokuclock.schedules import Schedule, build
+
+WIDTH = 80
+NOT_COUNTED = ("timezone", "start_date", "end_date", "jitter")
+
+
+class Remark(Protocol):
+    """A surprise, and the line that mends it."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def fix(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One job's schedules, or those of a job to be; times are aware and in the job's zone."""
+
+    zone: str
+    words: str
+    next: list[datetime]
+    runs: Rate | None = None
+    remarks: list[Remark] = field(default_factory=list)
+    job: str | None = None
+    unread: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as `python -m clock next --json` does, and what that does not know."""
+        runs = self.runs and {"per_day": self.runs.per_day, "per_week": self.runs.per_week}
+        return {
+            "job": self.job,
+            "zone": self.zone,
+            "words": self.words,
+            "next": [{"at": at.isoformat(), "utc": _utc(at).isoformat()} for at in self.next],
+            "runs": runs,
+            "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.remarks],
+            "unread": self.unread,
+        }
+
+    def lines(self, indent: str = "") -> list[str]:
+        """Return it as lines of text."""
+        lines = _wrapped(f"{self.words}.", indent)
+        if self.runs:
+            lines.append(f"{indent}{self.runs.words[0].upper()}{self.runs.words[1:]}.")
+        lines += [f"{indent}  {line}" for line in _times(self.next, self.zone)]
+        for remark in self.remarks:
+            lines += _wrapped(f"! {remark.text}", indent, "  ")
+            if remark.fix:
+                lines += _wrapped(f"  Instead: {remark.fix}", indent, "  ")
+        for problem in self.unread:
+            lines += _wrapped(f"? Not read from jobs.py: {problem}.", indent, "  ")
+        return lines
+
+
+def preview(
+    schedules: Sequence[Schedule],
+    zone: str,
+    now: datetime,
+    count: int = 5,
+    job: str | None = None,
+    unread: Sequence[str] = (),
+) -> Preview:
+    """Say what these schedules will do together from `now` on."""
+    words = bundle.load("clock/words.py")
+    trigger = joined(schedules, zone)
+    return Preview(
+        zone=_zone_of(trigger) or zone,
+        words=words.describe(trigger).rstrip("."),
+        next=words.fires(trigger, now, count),
+        runs=rate(_plain(schedules), now),
+        remarks=list(words.remarks(trigger, now)),
+        job=job,
+        unread=list(unread),
+    )
+
+
+def joined(schedules: Sequence[Schedule], zone: str) -> Any:
+    """Return the one trigger that the clock makes of a job's schedules."""
+    place = zone_info(zone)
+    try:
+        triggers = [build(schedule, place) for schedule in schedules]
+    except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        # What stands in somebody's jobs.py may be of any type.
+        raise HerokuclockError(f"{error}.", "Correct this part of the schedule.") from None
+    if len(triggers) == 1:
+        return triggers[0]
+    from apscheduler.triggers.combining import OrTrigger
+
+    return bundle.load("clock/triggers.py").adopt(OrTrigger(triggers))
+
+
+def zone_info(name: str) -> ZoneInfo:
+    """Return the time zone of this name."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        raise HerokuclockError(
+            f"{name!r} is not a time zone.", "Use an IANA name: Europe/Berlin.", code=2
+        ) from None
+
+
+def _plain(schedules: Sequence[Schedule]) -> Any:
+    """Return the trigger without zone, begin and end: its usual week."""
+    plain = [
+        Schedule(s.kind, {k: v for k, v in s.keywords.items() if k not in NOT_COUNTED})
+        for s in schedules
+    ]
+    return joined(plain, "UTC")
+
+
+def _zone_of(trigger: Any) -> str | None:
+    zones = {str(getattr(one, "timezone", "")) for one in getattr(trigger, "triggers", [trigger])}
+    return zones.pop() or None if len(zones) == 1 else None
+
+
+def _times(fires: Sequence[datetime], zone: str) -> list[str]:
+    if not fires:
+        return ["No next run."]
+    clock = "%H:%M:%S" if any(fire.second for fire in fires) else "%H:%M"
+    lines = []
+    for fire in fires:
+        utc = _utc(fire)
+        line = f"{fire:%a} {fire.day:2} {fire:%b %Y}  {fire:{clock}} {fire.tzname()}"
+        day = "" if utc.date() == fire.date() else f"{utc:%a} {utc.day} {utc:%b} "
+        lines.append(line if fire.tzname() == "UTC" else f"{line:32}  {day}{utc:{clock}} UTC")
+    return lines
+
+
+def _wrapped(text: str, *indents: str) -> list[str]:
+    first = indents[0]
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent="".join(indents),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)

@@ -1,0 +1,90 @@
+"""The generated project that we stand in: where it is, its Python, its time zone."""
+
+import os
+import tokenize
+import tomllib
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from herokuclock import jobs_file
+from herokuclock.errors import HerokuclockError
+
+ANSWERS = ".herokuclock.toml"
+NO_PYTHON = (
+    "This project has no environment of its own yet: python3 -m venv .venv && "
+    ".venv/bin/pip install -r requirements.txt"
+)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folder; everything else is read from it when it is asked for."""
+
+    root: Path
+
+    @property
+    def jobs(self) -> Path:
+        return self.root / "jobs.py"
+
+    def source(self) -> str:
+        """Return the text of jobs.py with its line endings and BOM as they are."""
+        return read_text(self.jobs)
+
+    def python(self) -> Path | None:
+        """Return the project's own interpreter, None where there is none yet."""
+        active = os.environ.get("VIRTUAL_ENV")
+        for folder in (
+            self.root / ".venv",
+            self.root / "venv",
+            *([Path(active)] if active else []),
+        ):
+            for program in ("bin/python", "Scripts/python.exe"):
+                if (folder / program).exists():
+                    return folder / program
+        return None
+
+    def timezone(self) -> str:
+        """Return the zone of the jobs: what jobs.py says, else what `new` was told, else UTC."""
+        return jobs_file.timezone(self.source()) or self._answered("timezone") or "UTC"
+
+    def _answered(self, key: str) -> str | None:
+        try:
+            answers = tomllib.loads((self.root / ANSWERS).read_text(encoding="utf-8"))["answers"]
+            return str(answers[key])
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
+
+
+def find(start: Path | None = None) -> Project:
+    """Return the project around a folder, by default the one that we stand in."""
+    here = Path(os.path.abspath(start or Path.cwd()))
+    for folder in (here, *here.parents):
+        marked = (folder / ANSWERS).is_file() or (folder / "Procfile").is_file()
+        if marked and (folder / "jobs.py").is_file():
+            return Project(folder)
+    raise HerokuclockError(
+        "There is no project here: no jobs.py with a Procfile in this folder or above it.",
+        "Go into a project's folder, or make one: herokuclock new myapp",
+    )
+
+
+def read_text(path: Path) -> str:
+    """Return a Python file's text, decoded as Python does it, its bytes otherwise unchanged."""
+    try:
+        content = path.read_bytes()
+        return content.decode(encoding_of(content))
+    except OSError as error:
+        raise HerokuclockError(
+            f"{path.name} cannot be read: {error.strerror}.", "Check the file and its permissions."
+        ) from None
+    except (SyntaxError, ValueError) as error:
+        raise HerokuclockError(
+            f"{path.name} cannot be decoded: {error}.", "Save it as UTF-8."
+        ) from None
+
+
+def encoding_of(content: bytes) -> str:
+    """Return the encoding that a Python file declares; a BOM stays part of the text."""
+    encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
+    return "utf-8" if encoding == "utf-8-sig" else encoding

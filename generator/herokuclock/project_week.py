@@ -1,0 +1,49 @@
+"""The week of a project's jobs, told by its clock, else read from jobs.py."""
+
+from datetime import date, datetime, time, timedelta
+
+from herokuclock import jobs_file
+from herokuclock.preview import Preview, joined, preview, zone_info
+from herokuclock.project import Project
+from herokuclock.upcoming import ask, readable
+from herokuclock.week import Lane, Week, lane, lane_of
+
+# More than every five minutes makes: what runs oftener is followed from minute to minute.
+ASKED = 2_100
+
+
+def week_of(project: Project, first: date) -> tuple[Week, list[str]]:
+    """Return seven days of the project, and notes on what could not be told."""
+    zone = project.timezone()
+    start = datetime.combine(first, time(), zone_info(zone))
+    literal, notes = _literal(project, zone, start)
+    told, why = ask(project, ASKED, start)
+    if told is None:
+        return Week(zone, first, list(literal.values())), [why, *notes]
+    lanes = []
+    notes = []
+    for job in told:
+        name = job.job or ""
+        if _is_whole(job, start + timedelta(days=7)):
+            lanes.append(lane_of(name, job.words, job.next, zone, first))
+        elif name in literal:
+            lanes.append(literal[name])
+        else:
+            notes.append(f"{name} runs too often to be drawn: {job.words}.")
+    return Week(zone, first, lanes), notes
+
+
+def _literal(project: Project, zone: str, start: datetime) -> tuple[dict[str, Lane], list[str]]:
+    lanes, notes = {}, []
+    for job in jobs_file.read(project.source()):
+        schedules, unread = readable(job, zone)
+        if unread:
+            notes.append(f"{job.id} is not in the picture: {unread[0]}.")
+        else:
+            words = preview(schedules, zone, start, 1).words
+            lanes[job.id] = lane(job.id, words, joined(schedules, zone), zone, start.date())
+    return lanes, notes
+
+
+def _is_whole(job: Preview, end: datetime) -> bool:
+    return len(job.next) < ASKED or job.next[-1] >= end
