@@ -42,7 +42,7 @@ def test_json_has_what_the_clock_tells_and_more():
 
 def test_the_words_and_remarks_are_those_of_the_project():
     words = bundle.load("clock/words.py")
-    remark = words.Remark("code", "It surprises.", "hour=5")
+    remark = bundle.load("clock/remarks.py").Remark("code", "It surprises.", "hour=5")
     found = Preview("UTC", "At nine", [], remarks=[remark])
     assert found.to_json()["remarks"] == [
         {"code": "code", "text": "It surprises.", "fix": "hour=5"}
@@ -73,7 +73,7 @@ def test_the_hour_that_comes_twice_is_told_apart_by_its_zone():
 
 
 def test_long_text_is_wrapped_to_the_terminal():
-    remark = bundle.load("clock/words.py").Remark("code", "word " * 60, "x" * 100)
+    remark = bundle.load("clock/remarks.py").Remark("code", "word " * 60, "x" * 100)
     unread = ["line 3: " + "y " * 60]
     lines = Preview("UTC", "word " * 60 + "end", [], None, [remark], unread=unread).lines("    ")
     assert all(len(line) <= 80 or line == " " * 6 + "x" * 100 for line in lines)

@@ -4,13 +4,18 @@ import json
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from herokuclock.errors import HerokuclockError
 from herokuclock.questions import QUESTIONS, Answer, Question, check_answers_keys
 
-Ask = Callable[[Question, Any], Any]
+
+class Ask(Protocol):
+    """Asks a person one question, who may be told what was answered before."""
+
+    def __call__(self, question: Question, default: Any, so_far: Mapping[str, Answer]) -> Any: ...
 
 
 def collect(
@@ -24,7 +29,8 @@ def collect(
     from_file = read(file) if file else {}
     answers: dict[str, Answer] = {}
     for question in QUESTIONS:
-        answers[question.key] = _answer(question, given, from_file, str(file), yes, ask)
+        asking = partial(ask, so_far=answers) if ask else None
+        answers[question.key] = _answer(question, given, from_file, str(file), yes, asking)
     return answers
 
 
@@ -34,7 +40,7 @@ def _answer(
     from_file: Mapping[str, Any],
     file: str,
     yes: bool,
-    ask: Ask | None,
+    ask: Callable[[Question, Any], Any] | None,
 ) -> Answer:
     if given.get(question.key) is not None:
         return Answer(question.check(given[question.key]), "the command line")
@@ -52,8 +58,9 @@ def _answer(
             f"Give {question.flag}" + (", or --yes for the defaults." if not yes else "."),
             code=2,
         )
-    default, _ = question.default() if question.default else (None, "")
-    return Answer(question.check(ask(question, default)), "you")
+    default, source = question.default() if question.default else (None, "")
+    value = ask(question, default)
+    return Answer(question.check(value), source if value == default else "you")
 
 
 def read(path: Path) -> dict[str, Any]:

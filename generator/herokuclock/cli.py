@@ -66,6 +66,79 @@ def new(
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)
 
 
+When = Annotated[
+    list[str],
+    typer.Argument(metavar="WHEN...", help="When, e.g. weekdays at 17:00, or interval minutes=15."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; do nothing.")]
+
+
+@app.command()
+def explain(
+    when: When,
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone, e.g. Europe/Berlin; default: the project's.")
+    ] = None,
+    count: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many next runs.")] = 5,
+    json: Json = False,
+) -> None:
+    """Say what a schedule means, when it runs next, and what may surprise."""
+    from herokuclock import explain as steps
+
+    steps.explain(" ".join(when), timezone, count, json=json)
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="The job's function, e.g. send_report.")],
+    when: When,
+    doc: Annotated[str | None, typer.Option(help="What the job does, in one sentence.")] = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Add a job to the project: its function in jobs.py, and its test."""
+    from herokuclock import edit
+
+    edit.add(name, " ".join(when), doc, dry_run=dry_run, json=json)
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="The job to take out.")],
+    force: Annotated[bool, typer.Option("--force", help="Also when it has been edited.")] = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Take out a job: exactly what `add` put there."""
+    from herokuclock import edit
+
+    edit.remove(name, force=force, dry_run=dry_run, json=json)
+
+
+@app.command("next")
+def next_(
+    name: Annotated[str | None, typer.Argument(help="One job; default: all.")] = None,
+    count: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many next runs.")] = 5,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="From this day on: 2027-03-08.")
+    ] = None,
+    calendar: Annotated[
+        bool, typer.Option("--calendar", help="A week as a picture: hours by days.")
+    ] = False,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write that picture into a file.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show when the project's jobs run next."""
+    from herokuclock import explain as steps
+
+    if calendar or svg:
+        steps.calendar(name, start, svg, json=json)
+    else:
+        steps.upcoming_runs(name, count, start, json=json)
+
+
 def main() -> NoReturn:
     """Run the program; the one place where an error of the user's becomes words."""
     for number in (signal.SIGTERM, signal.SIGHUP):

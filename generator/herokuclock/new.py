@@ -4,12 +4,14 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from herokuclock import scaffold, screen
 from herokuclock.answers import Ask, collect
 from herokuclock.errors import HerokuclockError
+from herokuclock.preview import preview
 from herokuclock.questions import QUESTIONS, Answer, Job, split_job
 
 Answers = dict[str, Answer]
@@ -69,19 +71,29 @@ def _reviewed(answers: Answers, ask: Ask) -> Answers:
     while (choice := prompts.review(_lines(answers), list(by_key))) != "create":
         if choice == "cancel":
             raise KeyboardInterrupt
-        value = by_key[choice].check(ask(by_key[choice], answers[choice].value))
+        value = by_key[choice].check(ask(by_key[choice], _asked(answers[choice].value), answers))
         answers = {**answers, choice: Answer(value, "you")}
     return answers
 
 
+def _asked(value: Any) -> Any:
+    """Return an answer in the form in which it is asked for."""
+    return {job.name: job.when for job in value} if isinstance(value, tuple) else value
+
+
 def _lines(answers: Answers) -> list[str]:
-    """Lay out the answers, one a line, each with where it came from."""
+    """Lay out the answers, each with where it came from, and what each job will do."""
     rows: list[tuple[str, str, str]] = []
     for key, answer in answers.items():
         values = [_job_line(job) for job in answer.value] if key == "jobs" else [answer.value]
         for number, value in enumerate(values or ["none"]):
             rows.append((key if number == 0 else "", value, f"({answer.source})"))
-    return screen.table(rows) + _pyenv_warning(answers["python"].value)
+    lines = screen.table(rows) + _pyenv_warning(answers["python"].value)
+    now = datetime.now(UTC)
+    for job in answers["jobs"].value:
+        shown = preview(job.schedules, answers["timezone"].value, now, 3, rates=False)
+        lines += ["", f"  {job.name}", *shown.lines("    ")]
+    return lines
 
 
 def _job_line(job: Job) -> str:
@@ -102,8 +114,7 @@ def _pyenv_warning(version: str) -> list[str]:
 
 
 def _say_summary(answers: Answers) -> None:
-    for line in _lines(answers):
-        screen.say(line)
+    screen.say_lines(_lines(answers))
     screen.say()
 
 
@@ -147,7 +158,7 @@ def _facts(answers: Answers, target: Path, committed: bool, dry_run: bool) -> di
     return {
         "status": "planned" if dry_run else "made",
         "path": str(target),
-        "answers": {**values, "jobs": {job.name: job.when for job in jobs}},
+        "answers": {**values, "jobs": _asked(jobs)},
         "sources": {key: answer.source for key, answer in answers.items()},
         "files": scaffold.file_names(jobs),
         "committed": committed and not dry_run,

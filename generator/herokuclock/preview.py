@@ -76,16 +76,18 @@ def preview(
     count: int = 5,
     job: str | None = None,
     unread: Sequence[str] = (),
+    *,
+    rates: bool = True,
 ) -> Preview:
-    """Say what these schedules will do together from `now` on."""
+    """Say what these schedules will do together from `now` on; `rates` counts runs a week."""
     words = bundle.load("clock/words.py")
     trigger = joined(schedules, zone)
     return Preview(
         zone=_zone_of(trigger) or zone,
         words=words.describe(trigger).rstrip("."),
         next=words.fires(trigger, now, count),
-        runs=rate(_plain(schedules), now),
-        remarks=list(words.remarks(trigger, now)),
+        runs=rate(_plain(schedules), now) if rates else None,
+        remarks=list(bundle.load("clock/remarks.py").remarks(trigger, now)),
         job=job,
         unread=list(unread),
     )

@@ -1,20 +1,24 @@
 """Ask a person: arrow-key lists, answers checked as they are typed, a review before anything."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import questionary
 
 from herokuclock import screen, zones
 from herokuclock.errors import HerokuclockError
+from herokuclock.preview import preview
 from herokuclock.questions import (
     PYTHONS,
+    Answer,
     Question,
     check_job,
     check_job_name,
     check_name,
     check_timezone,
 )
+from herokuclock.schedules import parse
 
 KINDS = {
     "interval": ("every so often", "every 15 minutes, or minutes=15"),
@@ -23,15 +27,17 @@ KINDS = {
 }
 
 
-def ask(question: Question, default: Any) -> Any:
+def ask(question: Question, default: Any, so_far: Mapping[str, Answer]) -> Any:
     """Ask one question; KeyboardInterrupt when the person leaves."""
+    if question.key == "jobs":
+        return _ask_jobs(default, so_far["timezone"].value)
     return _ASKERS[question.key](question.prompt, default)
 
 
 def review(lines: list[str], keys: list[str]) -> str:
     """Show the answers; return "create", the key of the one to change, or "cancel"."""
-    for line in lines:
-        screen.say(line)
+    screen.say_lines(lines)
+    screen.say()
     choices = [questionary.Choice("Create it", "create")]
     choices += [questionary.Choice(f"Change: {key}", key) for key in keys]
     choices.append(questionary.Choice("Cancel", "cancel"))
@@ -55,12 +61,14 @@ def _ask_python(prompt: str, default: Any) -> str:
     return str(_unsafe(questionary.select(prompt, list(PYTHONS), default=default)))
 
 
-def _ask_jobs(prompt: str, default: Any) -> dict[str, Any]:
+def _ask_jobs(default: Any, zone: str) -> Any:
     screen.say("Which jobs? One at a time; an empty name ends the list.")
     jobs: dict[str, Any] = {}
     while name := _ask_job_name(jobs, default):
         jobs[name] = _ask_when(_ask_kind())
-    return jobs or dict(default)
+        shown = preview(parse(jobs[name]), zone, datetime.now(UTC), 3)
+        screen.say_lines(shown.lines("  "))
+    return jobs or default
 
 
 def _ask_when(kind: str) -> str:
@@ -117,7 +125,6 @@ def _unsafe(question: questionary.Question) -> Any:
 
 _ASKERS: dict[str, Callable[[str, Any], Any]] = {
     "name": _ask_name,
-    "jobs": _ask_jobs,
     "timezone": _ask_timezone,
     "python": _ask_python,
 }

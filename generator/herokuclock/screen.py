@@ -31,6 +31,12 @@ def say(text: str = "", style: str = "") -> None:
     _write(text, style, sys.stdout)
 
 
+def say_lines(lines: Iterable[str]) -> None:
+    """Print a preview: what surprises, and what could not be read, stands out."""
+    for line in lines:
+        say(line, "yellow" if line.lstrip().startswith(("!", "?")) else "")
+
+
 def note(text: str, style: str = "") -> None:
     """Print a line on standard error: for people, not for the program that reads our output."""
     _write(text, style, sys.stderr)

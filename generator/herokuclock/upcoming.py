@@ -89,7 +89,7 @@ def crowds(jobs: Sequence[Preview]) -> list[Remark]:
         return []
     text = f"{len(names)} jobs start together, on {minute:%a} {minute.day} {minute:%b at %H:%M}."
     spread = ", ".join(f"{name} at :{60 * n // len(names):02}" for n, name in enumerate(names))
-    return [bundle.load("clock/words.py").Remark("crowded", text, f"spread them: {spread}")]
+    return [bundle.load("clock/remarks.py").Remark("crowded", text, f"spread them: {spread}")]
 
 
 def ask(project: Project, count: int, start: datetime | None) -> tuple[list[Preview] | None, str]:
@@ -129,7 +129,7 @@ def _json_list(out: str) -> list[dict[str, Any]] | None:
 
 
 def _from_json(told: dict[str, Any]) -> Preview:
-    remark = bundle.load("clock/words.py").Remark
+    remark = bundle.load("clock/remarks.py").Remark
     fires = [datetime.fromisoformat(fire["at"]) for fire in told["next"]]
     zone = str(told["zone"])
     try:

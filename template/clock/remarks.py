@@ -155,12 +155,25 @@ def _daylight_of_cron(trigger: CronTrigger, change: datetime, shift: timedelta) 
     open_ = any(_is_open(e, n) for n in ("hour", "minute") for e in _field(trigger, n).expressions)
     shown = f"{times[0]:%H:%M}" + (f" to {times[-1]:%H:%M}" if len(times) > 1 else "")
     gone, twice = f"On {low:%Y-%m-%d} there is no {shown}", f"On {low:%Y-%m-%d} {shown} comes twice"
-    fix = f"To stay clear of it, avoid {low:%H:%M} to {high - timedelta(minutes=1):%H:%M}."
+    fix = f"hour={_calm_hour(trigger.timezone, change)} is no part of any change in this zone."
     if shift > timedelta(0):
         text = f"{gone}: " + ("no run then." if open_ else f"it runs at {wall:%H:%M}.")
         return [Remark("dst-gap", text, fix)]
     text = f"{twice}: " + ("it runs both times." if open_ else "it runs the first time.")
     return [Remark("dst-repeat", text, fix)]
+
+
+def _calm_hour(zone: tzinfo, at: datetime) -> int:
+    """Return the first hour from a change on that no change of the next year touches."""
+    touched = set()
+    for change, shift in changes(zone, at - 2 * DAY, at + 366 * DAY):
+        wall = change.replace(tzinfo=None)
+        first, last = sorted((wall, wall - shift))
+        while first < last:
+            touched.add(first.hour)
+            first += timedelta(minutes=15)
+    hours = [(at.hour + n) % 24 for n in range(24)]
+    return next(hour for hour in hours if hour not in touched)
 
 
 def _wall_times(trigger: CronTrigger, low: datetime, high: datetime) -> list[datetime]:
