@@ -84,7 +84,6 @@ def _read(text: str) -> list[tuple[str, dict[str, keywords.Value]]]:
     if crontab.looks_like(clean):
         return [("cron", fields) for fields in crontab.read(clean)]
     # The grammar of English is the largest part, and most programs need none of it.
-    from . import english
 
     return english.read(clean)
 
