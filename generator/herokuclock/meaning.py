@@ -104,7 +104,9 @@ def _every_month(wish: Wish, text: str) -> None:
             "on which day of the month?", [f"{text} on the 1st", f"{text} on the last day"]
         )
     wish.days = wish.days or ["1"]
-    wish.months = wish.months or set(range(1, 13, wish.count) if wish.count > 1 else ())
+    if wish.count > 1:
+        first = date.fromisoformat(wish.starting).month - 1 if wish.starting else 0
+        wish.months = {(first + ahead) % 12 + 1 for ahead in range(0, 12, wish.count)}
 
 
 def _every_year(wish: Wish, text: str) -> None:
