@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from . import often
+from .fields import MONTHS
 from .keywords import Value
 from .misread import Misread
 from .times import Time
@@ -43,9 +44,7 @@ def _once(wish: Wish) -> list[Trigger]:
         raise Misread("a date comes once and cannot repeat", [reading])
     if not wish.times:
         return [("date", {"run_date": wish.date})]
-    return [
-        ("date", {"run_date": f"{wish.date} {time.full()}"}) for time in sorted(set(wish.times))
-    ]
+    return [("date", {"run_date": f"{wish.date} {time}"}) for time in sorted(set(wish.times))]
 
 
 def _days_apart(wish: Wish, text: str) -> list[Trigger]:
@@ -64,7 +63,7 @@ def _days_apart(wish: Wish, text: str) -> list[Trigger]:
     starts = [_first_day(wish.starting, weekday) for weekday in weekdays]
     times = sorted(set(wish.times)) or [MIDNIGHT]
     return [
-        ("interval", {**every, "start_date": f"{start} {time.full()}"})
+        ("interval", {**every, "start_date": f"{start} {time}"})
         for start in starts
         for time in times
     ]
@@ -105,7 +104,9 @@ def _every_month(wish: Wish, text: str) -> None:
             "on which day of the month?", [f"{text} on the 1st", f"{text} on the last day"]
         )
     wish.days = wish.days or ["1"]
-    wish.months = wish.months or set(range(1, 13, wish.count) if wish.count > 1 else ())
+    if wish.count > 1:
+        first = date.fromisoformat(wish.starting).month - 1 if wish.starting else 0
+        wish.months = {(first + ahead) % 12 + 1 for ahead in range(0, 12, wish.count)}
 
 
 def _every_year(wish: Wish, text: str) -> None:
@@ -133,5 +134,9 @@ def _refuse_unclear(wish: Wish, text: str) -> None:
         readings = [whole, "every 2 weeks on monday at 8 starting 2027-01-04"]
         raise Misread(f"{wish.unclear}: of the month, or one in so many?", readings)
     if wish.dated and not wish.repeats and wish.unit != "year":
-        readings = [f"every year {text}", f"on 5 January {date.today().year + 1} at 9:00"]
+        month = MONTHS[min(wish.months) - 1].title()
+        once = (
+            f"on {wish.days[0]} {month} {date.today().year + 1} at {(wish.times or [MIDNIGHT])[0]}"
+        )
+        readings = [f"every year {text}", once]
         raise Misread("of every year, or of one year? Say 'every year', or add the year", readings)

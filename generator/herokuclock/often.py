@@ -27,15 +27,18 @@ def triggers(wish: Wish, text: str) -> list[Trigger]:
     step = wish.count * (60 if wish.unit == "hour" else 1)
     if wish.minutes and step % 60:
         raise Misread(f"{every} and at {wish.minutes[0]} cannot both be", (every,))
-    fires = _within(wish, step) if wish.window else _all_day(wish, step, text)
+    window = wish.window
+    fires = _within(wish, window, step) if window else _all_day(wish, step, text)
     clocks = _clock_fields((fire % DAY for fire in fires), steps_text)
     return [("cron", {**days, **clock}) for clock in clocks]
 
 
 def _seconds(wish: Wish) -> str:
-    if wish.window or wish.minutes or 60 % wish.count:
-        reason = f"every {wish.count} seconds in a part of the day"
-        raise Misread(f"{reason} is said with fields", ("cron hour=9-16 second=*/10",))
+    if wish.window or wish.minutes:
+        reason = f"{wish.each()} in a part of the day is said with fields"
+        raise Misread(reason, ("cron hour=9-16 second=*/10",))
+    if 60 % wish.count:
+        raise Misread(f"{wish.count} seconds do not divide a minute, so one gap would differ")
     return steps_text(range(0, 60, wish.count), 60)
 
 
@@ -51,14 +54,14 @@ def _all_day(wish: Wish, step: int, text: str) -> Iterable[int]:
     return _at_minutes(wish, range(0, DAY, step))
 
 
-def _within(wish: Wish, step: int) -> Iterable[int]:
-    first, last = (time.hour * 60 + time.minute for time in wish.window or ())
-    if wish.window and any(time.second for time in wish.window):
+def _within(wish: Wish, window: tuple[Time, Time], step: int) -> Iterable[int]:
+    first, last = (time.hour * 60 + time.minute for time in window)
+    if any(time.second for time in window):
         raise Misread("a part of the day begins and ends at a full minute")
     if last <= first:
         if wish.weekdays or wish.days or wish.months:
-            reason = f"from {wish.window[0]} to {wish.window[1]}" if wish.window else ""
-            raise Misread(f"{reason} ends on the next day, which may not be one of yours")
+            reason = f"from {window[0]} to {window[1]} ends on the next day"
+            raise Misread(f"{reason}, which may not be one of yours")
         last += DAY
     start = first - first % 60 if wish.minutes else first
     fires = _at_minutes(wish, range(start, last + 1, step))

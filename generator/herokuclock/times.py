@@ -17,11 +17,8 @@ class Time:
     second: int = 0
 
     def __str__(self) -> str:
-        return self.full().removesuffix(":00")
-
-    def full(self) -> str:
-        """With the seconds, as APScheduler wants them in a date."""
-        return f"{self.hour:02}:{self.minute:02}:{self.second:02}"
+        seconds = f":{self.second:02}" if self.second else ""
+        return f"{self.hour:02}:{self.minute:02}{seconds}"
 
 
 @dataclass(frozen=True)
