@@ -41,13 +41,12 @@ def test_json_has_what_the_clock_tells_and_more():
 
 
 def test_the_words_and_remarks_are_those_of_the_project():
-    words = bundle.load("clock/words.py")
     remark = bundle.load("clock/remarks.py").Remark("code", "It surprises.", "hour=5")
     found = Preview("UTC", "At nine", [], remarks=[remark])
     assert found.to_json()["remarks"] == [
         {"code": "code", "text": "It surprises.", "fix": "hour=5"}
     ]
-    assert found.lines() == ["At nine.", "  No next run.", "! It surprises.", "  Instead: hour=5"]
+    assert found.lines() == ["At nine.", "  No next run.", "! It surprises.", "  hour=5"]
 
 
 def test_lines_show_utc_beside_local_time_and_its_day_where_it_differs():
@@ -82,7 +81,10 @@ def test_long_text_is_wrapped_to_the_terminal():
 def test_a_job_that_never_runs_has_no_next_run():
     found = preview(parse("cron month=2 day=30"), "UTC", NOW)
     assert found.next == []
-    assert "  No next run." in found.lines()
+    assert found.lines()[1:2] == ["Never again."]
+    assert "  No next run." not in found.lines()
+    past = preview(parse("cron hour=1 end_date=2020-01-01"), "UTC", NOW)
+    assert "  No next run." in past.lines()
 
 
 def test_an_unknown_zone_is_refused():

@@ -8,7 +8,7 @@ import pytest
 from herokuclock.errors import HerokuclockError
 from herokuclock.project import Project
 from herokuclock.project_week import week_of
-from herokuclock.upcoming import crowds, read_literally, upcoming
+from herokuclock.upcoming import read_literally, upcoming
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 JOBS = """\
@@ -97,7 +97,7 @@ def test_the_projects_own_clock_tells_the_soonest_first(project, clock):
         "  At times.",
         "    Tue 24 Nov 2026  09:00 CET        08:00 UTC",
         "  ! It is late.",
-        "    Instead: hour=5",
+        "    hour=5",
     ]
 
 
@@ -166,12 +166,21 @@ def test_a_clock_that_cannot_tell_is_no_end(project, clock, clock_says, reason):
 def test_many_jobs_at_one_minute_are_remarked_on(project):
     lines = "".join(f'sched.add_job(f{n}, "cron", hour=9, second={n})\n' for n in range(5))
     (project.root / "jobs.py").write_text(f'sched = Clock(timezone="UTC")\n{lines}')
-    (remark,) = upcoming(project, NOW, 2).remarks
-    assert remark.text == "5 jobs start together, on Tue 24 Nov at 09:00."
-    assert remark.fix == "spread them: f0 at :00, f1 at :12, f2 at :24, f3 at :36, f4 at :48"
-    assert remark.text in "\n".join(upcoming(project, NOW, 2).lines())
-    assert crowds(upcoming(project, NOW, 2).jobs[:4]) == []
-    assert crowds([]) == []
+    found = upcoming(project, NOW, 2)
+    (remark,) = found.remarks
+    assert remark.text == "5 jobs start at 09:00 UTC: f0, f1, f2, f3, f4."
+    assert f"! {remark.text}" in found.lines()
+    assert found.to_json()["remarks"][0]["code"] == "crowded"
+    assert upcoming(project, NOW, 2, name="f0").remarks == []
+
+
+def test_a_syntax_that_only_the_projects_python_knows_is_no_end(project, clock):
+    clock(told("soon", "2026-11-24T09:00:00+01:00"))
+    (project.root / ".herokuclock.toml").write_text('[answers]\ntimezone = "Europe/Berlin"\n')
+    (project.root / "jobs.py").write_text("new syntax of a later day")
+    assert [job.job for job in upcoming(project, NOW).jobs] == ["soon"]
+    week, notes = week_of(project, date(2026, 11, 23))
+    assert (week.zone, len(week.lanes), notes) == ("Europe/Berlin", 1, [])
 
 
 def test_the_week_is_drawn_from_what_the_clock_tells(project, clock):

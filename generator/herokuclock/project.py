@@ -3,6 +3,7 @@
 import os
 import tokenize
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -46,7 +47,11 @@ class Project:
 
     def timezone(self) -> str:
         """Return the zone of the jobs: what jobs.py says, else what `new` was told, else UTC."""
-        return jobs_file.timezone(self.source()) or self._answered("timezone") or "UTC"
+        zone = None
+        # What does not parse here may be fine for the project's own, newer Python.
+        with suppress(HerokuclockError):
+            zone = jobs_file.timezone(self.source())
+        return zone or self._answered("timezone") or "UTC"
 
     def _answered(self, key: str) -> str | None:
         try:

@@ -1,8 +1,10 @@
 """The week of a project's jobs, told by its clock, else read from jobs.py."""
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 from herokuclock import jobs_file
+from herokuclock.errors import HerokuclockError
 from herokuclock.preview import Preview, joined, preview, zone_info
 from herokuclock.project import Project
 from herokuclock.upcoming import ask, readable
@@ -16,12 +18,14 @@ def week_of(project: Project, first: date) -> tuple[Week, list[str]]:
     """Return seven days of the project, and notes on what could not be told."""
     zone = project.timezone()
     start = datetime.combine(first, time(), zone_info(zone))
-    literal, notes = _literal(project, zone, start)
     told, why = ask(project, ASKED, start)
     if told is None:
+        literal, notes = _literal(project, zone, start)
         return Week(zone, first, list(literal.values())), [why, *notes]
-    lanes = []
-    notes = []
+    lanes, notes, literal = [], [], {}
+    # The project's Python may be newer than ours, and know a syntax that we cannot read.
+    with suppress(HerokuclockError):
+        literal, _ = _literal(project, zone, start)
     for job in told:
         name = job.job or ""
         if _is_whole(job, start + timedelta(days=7)):

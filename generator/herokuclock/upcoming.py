@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
@@ -17,8 +16,6 @@ from herokuclock.found_jobs import FoundJob
 from herokuclock.preview import Preview, Remark, joined, preview
 from herokuclock.project import NO_PYTHON, Project
 from herokuclock.schedules import Schedule
-
-CROWD = 5
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Upcoming:
         for job in self.jobs:
             lines += [job.job or "", *job.lines("  "), ""]
         for remark in self.remarks:
-            lines += [f"! {remark.text}", f"  Instead: {remark.fix}"]
+            lines += [f"! {remark.text}", f"  {remark.fix}"]
         return lines + self.notes
 
 
@@ -67,7 +64,11 @@ def upcoming(
     jobs = [job for job in told if name in (None, job.job)]
     jobs.sort(key=lambda job: (not job.next, job.next[:1], job.job))
     notes = [f"Read from jobs.py without running it. {why}"] if why else []
-    return Upcoming(jobs, not why, notes, crowds(jobs))
+    remarks: list[Remark] = []
+    # The project's Python may be newer than ours, and know a syntax that we cannot read.
+    with suppress(HerokuclockError):
+        remarks = crowds(project, start or now) if name is None else []
+    return Upcoming(jobs, not why, notes, remarks)
 
 
 def read_literally(project: Project, now: datetime, count: int) -> list[Preview]:
@@ -76,20 +77,14 @@ def read_literally(project: Project, now: datetime, count: int) -> list[Preview]
     return [_read(job, zone, now, count) for job in jobs_file.read(project.source())]
 
 
-def crowds(jobs: Sequence[Preview]) -> list[Remark]:
-    """Remark on the minute at which most jobs start, if they are many."""
-    at_once: dict[datetime, list[str]] = defaultdict(list)
-    for job in jobs:
-        for at in sorted({at.replace(second=0, microsecond=0) for at in job.next}):
-            at_once[at].append(job.job or "")
-    if not at_once:
-        return []
-    minute, names = max(at_once.items(), key=lambda item: len(item[1]))
-    if len(names) < CROWD:
-        return []
-    text = f"{len(names)} jobs start together, on {minute:%a} {minute.day} {minute:%b at %H:%M}."
-    spread = ", ".join(f"{name} at :{60 * n // len(names):02}" for n, name in enumerate(names))
-    return [bundle.load("clock/remarks.py").Remark("crowded", text, f"spread them: {spread}")]
+def crowds(project: Project, now: datetime) -> list[Remark]:
+    """Remark on a minute at which many jobs start, as far as jobs.py can be read."""
+    zone, triggers = project.timezone(), {}
+    for job in jobs_file.read(project.source()):
+        schedules, _ = readable(job, zone)
+        if schedules:
+            triggers[job.id] = joined(schedules, zone)
+    return list(bundle.load("clock/remarks.py").crowded(triggers, now))
 
 
 def ask(project: Project, count: int, start: datetime | None) -> tuple[list[Preview] | None, str]:
