@@ -88,7 +88,8 @@ class Sentence:
         if token.kind == "end":
             self.refuse("the sentence ends too early")
         if token.text in vocabulary.REFUSED:
-            self.refuse(*vocabulary.REFUSED[token.text])
+            reason, readings = vocabulary.REFUSED[token.text]
+            self.refuse(f"{quote(token.text)}: {reason}", readings)
         self.refuse(f"{quote(token.text)} is not understood here", self._readings(token))
 
     def _readings(self, token: Token) -> Iterator[str]:
