@@ -15,7 +15,7 @@ def main() -> list[Row]:
     """Return the rows of both figures."""
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
-        return [_new(here), _help(here)]
+        return [_new(here), _help(here), _explain(here)]
 
 
 def _new(here: Path) -> Row:
@@ -40,6 +40,12 @@ def _help(here: Path) -> Row:
     ours = Command([str(BIN / "herokuclock"), "--help"], here)
     peer = Command([sys.executable, "-c", "import typer"], here)
     return _row("`herokuclock --help` against `import typer`", ours, peer, 2.0)
+
+
+def _explain(here: Path) -> Row:
+    ours = Command([str(BIN / "herokuclock"), "explain", "weekdays", "at", "17:00"], here)
+    peer = Command([str(BIN / "herokuclock"), "--help"], here)
+    return _row("`herokuclock explain` against `herokuclock --help`", ours, peer, 2.0)
 
 
 def _row(name: str, ours: Command, peer: Command, bar: float) -> Row:

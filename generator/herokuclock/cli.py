@@ -22,15 +22,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, fo
 App = Annotated[str | None, typer.Option("--app", "-a", help="The Heroku app, e.g. myapp.")]
 
 
-@app.callback()
-def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    if version:
+def _version(wanted: bool) -> None:
+    if wanted:
         from herokuclock import __version__
 
         print(f"herokuclock {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()

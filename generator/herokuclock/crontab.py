@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from . import fields, zones
-from .crontab_days import days
-from .keywords import Value
-from .misread import Misread, quote
+from herokuclock import fields, zones
+from herokuclock.crontab_days import days
+from herokuclock.keywords import Value
+from herokuclock.misread import Misread, quote
 
 NAMES = ("minute", "hour", "day", "month", "day_of_week")
 NICKNAMES = {

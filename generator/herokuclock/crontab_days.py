@@ -2,9 +2,9 @@
 
 import re
 
-from . import fields
-from .expressions import names_text
-from .misread import quote
+from herokuclock import fields
+from herokuclock.expressions import names_text
+from herokuclock.misread import quote
 
 SUNDAY_FIRST = (fields.WEEKDAYS[6], *fields.WEEKDAYS[:6])
 NTH = re.compile(r"([0-9]+|[a-z]+?)(?:#([0-9]+)|l)")

@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from datetime import datetime
 
-from .misread import Misread, quote
+from herokuclock.misread import Misread, quote
 
 DAY = r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
 TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?"

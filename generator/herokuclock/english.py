@@ -6,15 +6,24 @@ at TIMES | at :MM | from TIME to TIME | starting DATE | until DATE | in ZONE
 
 import re
 
-from . import dates
-from .keywords import Value
-from .meaning import schedules
-from .misread import Misread, quote
-from .phrases import date, day_of_year, is_weekday, months, number, places, weekdays, zone
-from .sentence import Sentence
-from .times import times, window
-from .vocabulary import EVERY, PERIODS, REFUSED, UNITS
-from .wish import Wish
+from herokuclock import dates
+from herokuclock.keywords import Value
+from herokuclock.meaning import schedules
+from herokuclock.misread import Misread, quote
+from herokuclock.phrases import (
+    date,
+    day_of_year,
+    is_weekday,
+    months,
+    number,
+    places,
+    weekdays,
+    zone,
+)
+from herokuclock.sentence import Sentence
+from herokuclock.times import times, window
+from herokuclock.vocabulary import EVERY, PERIODS, REFUSED, UNITS
+from herokuclock.wish import Wish
 
 SLASHED = re.compile(r"\b([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\b")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from .misread import Misread, quote
+from herokuclock.misread import Misread, quote
 
 Value = TypeVar("Value")
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
-from . import dates, fields, zones
-from .misread import Misread, closest, quote
+from herokuclock import dates, fields, zones
+from herokuclock.misread import Misread, closest, quote
 
 Value = str | int
 UNITS = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}

@@ -2,12 +2,12 @@
 
 from datetime import date, timedelta
 
-from . import often
-from .fields import MONTHS
-from .keywords import Value
-from .misread import Misread
-from .times import Time
-from .wish import Trigger, Wish
+from herokuclock import often
+from herokuclock.fields import MONTHS
+from herokuclock.keywords import Value
+from herokuclock.misread import Misread
+from herokuclock.times import Time
+from herokuclock.wish import Trigger, Wish
 
 # More decorators than this on one function are no schedule that anybody can read.
 MOST_TRIGGERS = 8

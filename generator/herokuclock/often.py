@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from .expressions import listed_text, steps_text
-from .keywords import Value
-from .misread import Misread
-from .times import Time
-from .wish import Trigger, Wish
+from herokuclock.expressions import listed_text, steps_text
+from herokuclock.keywords import Value
+from herokuclock.misread import Misread
+from herokuclock.times import Time
+from herokuclock.wish import Trigger, Wish
 
 Fields = dict[str, Value]
 DAY = 24 * 60

@@ -1,9 +1,9 @@
 """The small phrases of a sentence: numbers, weekdays, months, dates and places in the month."""
 
-from . import dates, zones
-from .fields import MONTHS, POSITIONS, WEEKDAYS, name_index
-from .sentence import Sentence, Token
-from .vocabulary import GROUPS, NUMBERS, ORDINALS, TO
+from herokuclock import dates, zones
+from herokuclock.fields import MONTHS, POSITIONS, WEEKDAYS, name_index
+from herokuclock.sentence import Sentence, Token
+from herokuclock.vocabulary import GROUPS, NUMBERS, ORDINALS, TO
 
 RANGE = TO[:-1]
 LONGEST_ZONE = 5

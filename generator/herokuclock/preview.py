@@ -13,6 +13,7 @@ from herokuclock.rate import Rate, rate
 from herokuclock.schedules import Schedule, build
 
 WIDTH = 80
+NOT_WEEKLY = {"year", "month", "day", "week"}
 NOT_COUNTED = ("timezone", "start_date", "end_date", "jitter")
 
 
@@ -56,16 +57,16 @@ class Preview:
 
     def lines(self, indent: str = "") -> list[str]:
         """Return it as lines of text."""
-        lines = _wrapped(f"{self.words}.", indent)
+        lines = _wrapped(f"{self.words}.", indent, indent)
         if self.runs:
             lines.append(f"{indent}{self.runs.words[0].upper()}{self.runs.words[1:]}.")
-        lines += [f"{indent}  {line}" for line in _times(self.next, self.zone)]
+        if self.next or not self.runs or self.runs.per_day:
+            lines += [f"{indent}  {line}" for line in _times(self.next)]
         for remark in self.remarks:
-            lines += _wrapped(f"! {remark.text}", indent, "  ")
-            if remark.fix:
-                lines += _wrapped(f"  Instead: {remark.fix}", indent, "  ")
+            lines += _wrapped(remark.text, f"{indent}! ", f"{indent}  ")
+            lines += _wrapped(remark.fix, f"{indent}  ", f"{indent}  ")
         for problem in self.unread:
-            lines += _wrapped(f"? Not read from jobs.py: {problem}.", indent, "  ")
+            lines += _wrapped(f"Not read from jobs.py: {problem}.", f"{indent}? ", f"{indent}  ")
         return lines
 
 
@@ -86,7 +87,7 @@ def preview(
         zone=_zone_of(trigger) or zone,
         words=words.describe(trigger).rstrip("."),
         next=words.fires(trigger, now, count),
-        runs=rate(_plain(schedules), now) if rates else None,
+        runs=rate(_plain(schedules), now, weekly=_is_weekly(schedules)) if rates else None,
         remarks=list(bundle.load("clock/remarks.py").remarks(trigger, now)),
         job=job,
         unread=list(unread),
@@ -127,12 +128,17 @@ def _plain(schedules: Sequence[Schedule]) -> Any:
     return joined(plain, "UTC")
 
 
+def _is_weekly(schedules: Sequence[Schedule]) -> bool:
+    """Tell whether every week is as any other: only weekdays and times of the day are named."""
+    return all(s.kind == "cron" and not NOT_WEEKLY & s.keywords.keys() for s in schedules)
+
+
 def _zone_of(trigger: Any) -> str | None:
     zones = {str(getattr(one, "timezone", "")) for one in getattr(trigger, "triggers", [trigger])}
     return zones.pop() or None if len(zones) == 1 else None
 
 
-def _times(fires: Sequence[datetime], zone: str) -> list[str]:
+def _times(fires: Sequence[datetime]) -> list[str]:
     if not fires:
         return ["No next run."]
     clock = "%H:%M:%S" if any(fire.second for fire in fires) else "%H:%M"
@@ -145,13 +151,12 @@ def _times(fires: Sequence[datetime], zone: str) -> list[str]:
     return lines
 
 
-def _wrapped(text: str, *indents: str) -> list[str]:
-    first = indents[0]
+def _wrapped(text: str, first: str, rest: str) -> list[str]:
     return textwrap.wrap(
         text,
         WIDTH,
         initial_indent=first,
-        subsequent_indent="".join(indents),
+        subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
     )

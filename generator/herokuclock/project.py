@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from herokuclock import jobs_file
 from herokuclock.errors import HerokuclockError
 
 ANSWERS = ".herokuclock.toml"
@@ -47,6 +46,8 @@ class Project:
 
     def timezone(self) -> str:
         """Return the zone of the jobs: what jobs.py says, else what `new` was told, else UTC."""
+        from herokuclock import jobs_file
+
         zone = None
         # What does not parse here may be fine for the project's own, newer Python.
         with suppress(HerokuclockError):

@@ -22,12 +22,18 @@ class Rate:
     words: str
 
 
-def rate(trigger: Any, now: datetime) -> Rate:
-    """Count from the day of the next fire on; the trigger should be one of UTC, without DST."""
+def rate(trigger: Any, now: datetime, *, weekly: bool = False) -> Rate:
+    """Count from the day of the next fire on; the trigger should be one of UTC, without DST.
+
+    Where one week is as any other, `weekly` spares counting the years.
+    """
     first = trigger.get_next_fire_time(None, now)
     if first is None:
         return Rate(0, 0, "never again")
     start = first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if weekly:
+        week = [start + day * DAY for day in range(7)]
+        return _of_a_week([sum(1 for _ in _fires(trigger, day, day + DAY)) for day in week])
     fires = list(islice(_fires(trigger, start, start + LEAP_CYCLE * DAY), COUNTED))
     whole = LEAP_CYCLE if len(fires) < COUNTED else (fires[-1] - start) // DAY
     found = Counter((fire - start) // DAY for fire in fires if fire < start + whole * DAY)

@@ -25,7 +25,14 @@ def start(folder: Path, message: str) -> bool:
     _git(folder, "add", "--all", "--force")
     if not shell.git(folder, "var", "GIT_COMMITTER_IDENT").ok:
         return False
-    quiet = ("-c", f"core.hooksPath={os.devnull}", "-c", "commit.gpgSign=false", "-c", "gc.auto=0")
+    quiet = (
+        "-c",
+        f"core.hooksPath={os.devnull}",
+        "-c",
+        "commit.gpgSign=false",
+        "-c",
+        "maintenance.auto=false",
+    )
     _git(folder, *quiet, "commit", "--quiet", "--message", message)
     return True
 

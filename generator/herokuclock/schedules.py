@@ -9,9 +9,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from . import crontab, english, keywords, zones
-from .errors import HerokuclockError
-from .misread import Misread, nearest_examples, quote
+from herokuclock import crontab, english, keywords, zones
+from herokuclock.errors import HerokuclockError
+from herokuclock.misread import Misread, nearest_examples, quote
 
 if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
@@ -60,7 +60,7 @@ def build(schedule: Schedule, zone: tzinfo | str) -> BaseTrigger:
     """The trigger that the clock will use for it, in this zone unless the schedule names one."""
     from zoneinfo import ZoneInfo
 
-    from . import bundle
+    from herokuclock import bundle
 
     own = ZoneInfo(zone) if isinstance(zone, str) else zone
     try:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
-from . import vocabulary
-from .misread import Misread, closest, quote
+from herokuclock import vocabulary
+from herokuclock.misread import Misread, closest, quote
 
 Value = TypeVar("Value")
 MOST_CORRECTIONS = 4

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from .sentence import Sentence, Token
-from .vocabulary import NAMED_TIMES, TO
+from herokuclock.sentence import Sentence, Token
+from herokuclock.vocabulary import NAMED_TIMES, TO
 
 HALVES = ("am", "pm")
 

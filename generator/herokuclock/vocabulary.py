@@ -1,6 +1,6 @@
 """The words that a sentence about time may use, and those that it may not, with the reason."""
 
-from .fields import MONTHS, WEEKDAYS
+from herokuclock.fields import MONTHS, WEEKDAYS
 
 UNITS = {
     **dict.fromkeys(("second", "seconds", "sec", "secs"), "second"),

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from .expressions import names_text
-from .fields import MONTHS, WEEKDAYS
-from .keywords import Value, written
-from .misread import Misread
-from .times import Time
+from herokuclock.expressions import names_text
+from herokuclock.fields import MONTHS, WEEKDAYS
+from herokuclock.keywords import Value, written
+from herokuclock.misread import Misread
+from herokuclock.times import Time
 
 Trigger = tuple[str, dict[str, Value]]
 

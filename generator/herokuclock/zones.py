@@ -5,7 +5,7 @@ from functools import cache
 from importlib.util import find_spec
 from unicodedata import combining, normalize
 
-from .misread import Misread, closest, quote
+from herokuclock.misread import Misread, closest, quote
 
 # What these letters mean depends on who writes them, or on the time of the year.
 ABBREVIATIONS = {
