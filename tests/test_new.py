@@ -20,6 +20,7 @@ PATHS = {
     "app.json",
     "app.py",
     "clock/__init__.py",
+    "clock/fields.py",
     "clock/remarks.py",
     "clock/scheduler.py",
     "clock/triggers.py",

@@ -1,6 +1,7 @@
 """Where the template lies, and which files belong to it: exactly those that git tracks."""
 
 import fnmatch
+import importlib
 import importlib.util
 import os
 import sys
@@ -44,14 +45,14 @@ def load(path: str) -> ModuleType:
 
     So the tool and the projects that it makes share one set of rules.
     """
-    name = "clock." + PurePosixPath(path).stem
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, home() / "template" / path)
+    file = home() / "template" / path
+    package = file.parent.name
+    if package not in sys.modules:
+        spec = importlib.util.spec_from_file_location(package, file.parent / "__init__.py")
         assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+        sys.modules[package] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[package])
+    return importlib.import_module(f"{package}.{file.stem}")
 
 
 def _tracked(root: Path) -> list[str] | None:

@@ -6,24 +6,25 @@ spring change skips, and the hour that an autumn change repeats fires twice. Oth
 time fires once: a skipped one at the first moment after the gap, a repeated one the first time.
 """
 
-import re
-from bisect import bisect_left
-from calendar import monthrange
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from difflib import get_close_matches
 from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import AndTrigger, OrTrigger
 from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.cron.expressions import AllExpression, RangeExpression
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-# The leap day of 2096 is followed by that of 2104; whatever is rarer counts as never.
-YEARS_AHEAD = 8
+from clock import fields, pattern, wall
+from clock.wall import DAY, SECOND, TICK
+
 # A Monday. Intervals without a start date count from its midnight in their own zone.
 GRID = datetime(2024, 1, 1)
+LONGEST = pattern.YEARS_AHEAD * 366 * DAY
+# Eight years on, every zone's midnight must still be a datetime.
+EPOCH, END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9990, 1, 1, tzinfo=UTC)
 
 
 class WallCron(CronTrigger):
@@ -38,105 +39,40 @@ class WallCron(CronTrigger):
         self._prepare()
 
     def _prepare(self) -> None:
-        by_name = {field.name: field for field in self.fields}
-        self._day = by_name["day"]
-        self._weekly = [by_name[n] for n in ("week", "day_of_week") if _limits(by_name[n])]
-        self._years = by_name["year"] if _limits(by_name["year"]) else None
-        clocks = [by_name[name] for name in ("hour", "minute", "second")]
-        self._months = _values(by_name["month"])
-        self._hours, self._minutes, self._seconds = map(_values, clocks)
-        self._first_time = time(self._hours[0], self._minutes[0], self._seconds[0])
-        self._follows_real_time = any(_is_open(field) for field in clocks[:2])
-        self._days: dict[tuple[int, int], list[int]] = {}
+        self.pattern = pattern.Pattern(self)
+        self.follows_real_time = any(pattern.is_open(self, name) for name in ("hour", "minute"))
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
         """Return the first fire at `now` or later and after `previous`, None beyond 8 years."""
-        start = _start(previous, now, self.start_date)
-        find = self._next_in_real_time if self._follows_real_time else self._next_on_the_wall
-        fire = find(start)
-        return None if fire is None or (self.end_date and fire > self.end_date) else fire
+        find = self._next_in_real_time if self.follows_real_time else self._next_on_the_wall
+        return _search(self, find, previous, now)
 
     def _next_in_real_time(self, at: datetime) -> datetime | None:
-        zone = self.timezone
+        at, last_year = _whole_second(at), at.year + pattern.YEARS_AHEAD
         while True:
-            here = at.astimezone(zone)
-            wall = self._next_wall(here.replace(tzinfo=None))
-            if wall is None:
+            here = at.astimezone(self.timezone)
+            shown = self.pattern.next(here.replace(tzinfo=None), last_year)
+            if shown is None:
                 return None
             offset: Any = here.utcoffset()
-            there = (wall - offset).replace(tzinfo=UTC)
+            there = (shown - offset).replace(tzinfo=UTC)
             near = min(there, at + DAY)
-            if near.astimezone(zone).utcoffset() != offset:
-                at = _change(at, near, zone)
+            if near.astimezone(self.timezone).utcoffset() != offset:
+                at = wall.change(at, near, self.timezone)
             elif near == there:
-                return there.astimezone(zone)
+                return there
             else:
                 at = max(near, there - DAY)
 
     def _next_on_the_wall(self, at: datetime) -> datetime | None:
-        # A second earlier, for a fire at the first moment after a gap has its wall time before.
-        wall = (at - SECOND).astimezone(self.timezone).replace(tzinfo=None) + SECOND
-        while (found := self._next_wall(wall)) is not None:
-            fire = on_the_wall(found, self.timezone)
+        at, last_year = _whole_second(at), at.year + pattern.YEARS_AHEAD
+        shown: datetime | None = wall.shown_at(at, self.timezone)
+        while shown and (shown := self.pattern.next(shown, last_year)):
+            fire = wall.first_shown(shown, self.timezone)
             if fire >= at:
                 return fire
-            wall = found + SECOND
+            shown += SECOND
         return None
-
-    def _next_wall(self, wall: datetime) -> datetime | None:
-        """Return the first wall time at `wall` or later that all fields match."""
-        days = self._days_of(wall.year, wall.month)
-        if wall.day in days and (found := self._next_time(wall)):
-            return datetime.combine(wall, found)
-        year, month, after = wall.year, wall.month, wall.day
-        while year <= wall.year + YEARS_AHEAD and year < 9999:
-            index = bisect_left(days, after + 1)
-            if index < len(days):
-                return datetime.combine(datetime(year, month, days[index]), self._first_time)
-            year, month, after = (year + 1, 1, 0) if month == 12 else (year, month + 1, 0)
-            days = self._days_of(year, month)
-        return None
-
-    def _next_time(self, wall: datetime) -> time | None:
-        """Return the first matching time of day at that of `wall` or later."""
-        hours, minutes, seconds = self._hours, self._minutes, self._seconds
-        h = bisect_left(hours, wall.hour)
-        if h == len(hours):
-            return None
-        if hours[h] > wall.hour:
-            return time(hours[h], minutes[0], seconds[0])
-        m = bisect_left(minutes, wall.minute)
-        if m < len(minutes) and minutes[m] == wall.minute:
-            s = bisect_left(seconds, wall.second)
-            if s < len(seconds):
-                return time(wall.hour, wall.minute, seconds[s])
-            m += 1
-        if m < len(minutes):
-            return time(wall.hour, minutes[m], seconds[0])
-        return time(hours[h + 1], minutes[0], seconds[0]) if h + 1 < len(hours) else None
-
-    def _days_of(self, year: int, month: int) -> list[int]:
-        """Return the days of a month that match; remembered, for fires come in order."""
-        days = self._days.get((year, month))
-        if days is None:
-            if len(self._days) > 24:
-                self._days.clear()
-            days = self._days[year, month] = self._find_days(year, month)
-        return days
-
-    def _find_days(self, year: int, month: int) -> list[int]:
-        first = datetime(year, month, 1)
-        if month not in self._months or (self._years and not _matches(self._years, first)):
-            return []
-        last, days, date = monthrange(year, month)[1], [], first
-        while day := self._day.get_next_value(date):
-            date = date.replace(day=day)
-            if all(_matches(field, date) for field in self._weekly):
-                days.append(day)
-            if day == last:
-                break
-            date += DAY
-        return days
 
 
 class GridInterval(IntervalTrigger):
@@ -147,94 +83,110 @@ class GridInterval(IntervalTrigger):
     clock and keep their time of day; anything smaller is counted in real time.
     """
 
-    def __init__(self, *args: Any, timezone: Any = None, start_date: Any = None, **more: Any):
-        super().__init__(*args, timezone=timezone, start_date=start_date or GRID, **more)
-        if not any([*args, *more.values()]) or self.interval <= timedelta(0):
-            raise ValueError("an interval of zero or less is none")
-        self.begins = start_date is not None
+    def __init__(self, *args: Any, start_date: Any = None, **keywords: Any) -> None:
+        super().__init__(*args, start_date=start_date or GRID, **keywords)
+        self.start_date = self.start_date if start_date else None
+        self._prepare()
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "begins": self.begins}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: Any) -> None:
         super().__setstate__(state)
-        self.begins = state.get("begins", True)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        if not timedelta(0) < self.interval <= LONGEST:
+            raise ValueError("an interval is longer than 0 seconds and at most 8 years")
+        start = self.start_date or GRID.replace(tzinfo=self.timezone)
+        self._start = wall.instant(start)
+        self._start_shown = start.astimezone(self.timezone).replace(tzinfo=None, fold=0)
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
         """Return the first fire at `now` or later and after `previous`."""
-        start = _start(previous, now, self.start_date if self.begins else None)
         find = self._next_in_real_time if self.interval % DAY else self._next_on_the_wall
-        fire = find(start)
-        return None if self.end_date and fire > self.end_date else fire
+        return _search(self, find, previous, now)
+
+    def next_shown(self, shown: datetime) -> datetime:
+        """Return the first time of the grid on the wall, at `shown` or later."""
+        return shown + (self._start_shown - shown) % self.interval
 
     def _next_in_real_time(self, at: datetime) -> datetime:
-        since = at - self.start_date.astimezone(UTC)
-        return (at + (-since % self.interval)).astimezone(self.timezone)
+        return at + (self._start - at) % self.interval
 
     def _next_on_the_wall(self, at: datetime) -> datetime:
-        wall = (at - SECOND).astimezone(self.timezone).replace(tzinfo=None) + SECOND
-        wall += -(wall - self.start_date.replace(tzinfo=None)) % self.interval
-        while (fire := on_the_wall(wall, self.timezone)) < at:
-            wall += self.interval
+        shown = self.next_shown(wall.shown_at(at, self.timezone))
+        while (fire := wall.first_shown(shown, self.timezone)) < at:
+            shown += self.interval
         return fire
 
 
-def on_the_wall(wall: datetime, zone: tzinfo) -> datetime:
-    """Return when a clock on the wall first shows this time, or has just jumped over it."""
-    fire = wall.replace(tzinfo=zone).astimezone(UTC)
-    shown = fire.astimezone(zone)
-    if shown.replace(tzinfo=None) == wall:
-        return shown
-    before = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    return _change(before, fire, zone).astimezone(zone)
+class OnDate(DateTrigger):
+    """APScheduler's DateTrigger; a date that has passed does not come again."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """Return the date if it is `now` or later and after `previous`."""
+        at = wall.instant(self.run_date)
+        is_ahead = at > previous.astimezone(UTC) if previous else at >= now.astimezone(UTC)
+        return at.astimezone(self.run_date.tzinfo) if is_ahead else None
 
 
-def _change(start: datetime, end: datetime, zone: tzinfo) -> datetime:
-    """Return the moment after `start`, up to `end`, at which the zone changes its offset."""
-    offset = start.astimezone(zone).utcoffset()
-    low, high = 0, int((end - start) / SECOND)
-    while high - low > 1:
-        middle = (low + high) // 2
-        same = (start + middle * SECOND).astimezone(zone).utcoffset() == offset
-        low, high = (middle, high) if same else (low, middle)
-    return start + high * SECOND
+class AnyOf(OrTrigger):
+    """APScheduler's OrTrigger; fires of several parts at one instant are one fire."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """Return the earliest next fire of its parts."""
+        found = (part.get_next_fire_time(previous, now) for part in self.triggers)
+        # Python compares two times of one zone by what the wall shows, not by when they are.
+        return min(filter(None, found), key=datetime.timestamp, default=None)
 
 
-def _start(previous: datetime | None, now: datetime, begin: datetime | None) -> datetime:
-    """Return the first whole second that may fire, in UTC; as in APScheduler, `previous` leads."""
-    start = previous.astimezone(UTC) + timedelta(microseconds=1) if previous else now
-    if begin:
-        start = max(start, begin)
-    start = start.astimezone(UTC)
-    return start if not start.microsecond else start.replace(microsecond=0) + SECOND
+class AllOf(AndTrigger):
+    """APScheduler's AndTrigger, which ends also where its parts never agree."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """Return the first fire that all parts share, None where none is near."""
+        at = start = _start(previous, now)
+        # Daily triggers may disagree for eight years, before that counts as never.
+        for _ in range(LONGEST // DAY):
+            found = [part.get_next_fire_time(None, at) for part in self.triggers]
+            if not found or None in found or at > start + LONGEST:
+                return None
+            at = max(found, key=datetime.timestamp)
+            if len({fire.timestamp() for fire in found}) == 1:
+                return at
+        return None
 
 
-def _limits(field: Any) -> bool:
-    return any(type(e) is not AllExpression or e.step for e in field.expressions)
+def _search(
+    trigger: Any,
+    find: Callable[[datetime], datetime | None],
+    previous: datetime | None,
+    now: datetime,
+) -> datetime | None:
+    at = max(_start(previous, now), EPOCH)
+    if trigger.start_date:
+        at = max(at, wall.instant(trigger.start_date))
+    fire = find(at) if at < END else None
+    if fire is None or (trigger.end_date and fire > wall.instant(trigger.end_date)):
+        return None
+    return fire.astimezone(trigger.timezone)
 
 
-def _is_open(field: Any) -> bool:
-    """Tell whether a field covers its whole range, in steps or not: `*`, `*/15`, `0-59/15`."""
-    low, high = RANGES[field.name]
-    for expression in field.expressions:
-        if type(expression) is AllExpression:
-            return True
-        # RangeExpression is a subclass of AllExpression, so isinstance would not tell them apart.
-        if type(expression) is RangeExpression and expression.first == low:
-            if expression.last in (None, high):
-                return True
-    return False
+def _start(previous: datetime | None, now: datetime) -> datetime:
+    # As in APScheduler, `now` counts only where there is no previous fire.
+    return previous.astimezone(UTC) + TICK if previous else now.astimezone(UTC)
 
 
-def _values(field: Any) -> list[int]:
-    low, high = RANGES[field.name]
-    first: Any = datetime(2000, 1, 1)
-    dates = (first.replace(**{field.name: value}) for value in range(low, high + 1))
-    return [getattr(date, field.name) for date in dates if _matches(field, date)]
+def _whole_second(at: datetime) -> datetime:
+    return at.replace(microsecond=0) + SECOND if at.microsecond else at
 
 
-def _matches(field: Any, date: datetime) -> bool:
-    return bool(field.get_next_value(date) == field.get_value(date))
+UNITS = ("weeks", "days", "hours", "minutes", "seconds")
+LIMITS = ("start_date", "end_date", "timezone", "jitter")
+KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "cron": (WallCron, (*fields.RANGES, *LIMITS)),
+    "interval": (GridInterval, (*UNITS, *LIMITS)),
+    "date": (OnDate, ("run_date", "timezone")),
+}
+OURS = {CronTrigger: WallCron, IntervalTrigger: GridInterval, DateTrigger: OnDate}
 
 
 def make(kind: str, keywords: dict[str, Any], timezone: tzinfo) -> BaseTrigger:
@@ -242,82 +194,34 @@ def make(kind: str, keywords: dict[str, Any], timezone: tzinfo) -> BaseTrigger:
 
     Ranges may wrap around (`sun-wed`, hour `22-2`), and dashes may be typographic.
     """
+    if kind not in KINDS:
+        raise ValueError(f"{kind!r} is no trigger: use cron, interval or date")
+    ours, known = KINDS[kind]
     given = {"timezone": timezone, **{k: v for k, v in keywords.items() if v is not None}}
-    try:
-        if kind == "cron":
-            return WallCron(**{name: _expanded(name, value) for name, value in given.items()})
-        if kind == "interval":
-            return GridInterval(**given)
-        if kind == "date":
-            return _date(**given)
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{kind}: {error.args[0]}") from None
-    raise ValueError(f"{kind!r} is no trigger: use cron, interval or date")
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, 1) or [", ".join(known)]
+            raise ValueError(f"{kind} has no {name!r}: did you mean {near[0]}?")
+    zone = fields.zone(given["timezone"])
+    read = {name: fields.read(name, value, zone) for name, value in given.items()}
+    if kind == "interval" and not any(read.get(unit) for unit in UNITS):
+        raise ValueError("an interval of zero is none: minutes=15, for example")
+    trigger: BaseTrigger = ours(**read)
+    return trigger
 
 
 def adopt(trigger: BaseTrigger) -> BaseTrigger:
     """Return our own trigger for one that was made of APScheduler's classes."""
     if type(trigger) in (OrTrigger, AndTrigger):
-        return type(trigger)([adopt(part) for part in trigger.triggers], trigger.jitter)
-    if type(trigger) is CronTrigger:
-        return _converted(trigger, WallCron)
-    if type(trigger) is IntervalTrigger:
-        ours = _converted(trigger, GridInterval)
-        # APScheduler puts one interval from now where no start date was given.
-        unset = trigger.start_date - trigger.interval
-        if abs(datetime.now(UTC) - unset) < 5 * SECOND:
-            ours.start_date, ours.begins = GRID.replace(tzinfo=trigger.timezone), False
-        return ours
-    return trigger
-
-
-def _converted(trigger: BaseTrigger, ours: Any) -> Any:
-    made = ours.__new__(ours)
-    made.__setstate__(trigger.__getstate__())
-    return made
-
-
-def _date(run_date: Any = None, timezone: Any = None) -> BaseTrigger:
-    try:
-        trigger = DateTrigger(run_date, timezone)
-    except ValueError as error:
-        raise ValueError(f"run_date: {run_date!r} is no date ({error})") from None
-    wall = trigger.run_date.replace(tzinfo=None, fold=0)
-    return DateTrigger(on_the_wall(wall, trigger.run_date.tzinfo))
-
-
-def _expanded(name: str, value: Any) -> Any:
-    """Return a cron field as APScheduler takes it: plain dashes, no range that wraps around."""
-    if name not in RANGES or not isinstance(value, str):
-        return value
-    plain = re.sub("[\u2010-\u2015\u2212]", "-", value).replace(" ", "").lower()
-    return ",".join(_unwrapped(name, part) for part in plain.split(","))
-
-
-def _unwrapped(name: str, part: str) -> str:
-    low, high = RANGES[name]
-    match = re.fullmatch(r"(\w+)-(\w+)(?:/(\d+))?", part)
-    ends = [_number(name, text) for text in match.groups()[:2]] if match else []
-    for number in ends or [_number(name, part)]:
-        if number is not None and not low <= number <= high:
-            raise ValueError(f"{name}: {number} is not between {low} and {high}")
-    first, last = ends if match else (None, None)
-    if match is None or first is None or last is None or first <= last:
-        return part
-    step, size = int(match[3] or 1), high - low + 1
-    wrapped = [low + (first - low + n) % size for n in range(0, last - first + size + 1, step)]
-    return ",".join(NAMES[name][value - low] if name in NAMES else str(value) for value in wrapped)
-
-
-def _number(name: str, text: str) -> int | None:
-    if text in NAMES.get(name, ()):
-        return NAMES[name].index(text) + RANGES[name][0]
-    return int(text) if text.isdecimal() else None
-
-
-RANGES = {"month": (1, 12), "day_of_week": (0, 6), "hour": (0, 23)}
-RANGES |= {"minute": (0, 59), "second": (0, 59)}
-NAMES = {
-    "month": "jan feb mar apr may jun jul aug sep oct nov dec".split(),
-    "day_of_week": "mon tue wed thu fri sat sun".split(),
-}
+        parts = [adopt(part) for part in trigger.triggers]
+        return (AnyOf if type(trigger) is OrTrigger else AllOf)(parts, trigger.jitter)
+    if type(trigger) not in OURS:
+        return trigger
+    state = trigger.__getstate__()
+    # Without a start date APScheduler counts from now; a person writes no microseconds.
+    if type(trigger) is IntervalTrigger and trigger.start_date.microsecond:
+        state["start_date"] = None
+    ours: Any = OURS[type(trigger)]
+    adopted: BaseTrigger = ours.__new__(ours)
+    adopted.__setstate__(state)
+    return adopted
