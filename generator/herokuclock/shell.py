@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,33 @@ def run(
         errors="replace",
     )
     return Result(tuple(map(str, args)), done.returncode, done.stdout or "", done.stderr or "")
+
+
+def stream(
+    args: Sequence[str | Path],
+    say: Callable[[str], None],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str | None] | None = None,
+) -> Result:
+    """Run a program and pass on each line of its output as it comes; the Result has them all."""
+    changed = {**os.environ, **(env or {})}
+    lines: list[str] = []
+    with subprocess.Popen(
+        [str(arg) for arg in args],
+        cwd=cwd,
+        env={name: value for name, value in changed.items() if value is not None},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            say(lines[-1])
+    return Result(tuple(map(str, args)), process.returncode, "\n".join(lines), "")
 
 
 def git(folder: Path, *args: str) -> Result:

@@ -236,11 +236,17 @@ def release(heroku: "Heroku", values: Values, body: Any, headers: Headers) -> An
 
 
 @route("POST", "/apps/{app}/releases")
-def rollback(heroku: "Heroku", values: Values, body: Any, headers: Headers) -> Any:
+def new_release(heroku: "Heroku", values: Values, body: Any, headers: Headers) -> Any:
+    """Roll back to a release, or release a slug again: `releases:rollback`, `releases:retry`."""
     app = heroku.app(values["app"])
-    target = next(release for release in app.releases if release.id == body["release"])
-    app.config = dict(target.config)
-    made = heroku.release(app, f"Rollback to v{target.version}", target.slug)
+    if "release" in body:
+        target = next(release for release in app.releases if release.id == body["release"])
+        app.config = dict(target.config)
+        made = heroku.release(app, f"Rollback to v{target.version}", target.slug)
+    else:
+        slugs = [release.slug for release in app.releases if release.slug]
+        slug = next(slug for slug in slugs if slug.id == body["slug"])
+        made = heroku.release(app, body["description"], slug)
     return replies.release(app, made, heroku.account)
 
 

@@ -165,8 +165,6 @@ class Heroku:
         first = app.slug is None
         size = "Eco" if app.tier == "eco" else "Basic"
         for type, command in slug.processes.items():
-            if type == "release":
-                continue
             known = app.formation.get(type)
             quantity = known.quantity if known else int(first and type == "web")
             app.formation[type] = Process(type, command, quantity, known.size if known else size)
