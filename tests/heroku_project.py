@@ -83,6 +83,10 @@ class Owner:
         self.home.mkdir(exist_ok=True)
         self.output = ""
 
+    def git(self, *args: str) -> None:
+        """Run git in the project."""
+        subprocess.run(["git", *args], cwd=self.project, check=True, capture_output=True)
+
     def types(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run `herokuclock`, with nobody at the terminal."""
         done = subprocess.run(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from herokuclock import manifest, plan, platform, prices, project, remotes, screen, shell
+from herokuclock import manifest, plan, prices, project, remotes, screen, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.health import Health
 from herokuclock.manifest import Manifest
@@ -41,7 +41,8 @@ def run(
     if steps and not yes:
         _ask()
     apply(steps, tell)
-    verified = _verified(target, tell)
+    tell("Verify ...")
+    verified = verify(target.app)
     if json:
         screen.as_json(_facts("deployed" if steps else "unchanged", target, steps, verified))
     else:
@@ -89,7 +90,7 @@ def _tell_plan(
     for line in screen.table(rows):
         tell(line)
     processes = expected(wanted, found)
-    tell(f"It will cost about {prices.total(processes, wanted.database)}.")
+    tell(f"It will cost about {prices.total(processes, wanted.database)}")
     for text in (prices.eco_warning(processes), _uncommitted(target)):
         if text:
             tell(f"Note: {text}")
@@ -112,14 +113,6 @@ def _uncommitted(target: Target) -> str | None:
     if not changed:
         return None
     return f"{len(changed)} changed files are not committed, and so are not deployed."
-
-
-def _verified(target: Target, tell: Say) -> Verified:
-    tell("Verify ...")
-    found = platform.app(target.app)
-    if found is None:
-        raise HerokuclockError(f"The app {target.app} is gone.", "Run the same command again.")
-    return verify(target.app, found.url)
 
 
 def _tell_verified(target: Target, verified: Verified, tell: Say) -> None:

@@ -40,6 +40,7 @@ class Dyno:
     name: str
     type: str
     state: str
+    release: int
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,12 @@ def app(name: str) -> App | None:
         facts["app"]["web_url"],
         facts["app"]["stack"]["name"],
         tuple(_addon(each) for each in facts["addons"]),
-        tuple(Dyno(each["name"], each["type"], each["state"]) for each in facts["dynos"]),
+        tuple(_dyno(each) for each in facts["dynos"]),
     )
+
+
+def _dyno(facts: Mapping[str, Any]) -> Dyno:
+    return Dyno(facts["name"], facts["type"], facts["state"], facts["release"]["version"])
 
 
 def _addon(facts: Mapping[str, Any]) -> AddOn:
@@ -125,12 +130,6 @@ def scale(name: str, changes: Mapping[str, int], say: Callable[[str], None] | No
     """Set how many dynos of some types run; exit 0 of the command is no proof that they do."""
     wanted = [f"{type}={quantity}" for type, quantity in changes.items()]
     _heroku("ps:scale", *wanted, app=name, say=say)
-
-
-def dynos(name: str) -> tuple[Dyno, ...]:
-    """Return the dynos that there are now."""
-    facts = json.loads(_heroku("ps", "--json", app=name))
-    return tuple(Dyno(each["name"], each["type"], each["state"]) for each in facts)
 
 
 def config_names(name: str) -> frozenset[str]:

@@ -26,13 +26,16 @@ def of_process(process: Process) -> int | None:
 
 
 def total(processes: Iterable[Process], database: str | None) -> str:
-    """Say what all of it costs a month."""
+    """Say what all of it costs a month, and what of it costs what."""
     kept = [process for process in processes if process.quantity]
-    eco = [process for process in kept if process.size.lower() == "eco"]
-    rest = [of_process(process) for process in kept if process not in eco]
-    parts = [*rest, *([ECO] if eco else []), *([DATABASES.get(database)] if database else [])]
-    known = sum(part for part in parts if part is not None)
-    return f"${known} a month" + (", and what Heroku does not price here" if None in parts else "")
+    parts = {p.type: of_process(p) for p in kept if p.size.lower() != "eco"}
+    if is_eco(kept):
+        parts["all eco dynos together"] = ECO
+    if database:
+        parts[database] = DATABASES.get(database)
+    known = sum(part for part in parts.values() if part is not None)
+    shown = [f"{name} {'?' if part is None else f'${part}'}" for name, part in parts.items()]
+    return f"${known} a month: {', '.join(shown)}."
 
 
 def pool_ends(hours_left: int, dynos: int, today: date) -> date | None:

@@ -1,7 +1,7 @@
 """Does it really run? Reads back from Heroku and from the app what a deployment has promised."""
 
 import time
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from herokuclock import health, platform
@@ -9,7 +9,6 @@ from herokuclock.errors import HerokuclockError
 from herokuclock.health import Health
 from herokuclock.platform import Process
 
-RELEASE_SECONDS = 600
 BOOT_SECONDS = 90
 START_SECONDS = 60
 
@@ -21,11 +20,52 @@ class Verified:
     health: Health
 
 
-def verify(app: str, url: str) -> Verified:
+def verify(app: str) -> Verified:
     """Return how the app runs; raise HerokuclockError with the reason where it does not."""
-    _until(lambda: _released(app), RELEASE_SECONDS, "The release is still pending.", app)
     formation = one_clock(app)
-    _until(lambda: _up(app), BOOT_SECONDS, "The clock dyno did not come up.", app)
+    url = _address_of_new_clock(app)
+    return Verified(url, formation, _well(app, url))
+
+
+def one_clock(app: str) -> tuple[Process, ...]:
+    """Return the formation; raise HerokuclockError unless exactly one clock is in it."""
+    formation = platform.formation(app)
+    quantity = sum(process.quantity for process in formation if process.type == "clock")
+    if quantity != 1:
+        raise HerokuclockError(
+            f"The app is to run {quantity} clocks, not one.", f"herokuclock scale --app {app}"
+        )
+    return formation
+
+
+def _address_of_new_clock(app: str) -> str:
+    """Wait until the newest release's clock dyno is up, and return the app's address."""
+    deadline = time.monotonic() + BOOT_SECONDS
+    while True:
+        with ThreadPoolExecutor() as pool:
+            found, releases = pool.submit(platform.app, app), pool.submit(platform.releases, app)
+        facts, release = found.result(), releases.result()[0]
+        if facts is None:
+            raise HerokuclockError(f"The app {app} is gone.", "Run the same command again.")
+        if release.status == "failed":
+            raise HerokuclockError(
+                f"The release command of v{release.version} failed, so the old release stays.",
+                f"heroku releases:output --app {app}",
+            )
+        clocks = [d for d in facts.dynos if d.type == "clock" and d.release == release.version]
+        states = {dyno.state for dyno in clocks}
+        if "crashed" in states:
+            raise HerokuclockError("The clock crashed.", _see(app))
+        if "up" in states:
+            return facts.url
+        if release.status == "pending":
+            deadline = time.monotonic() + BOOT_SECONDS
+        if time.monotonic() > deadline:
+            raise HerokuclockError("The clock dyno did not come up.", _see(app))
+        time.sleep(1)
+
+
+def _well(app: str, url: str) -> Health:
     deadline = time.monotonic() + START_SECONDS
     found = health.read(app, url)
     while not found.is_up and time.monotonic() < deadline:
@@ -38,43 +78,7 @@ def verify(app: str, url: str) -> Verified:
         )
     if not found.is_up:
         raise HerokuclockError(f"The clock is not well: {found.reason or found.state}", _see(app))
-    return Verified(url, formation, found)
-
-
-def one_clock(app: str) -> tuple[Process, ...]:
-    """Return the formation; raise HerokuclockError unless exactly one clock is in it."""
-    formation = platform.formation(app)
-    quantity = sum(process.quantity for process in formation if process.type == "clock")
-    if quantity != 1:
-        raise HerokuclockError(
-            f"The app is to run {quantity} clocks, not one.", "heroku ps:scale clock=1"
-        )
-    return formation
-
-
-def _released(app: str) -> bool:
-    release = platform.releases(app)[0]
-    if release.status == "failed":
-        raise HerokuclockError(
-            f"The release command of v{release.version} failed, so the old release stays.",
-            f"heroku releases:output --app {app}",
-        )
-    return release.status != "pending"
-
-
-def _up(app: str) -> bool:
-    states = [dyno.state for dyno in platform.dynos(app) if dyno.type == "clock"]
-    if "crashed" in states:
-        raise HerokuclockError("The clock crashed.", _see(app))
-    return "up" in states
-
-
-def _until(condition: Callable[[], bool], seconds: float, complaint: str, app: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise HerokuclockError(complaint, _see(app))
-        time.sleep(1)
+    return found
 
 
 def _see(app: str) -> str:

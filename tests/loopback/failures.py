@@ -1,7 +1,8 @@
 """The platform's refusals, and the switch that makes any request fail."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 
 class Refusal(Exception):
@@ -47,7 +48,8 @@ def name_taken(name: str) -> Refusal:
 class Failure:
     """Lets the next `times` requests that match fail; without a refusal the line is cut.
 
-    With `after` the platform does what was asked, and only its answer goes wrong.
+    With `after` the platform does what was asked, and only its answer goes wrong. With `pause` the
+    request is held until `go_on` is set, and then done as if nothing had been.
     """
 
     method: str
@@ -55,6 +57,9 @@ class Failure:
     refusal: Refusal | None
     times: int = 1
     after: bool = False
+    pause: bool = False
+    reached: Event = field(default_factory=Event)
+    go_on: Event = field(default_factory=Event)
 
     def matches(self, method: str, path: str) -> bool:
         wanted = bool(re.fullmatch(self.method, method) and re.fullmatch(self.path, path))

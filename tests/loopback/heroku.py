@@ -62,6 +62,12 @@ class Heroku:
         self.failures.append(failure)
         return failure
 
+    def hold(self, method: str, path: str) -> Failure:
+        """Hold the next request that matches."""
+        failure = Failure(method, path, None, pause=True)
+        self.failures.append(failure)
+        return failure
+
     def mutations(self) -> list[Request]:
         """The requests so far that may have changed something."""
         return [request for request in self.requests if request.is_mutating]

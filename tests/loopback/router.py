@@ -3,9 +3,10 @@
 import http.client
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from loopback.dynos import Dynos
+from loopback.quiet import QuietServer
 
 WAIT_SECONDS = 30  # what the real router gives a dyno to answer
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
@@ -16,8 +17,7 @@ class Router:
 
     def __init__(self, dynos: Dynos) -> None:
         self.dynos = dynos
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.server.daemon_threads = True
+        self.server = QuietServer(("127.0.0.1", 0), _handler(self))
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 

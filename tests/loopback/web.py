@@ -7,7 +7,7 @@ import ssl
 import threading
 import traceback
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from jsonschema import ValidationError
 
 from loopback import api, git
 from loopback.failures import UNAUTHORIZED, Failure, Refusal
+from loopback.quiet import QuietServer
 
 if TYPE_CHECKING:
     from loopback.heroku import Heroku
@@ -40,8 +41,7 @@ class Server:
 
     def __init__(self, heroku: "Heroku", certificate: Path | None = None) -> None:
         handler = type("Bound", (Handler,), {"heroku": heroku})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.server.daemon_threads = True
+        self.server = QuietServer(("127.0.0.1", 0), handler)
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
@@ -77,6 +77,10 @@ class Handler(BaseHTTPRequestHandler):
         request = Request(self.command, path, content)
         self.heroku.requests.append(request)
         failure = next((f for f in self.heroku.failures if f.matches(self.command, path)), None)
+        if failure and failure.pause:
+            failure.reached.set()
+            failure.go_on.wait(60)
+            failure = None
         if failure and not failure.after:
             self._fail(failure, request)
         elif is_git:
