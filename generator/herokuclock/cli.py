@@ -143,6 +143,19 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 
 
 @app.command()
+def check(
+    app: App = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
+    json: Json = False,
+) -> None:
+    """Find what would go wrong on Heroku; with --app also what goes wrong there now."""
+    from herokuclock import check as steps
+
+    if not steps.run(app, fix=fix, json=json):
+        raise typer.Exit(1)
+
+
+@app.command()
 def deploy(
     app: App = None,
     region: Annotated[str | None, typer.Option(help="Region of a new app: us or eu.")] = None,
