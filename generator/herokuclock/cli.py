@@ -156,6 +156,16 @@ def check(
 
 
 @app.command()
+def run(
+    port: Annotated[int, typer.Option("--port", "-p", help="Port of the web process.")] = 5000,
+) -> None:
+    """Run web and clock on this machine, as Heroku starts them; Ctrl-C stops all."""
+    from herokuclock import local
+
+    raise typer.Exit(local.run(port))
+
+
+@app.command()
 def deploy(
     app: App = None,
     region: Annotated[str | None, typer.Option(help="Region of a new app: us or eu.")] = None,
