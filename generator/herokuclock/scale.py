@@ -4,6 +4,7 @@ from pathlib import Path
 
 from herokuclock import platform, prices, remotes, screen
 from herokuclock.errors import HerokuclockError
+from herokuclock.refusals import Refusal
 
 
 def run(app: str | None, *, off: bool = False, json: bool = False) -> None:
@@ -12,7 +13,13 @@ def run(app: str | None, *, off: bool = False, json: bool = False) -> None:
     wanted = 0 if off else 1
     tell = screen.note if json else screen.say
     tell(f"$ heroku ps:scale clock={wanted} --app {name}", "dim")
-    platform.scale(name, {"clock": wanted}, tell)
+    try:
+        platform.scale(name, {"clock": wanted}, tell)
+    except Refusal as error:
+        if error.id == "not_found":
+            hint = "See `heroku apps`, and name yours with --app."
+            raise HerokuclockError(f"Heroku has no app {name}, or it is not yours.", hint) from None
+        raise
     formation = platform.formation(name)
     quantity = sum(process.quantity for process in formation if process.type == "clock")
     if quantity != wanted:
