@@ -1,4 +1,4 @@
-"""The ledger: each decision about a run is one short transaction here, safe on any number of clocks.
+"""The ledger: each decision about a run is one short transaction, safe on any number of clocks.
 
 No session state is used (a transaction pooler may sit in between), no leader, no lock that
 outlives a transaction. The tables themselves are described in tables.py.
@@ -21,11 +21,9 @@ MAX_ATTEMPTS = 4  # A run that keeps killing its clock is not started a fifth ti
 RUNNING = runs.c.state == sa.literal_column("'running'")  # Literal: partial indexes need it.
 WON = {"running": "won", "skipped": "skipped"}
 
+ME_LOST = sa.select(clocks.c.lost_at).where(clocks.c.clock_id == sa.bindparam("me"))
 LOCK = (
-    sa.select(jobs.c.paused_at)
-    .add_columns(
-        sa.select(clocks.c.lost_at).where(clocks.c.clock_id == sa.bindparam("me")).scalar_subquery()
-    )
+    sa.select(jobs.c.paused_at, ME_LOST.scalar_subquery().label("lost_at"))
     .where(jobs.c.job_id == sa.bindparam("job"))
     .with_for_update(of=jobs)
 )
@@ -56,11 +54,12 @@ class Owed(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What came of a claim: won, taken, skipped, missed, paused, wait or silenced."""
+    """What came of a claim: won, taken, skipped, missed, paused, wait, unknown or silenced."""
 
     outcome: str
     run_id: int = 0
     attempt: int = 1
+    clock_id: int = 0
 
 
 class Ledger:
@@ -139,49 +138,40 @@ class Ledger:
         """Win the right to run a fire, or learn why not; what was missed before gets its rows."""
         with self._write() as db:
             # The job's row is locked, so that two clocks never count its runs at the same time.
-            row = db.execute(LOCK, {"job": job, "me": self.clock_id}).one()
-            if row.lost_at:
-                return Claim("silenced")
+            me = self.clock_id
+            row = db.execute(LOCK, {"job": job, "me": me}).one_or_none()
+            if row is None or row.lost_at:
+                return Claim("silenced" if row else "unknown")
             if row.paused_at and not owed:
                 return Claim("paused")
             if fire is None:
-                return Claim("missed", self._record(db, missed))
+                return Claim("missed" if self._record(db, missed) else "taken")
             kind = owed.kind if owed else "scheduled"
             busy = db.execute(BUSY, {"job": job}).all()
             for run in busy:
-                if (run.scheduled_at, run.kind, run.clock_id) == (fire, kind, self.clock_id):
+                if (run.scheduled_at, run.kind, run.clock_id) == (fire, kind, me):
                     # Our own claim, whose commit went through although its answer got lost.
-                    return Claim("won", run.id, run.attempt)
-            state = self._state(busy, fire, limit)
+                    return Claim("won", run.id, run.attempt, me)
+            state = _state(busy, fire, limit, me)
             if state == "wait" or (state == "skipped" and owed and owed.attempt):
                 key = (runs.c.job_id == job, runs.c.scheduled_at == fire, runs.c.kind == kind)
                 there = not owed and db.scalar(sa.select(runs.c.id).where(*key))
                 return Claim("taken" if there else "wait")
             self._record(db, missed)
             row = {"state": state, "reason": None if state == "running" else "overlap"}
-            row |= {"clock_id": self.clock_id, "started_at": datetime.now(UTC), "due_at": None}
+            row |= {"clock_id": me, "started_at": datetime.now(UTC), "due_at": None}
             if owed:
                 return self._again(db, owed, row)
             statement = self._insert(runs).values(job_id=job, scheduled_at=fire, kind=kind, **row)
             new = db.scalar(statement.on_conflict_do_nothing().returning(runs.c.id))
-            return Claim("taken") if new is None else Claim(WON[state], new)
-
-    def _state(self, busy: Sequence[Any], fire: datetime, limit: int) -> str:
-        """Running if there is room, skipped if there surely is none, else wait and see."""
-        if len(busy) < limit:
-            return "running"
-        alive = [
-            run
-            for run in busy
-            if run.clock_id == self.clock_id or (run.heartbeat_at and run.heartbeat_at > fire)
-        ]
-        return "skipped" if len(alive) >= limit else "wait"
+            return Claim("taken") if new is None else Claim(WON[state], new, 1, me)
 
     def _again(self, db: sa.Connection, owed: Owed, row: dict[str, Any]) -> Claim:
         same = (runs.c.id == owed.id, runs.c.attempt == owed.attempt, runs.c.due_at.is_not(None))
         row |= {"attempt": owed.attempt + 1, "finished_at": None, "error": None}
         won = db.execute(runs.update().where(*same).values(row)).rowcount
-        return Claim(WON[row["state"]], owed.id, owed.attempt + 1) if won else Claim("taken")
+        claim = Claim(WON[row["state"]], owed.id, owed.attempt + 1, row["clock_id"])
+        return claim if won else Claim("taken")
 
     def _record(self, db: sa.Connection, missed: Iterable[Mapping[str, Any]]) -> int:
         rows = [{"kind": "scheduled", "state": "missed", **row} for row in missed]
@@ -189,10 +179,10 @@ class Ledger:
             return 0
         return db.execute(self._insert(runs).on_conflict_do_nothing(), rows).rowcount
 
-    def finish(self, claim: Claim, clock_id: int, **values: Any) -> bool:
+    def finish(self, claim: Claim, **values: Any) -> bool:
         """Write how a run ended; False if it had been declared lost in the meantime."""
         mine = sa.and_(runs.c.id == claim.run_id, runs.c.attempt == claim.attempt, RUNNING)
-        statement = runs.update().where(mine, runs.c.clock_id == clock_id).values(**values)
+        statement = runs.update().where(mine, runs.c.clock_id == claim.clock_id).values(**values)
         with self._write() as db:
             return bool(db.execute(statement).rowcount)
 
@@ -271,3 +261,12 @@ class Ledger:
         if self.engine.dialect.name == "sqlite":
             return sa.literal(datetime.now(UTC) - time, Moment)
         return sa.func.clock_timestamp(type_=sa.DateTime(timezone=True)) - time
+
+
+def _state(busy: Sequence[Any], fire: datetime, limit: int, me: int) -> str:
+    """Running if there is room, skipped if there surely is none, else wait and see."""
+    if len(busy) < limit:
+        return "running"
+    # The clock of a run may be dead: it is sure to have lived only up to its last heartbeat.
+    sure = [r for r in busy if r.clock_id == me or (r.heartbeat_at and r.heartbeat_at > fire)]
+    return "skipped" if len(sure) >= limit else "wait"

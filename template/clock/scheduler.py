@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from random import Random
 from types import FrameType
 from typing import Any
 
@@ -21,17 +22,15 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.util import ref_to_obj
 
-from clock import logs, options, triggers
+from clock import logs, options, process, triggers
+from clock.alerts import Alerts
 from clock.executor import RunExecutor
+from clock.pulse import Pulse
 
 MAX_GRACE = timedelta(hours=6)
 NO_GUARD = (
     "jobs.py was imported, and its sched.start() would start a second clock. "
     'Put it under `if __name__ == "__main__":`.'
-)
-NO_DATABASE = (
-    "no shared database: this dyno forgets its runs at each restart. "
-    "Add one: heroku addons:create heroku-postgresql:essential-0"
 )
 
 
@@ -40,8 +39,13 @@ class Clock(BlockingScheduler):
 
     def __init__(self, gconfig: dict[str, Any] | None = None, **settings: Any) -> None:
         self._given: dict[str, dict[str, Any]] = {}
+        self._jobs: dict[str, Job] = {}
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._told_to_stop = False
+        self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
+        self.executor = RunExecutor()
+        self.alerts = Alerts()
+        self.pulse = Pulse(self)
         super().__init__(gconfig or {}, **settings)
         program = sys.modules["__main__"]
         # `from jobs import sched` elsewhere must find this very clock, not load jobs.py again.
@@ -85,7 +89,8 @@ class Clock(BlockingScheduler):
             options.own(given)
             self._given[id] = given
             plain = {key: given[key] for key in options.APSCHEDULER if key in given}
-            return super().add_job(**call, trigger=trigger, id=id, name=name, **plain)
+            self._jobs[id] = super().add_job(**call, trigger=trigger, id=id, name=name, **plain)
+            return self._jobs[id]
 
     def _settle(
         self, id: str | None, call: dict[str, Any], trigger: BaseTrigger, given: dict[str, Any]
@@ -117,6 +122,32 @@ class Clock(BlockingScheduler):
         following = job.trigger.get_next_fire_time(fire, fire)
         return min(following - fire, MAX_GRACE) if following else MAX_GRACE
 
+    def jitter(self, job: Job, fire: datetime) -> timedelta:
+        """Say how much later than its time a fire starts; the same on every clock."""
+        found = [job.trigger, *getattr(job.trigger, "triggers", [])]
+        most = max(getattr(trigger, "jitter", None) or 0 for trigger in found)
+        following = most and job.trigger.get_next_fire_time(fire, fire)
+        if following:
+            most = min(most, (following - fire).total_seconds())
+        return timedelta(seconds=Random(f"{job.id} {fire.timestamp()}").uniform(0, most))
+
+    def find(self, id: str) -> Job | None:
+        """Return a job, also one whose only fire is over."""
+        return self.get_job(id) or self._jobs.get(id)
+
+    def begins_itself(self, job: Job) -> bool:
+        """Say whether the job was added with its own next_run_time."""
+        return "next_run_time" in self._given.get(job.id, {})
+
+    def options_of(self, job: Job) -> options.Options:
+        """Return what the job says beyond APScheduler's own keywords."""
+        return options.own(self._given.get(job.id, {}))
+
+    @property
+    def stopping(self) -> bool:
+        """Say whether the clock has been told to stop."""
+        return self._told_to_stop or self.state == STATE_STOPPED
+
     def start(self, *args: Any, **keywords: Any) -> None:
         """Run the jobs until SIGTERM or Ctrl-C; this is the clock process."""
         caller = sys._getframe(1)
@@ -129,9 +160,7 @@ class Clock(BlockingScheduler):
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
         super().start(*args, **keywords)
-        busy = [executor for executor in self._executors.values() if getattr(executor, "busy", 0)]
-        logs.event("stop", unfinished=len(busy) or None)
-        if busy:
+        if self.executor.busy:
             # Python would wait for their threads, and Heroku kills what is still there at 30 s.
             logging.shutdown()
             os._exit(0)
@@ -140,6 +169,11 @@ class Clock(BlockingScheduler):
         """Look for due jobs now."""
         self._wake.put(None)
 
+    def shutdown(self, wait: bool = True) -> None:
+        """Stop: nothing new is started, what is under way has up to 24 seconds."""
+        super(BlockingScheduler, self).shutdown(wait)
+        self.wakeup()
+
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         # Nothing here may take a lock that the interrupted code could hold: a SimpleQueue's put
         # is reentrant, an Event's set is not.
@@ -147,24 +181,20 @@ class Clock(BlockingScheduler):
         self._wake.put(None)
 
     def _main_loop(self) -> None:
-        self._greet()
         # `heroku local` ends the shell that it started us with, and leaves us running.
         parent = os.getppid() if "FOREMAN_WORKER_NAME" in os.environ else None
-        wait: float | None = 0
-        while self.state != STATE_STOPPED:
-            self._sleep(wait if parent is None else min(wait or 0, 2))
-            if self._told_to_stop or parent not in (None, os.getppid()):
-                return self.shutdown()
+        process.open(self)
+        while not self.stopping and parent in (None, os.getppid()):
             wait = self._process_jobs()
+            self.sleep(wait if parent is None else min(wait or 2, 2))
+        process.close(self)
 
-    def _greet(self) -> None:
-        logs.event("start", jobs=len(self.get_jobs()))
-        for job in self.get_jobs():
-            logs.event("job", job=job.id, next=job.next_run_time, trigger=job.trigger)
-        if "DYNO" in os.environ and "DATABASE_URL" not in os.environ:
-            logs.log.warning("%s", logs.line(at="warning", msg=NO_DATABASE))
+    def _process_jobs(self) -> float | None:
+        waits = [super()._process_jobs(), self.executor.flush()]
+        return min((wait for wait in waits if wait is not None), default=None)
 
-    def _sleep(self, seconds: float | None) -> None:
+    def sleep(self, seconds: float | None) -> None:
+        """Wait until woken up, or for so long."""
         try:
             self._wake.get(timeout=threading.TIMEOUT_MAX if seconds is None else seconds)
             while True:
@@ -172,19 +202,14 @@ class Clock(BlockingScheduler):
         except queue.Empty:
             pass
 
-    def shutdown(self, wait: bool = True) -> None:
-        """Stop: nothing new is started, what is under way has up to 24 seconds."""
-        super(BlockingScheduler, self).shutdown(wait)
-        self.wakeup()
-
     def _configure(self, config: dict[str, Any]) -> None:
         self._defaults_given = dict(config.get("job_defaults", {}))
         # APScheduler's own grace of one second would drop runs; see grace().
         config["job_defaults"] = {"misfire_grace_time": None, **self._defaults_given}
-        super()._configure(config)
+        super()._configure({"timezone": "UTC", **config})
 
     def _create_default_executor(self) -> RunExecutor:
-        return RunExecutor()
+        return self.executor
 
     def _create_trigger(self, trigger: Any, keywords: dict[str, Any]) -> BaseTrigger:
         if isinstance(trigger, BaseTrigger):
