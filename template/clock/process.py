@@ -45,7 +45,7 @@ def close(clock: Any) -> None:
     clock.pulse.close()
     lost: Sequence[Any] = ()
     try:
-        lost = clock.ledger.leave(rerun(clock)) if clock.ledger.clock_id else ()
+        lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else ()
     except SQLAlchemyError as error:
         clock.pulse.trouble(error)
     runner.report_lost(clock, lost)
@@ -88,11 +88,6 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
         "fires": [fire.astimezone(UTC).isoformat() for fire in fires],
         "described_at": now,
     }
-
-
-def rerun(clock: Any) -> list[str]:
-    """Return the ids of the jobs that run again when they were lost."""
-    return [job.id for job in clock.get_jobs() if clock.options_of(job).on_lost == "rerun"]
 
 
 def longest_grace(clock: Any) -> timedelta:

@@ -60,7 +60,7 @@ class Pulse(threading.Thread):
             executor = clock.executor
             if now - self._steady_since >= ledger.SILENT.total_seconds():
                 runner.report_lost(
-                    clock, clock.ledger.bury(process.rerun(clock), executor.under_way)
+                    clock, clock.ledger.bury(clock.rerun(), executor.under_way)
                 )
         if not (clock.paused or clock.stopping):
             for owed in clock.ledger.owed():

