@@ -164,6 +164,7 @@ def test_a_few_seconds_of_chaos_lose_and_double_nothing(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(2))
 def test_a_minute_of_chaos_loses_and_doubles_nothing(
     site: Site, request: pytest.FixtureRequest, seed: int

@@ -33,14 +33,14 @@ def stops(site: Site, batches: int) -> None:
                 clock.send_signal(signal.SIGTERM)
         assert [clock.wait(20) for clock in clocks.values()] == [0] * 4
     assert "Traceback" not in site.log()
-    late = timedelta(seconds=0.1)  # a claim that had begun may still come through
+    late = timedelta(seconds=0.2)  # a claim that had begun may still come through
     with site.engine.connect() as db:
         last = sa.func.max(tables.runs.c.started_at)
         query = sa.select(tables.clocks.c.dyno, last).join_from(
             tables.runs, tables.clocks, tables.runs.c.clock_id == tables.clocks.c.clock_id
         )
         claimed = {dyno: when for dyno, when in db.execute(query.group_by(tables.clocks.c.dyno))}
-    assert claimed and all(when < told[name] + late for name, when in claimed.items() if name)
+    assert [when - told[name] for name, when in claimed.items() if when > told[name] + late] == []
     assert {row.state for row in site.rows()} <= {"succeeded", "missed", "skipped"}
 
 
@@ -54,6 +54,7 @@ def test_eight_stops_under_load(site: Site) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_three_hundred_stops_under_load(site: Site) -> None:
     stops(site, 38)  # 152 on each of the two databases
 

@@ -5,7 +5,7 @@ outlives a transaction. The tables themselves are described in tables.py.
 """
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -65,8 +65,8 @@ class Claim(NamedTuple):
 class Ledger:
     """What one clock process reads and writes; `clock_id` is the row that it beats in."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: sa.Engine, stopping: Callable[[], bool] = lambda: False) -> None:
+        self.engine, self._stopping = engine, stopping
         self.clock_id = 0
         self._writer = engine.execution_options(writes=True)
         dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
@@ -142,7 +142,8 @@ class Ledger:
             row = db.execute(LOCK, {"job": job, "me": me}).one_or_none()
             if row is None or row.lost_at:
                 return Claim("silenced" if row else "unknown")
-            if row.paused_at and not owed:
+            # Asked again here: many claims may have been waiting for the database.
+            if self._stopping() or (row.paused_at and not owed):
                 return Claim("paused")
             if fire is None:
                 return Claim("missed" if self._record(db, missed) else "taken")

@@ -25,7 +25,7 @@ def open(clock: Any) -> None:
         text = "no shared database: what ran is forgotten at each restart"
         mend = "heroku addons:create heroku-postgresql:essential-0"
         logs.event("warning", msg=text, mend=mend)
-    clock.ledger = Ledger(connect())
+    clock.ledger = Ledger(connect(), lambda: clock.stopping)
     pause = 0.5
     while not clock.stopping:
         try:

@@ -59,9 +59,7 @@ class Pulse(threading.Thread):
             self._steady(now)
             executor = clock.executor
             if now - self._steady_since >= ledger.SILENT.total_seconds():
-                runner.report_lost(
-                    clock, clock.ledger.bury(clock.rerun(), executor.under_way)
-                )
+                runner.report_lost(clock, clock.ledger.bury(clock.rerun(), executor.under_way))
         if not (clock.paused or clock.stopping):
             for owed in clock.ledger.owed():
                 if job := clock.find(owed.job_id):

@@ -191,6 +191,10 @@ class Clock(BlockingScheduler):
         while not self.stopping and parent in (None, os.getppid()):
             wait = self._process_jobs()
             self.sleep(wait if parent is None else min(wait or 2, 2))
+        if threading.current_thread() is threading.main_thread():
+            # Python would give a later signal its deadly default back while it shuts down.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
         process.close(self)
 
     def _process_jobs(self) -> float | None:
