@@ -91,7 +91,7 @@ class RunExecutor(BaseExecutor):
         """Queue the spans whose time has come; return how long until the next one's."""
         now, following = time.monotonic(), None
         with self._lock:
-            for span in self._spans.values():
+            for span in list(self._spans.values()):
                 if span.queued:
                     continue
                 if span.due <= now:

@@ -41,6 +41,12 @@ OWED = (
     .order_by(runs.c.due_at)
     .limit(100)
 )
+ENDED = runs.update().where(
+    runs.c.id == sa.bindparam("run"),
+    runs.c.attempt == sa.bindparam("number"),
+    runs.c.clock_id == sa.bindparam("me"),
+    RUNNING,
+)
 
 
 class Owed(NamedTuple):
@@ -71,6 +77,8 @@ class Ledger:
         self._writer = engine.execution_options(writes=True)
         dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
         self._insert = dialect.insert
+        self._once = dialect.insert(runs).on_conflict_do_nothing()
+        self._first = self._once.returning(runs.c.id)
 
     def register(self, paused: bool) -> None:
         """Enter this process as a clock, anew if it had been taken for dead."""
@@ -163,8 +171,8 @@ class Ledger:
             row |= {"clock_id": me, "started_at": datetime.now(UTC), "due_at": None}
             if owed:
                 return self._again(db, owed, row)
-            statement = self._insert(runs).values(job_id=job, scheduled_at=fire, kind=kind, **row)
-            new = db.scalar(statement.on_conflict_do_nothing().returning(runs.c.id))
+            row |= {"job_id": job, "scheduled_at": fire, "kind": kind}
+            new = db.scalar(self._first, row)
             return Claim("taken") if new is None else Claim(WON[state], new, 1, me)
 
     def _again(self, db: sa.Connection, owed: Owed, row: dict[str, Any]) -> Claim:
@@ -178,14 +186,13 @@ class Ledger:
         rows = [{"kind": "scheduled", "state": "missed", **row} for row in missed]
         if not rows:
             return 0
-        return db.execute(self._insert(runs).on_conflict_do_nothing(), rows).rowcount
+        return db.execute(self._once, rows).rowcount
 
     def finish(self, claim: Claim, **values: Any) -> bool:
         """Write how a run ended; False if it had been declared lost in the meantime."""
-        mine = sa.and_(runs.c.id == claim.run_id, runs.c.attempt == claim.attempt, RUNNING)
-        statement = runs.update().where(mine, runs.c.clock_id == claim.clock_id).values(**values)
+        mine = {"run": claim.run_id, "number": claim.attempt, "me": claim.clock_id}
         with self._write() as db:
-            return bool(db.execute(statement).rowcount)
+            return bool(db.execute(ENDED, {**mine, **values}).rowcount)
 
     def forgo(self, job: str, fire: datetime) -> None:
         """Let a fire pass without a row, for good."""

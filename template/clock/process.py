@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from clock import logs, runner, words
 from clock.ledger import Ledger
+from clock.remarks import remarks
 from clock.tables import connect, set_up
 
 _entering = threading.Lock()
@@ -76,7 +77,7 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
     soon = words.fires(job.trigger, now, 200)
     fires = [fire for n, fire in enumerate(soon) if n < 5 or fire < now + timedelta(days=1)]
     grace = clock.grace(job, fires[0]) if fires else None
-    remarks = words.remarks(job.trigger, now)
+    notes = remarks(job.trigger, now)
     return {
         "id": job.id,
         "text": repr(job.trigger),
@@ -84,7 +85,7 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
         "words": words.describe(job.trigger),
         "zone": str(getattr(job.trigger, "timezone", clock.timezone)),
         "grace": grace and grace.total_seconds(),
-        "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in remarks],
+        "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in notes],
         "fires": [fire.astimezone(UTC).isoformat() for fire in fires],
         "described_at": now,
     }
