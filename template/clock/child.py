@@ -16,7 +16,7 @@ BOOT_SECONDS = 30
 # The server has imported jobs.py once; each child is a fork of it, which takes milliseconds.
 CONTEXT = multiprocessing.get_context("forkserver")
 _lock = threading.Lock()  # Python's own list of children is not safe among threads.
-_alive: dict[int, Any] = {}
+_alive: dict[int | None, Any] = {}
 
 
 class ChildError(Exception):

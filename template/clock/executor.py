@@ -135,7 +135,7 @@ class RunExecutor(BaseExecutor):
             for fire, missed in self._plan(span):
                 delay = self._claim(span, fire, missed)
                 if delay is not None:
-                    span.first = missed[0]["scheduled_at"] if missed else fire
+                    span.first = missed[0]["scheduled_at"] if missed else fire or span.last
                     return self._put(span, delay)
         finally:
             if span.options.timeout:

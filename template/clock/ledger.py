@@ -83,8 +83,8 @@ class Ledger:
     def register(self, paused: bool) -> None:
         """Enter this process as a clock, anew if it had been taken for dead."""
         env = os.environ.get
-        row = {"dyno": env("DYNO"), "release": env("HEROKU_RELEASE_VERSION"), "paused": paused}
-        row |= {"started_at": datetime.now(UTC), "heartbeat_at": self._ago()}
+        row: dict[str, Any] = {"dyno": env("DYNO"), "release": env("HEROKU_RELEASE_VERSION")}
+        row |= {"started_at": datetime.now(UTC), "heartbeat_at": self._ago(), "paused": paused}
         with self._write() as db:
             statement = clocks.insert().values(row).returning(clocks.c.clock_id)
             self.clock_id = db.execute(statement).scalar_one()
@@ -147,11 +147,11 @@ class Ledger:
         with self._write() as db:
             # The job's row is locked, so that two clocks never count its runs at the same time.
             me = self.clock_id
-            row = db.execute(LOCK, {"job": job, "me": me}).one_or_none()
-            if row is None or row.lost_at:
-                return Claim("silenced" if row else "unknown")
+            known = db.execute(LOCK, {"job": job, "me": me}).one_or_none()
+            if known is None or known.lost_at:
+                return Claim("silenced" if known else "unknown")
             # Asked again here: many claims may have been waiting for the database.
-            if self._stopping() or (row.paused_at and not owed):
+            if self._stopping() or (known.paused_at and not owed):
                 return Claim("paused")
             if fire is None:
                 return Claim("missed" if self._record(db, missed) else "taken")
@@ -167,7 +167,10 @@ class Ledger:
                 there = not owed and db.scalar(sa.select(runs.c.id).where(*key))
                 return Claim("taken" if there else "wait")
             self._record(db, missed)
-            row = {"state": state, "reason": None if state == "running" else "overlap"}
+            row: dict[str, Any] = {
+                "state": state,
+                "reason": None if state == "running" else "overlap",
+            }
             row |= {"clock_id": me, "started_at": datetime.now(UTC), "due_at": None}
             if owed:
                 return self._again(db, owed, row)

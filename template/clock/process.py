@@ -3,7 +3,6 @@
 import os
 import sys
 import threading
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,9 +43,9 @@ def close(clock: Any) -> None:
     if "clock.child" in sys.modules:
         sys.modules["clock.child"].end_all()
     clock.pulse.close()
-    lost: Sequence[Any] = ()
+    lost: list[Any] = []
     try:
-        lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else ()
+        lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
     except SQLAlchemyError as error:
         clock.pulse.trouble(error)
     runner.report_lost(clock, lost)
@@ -71,10 +70,15 @@ def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
     return trigger.get_next_fire_time(moment, moment) if fire and fire <= moment else fire
 
 
+def upcoming(trigger: BaseTrigger, now: datetime, count: int) -> list[datetime]:
+    """Return the next fires; a date that has passed is none, though APScheduler says so."""
+    return [fire for fire in words.fires(trigger, now, count) if fire >= now]
+
+
 def describe(clock: Any, job: Job) -> dict[str, Any]:
     """Say for people what a job is and when it fires: the columns of its row."""
     now = clock.now()
-    soon = words.fires(job.trigger, now, 200)
+    soon = upcoming(job.trigger, now, 200)
     fires = [fire for n, fire in enumerate(soon) if n < 5 or fire < now + timedelta(days=1)]
     grace = clock.grace(job, fires[0]) if fires else None
     notes = remarks(job.trigger, now)

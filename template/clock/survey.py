@@ -11,7 +11,7 @@ from apscheduler.job import Job
 from apscheduler.jobstores.base import ConflictingIdError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clock import tables, words
+from clock import process, tables, words
 from clock.remarks import crowded, remarks
 from clock.scheduler import Clock
 
@@ -28,7 +28,7 @@ def load() -> Clock:
 def outlook(job: Job, count: int) -> dict[str, Any]:
     """Say when a job fires next, and what may surprise about that."""
     now = datetime.now(UTC)
-    fires = words.fires(job.trigger, now, count)
+    fires = process.upcoming(job.trigger, now, count)
     return {
         "job": job.id,
         "zone": str(getattr(job.trigger, "timezone", job._scheduler.timezone)),
@@ -47,12 +47,14 @@ def check() -> tuple[list[str], list[str]]:
         clock = load()
     except ConflictingIdError as error:
         return [f"jobs.py: two jobs have one id. {error} Give one of them its own id=."], []
+    except ValueError as error:
+        return [f"jobs.py: {error}"], []
     except Exception as error:
         return [f"jobs.py: {type(error).__name__}: {error}"], []
     mistakes, notes, now = [], [], datetime.now(UTC)
     jobs = clock.get_jobs()
     for job in jobs:
-        if job.trigger.get_next_fire_time(None, now) is None:
+        if not process.upcoming(job.trigger, now, 1):
             mistakes.append(f"{job.id} never fires: {words.describe(job.trigger)}.")
             continue
         if clock.options_of(job).timeout and not _travels(job):
