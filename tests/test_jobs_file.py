@@ -205,6 +205,7 @@ ODD = {
         "sched.start()", " \nsched.start()"
     ),
     "form feed": FORMATTED["template"].replace("\n\n\nif", "\n\f\nif"),
+    "lone returns after a newline": "\n" + FORMATTED["no job yet"].replace("\n", "\r"),
     "mixed endings": FORMATTED["template"].replace("\n\n\n", "\r\n\n\r\n"),
     "unicode above": FORMATTED["template"].replace("Your jobs", "Añadir 🚀 \u2028 \x85 jobs"),
     "semicolons": 'from clock import Clock\nsched = Clock(timezone="UTC")\nx = 1; sched.start()\n',
@@ -282,7 +283,7 @@ def edited(draw):
     return "".join(lines)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(edited(), st.sampled_from([EVERY_DAY, [LONG], [FEW, ARTICLE]]), st.booleans())
 def test_add_then_remove_gives_back_the_same_bytes_of_any_edited_file(source, schedules, twice):
     try:
@@ -300,7 +301,7 @@ def test_add_then_remove_gives_back_the_same_bytes_of_any_edited_file(source, sc
     assert not is_formatted(source) or is_formatted(added)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.text(max_size=60))
 def test_any_description_ends_up_as_inert_text(doc):
     added = jobs_file.add(FORMATTED["template"], "report", EVERY_DAY, doc=doc)

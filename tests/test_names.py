@@ -9,7 +9,7 @@ from herokuclock.names import (
     nearest_app_name,
     nearest_job_name,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 HOSTILE = [
@@ -114,12 +114,14 @@ def test_hostile_names_are_refused_in_one_short_printable_line(name):
         assert len(problem) < 120
 
 
+@settings(derandomize=True, deadline=None)
 @given(st.text())
 def test_the_nearest_name_is_always_good(text):
     assert app_name_problem(nearest_app_name(text)) is None
     assert job_name_problem(nearest_job_name(text, {"a", "job"}), {"a", "job"}) is None
 
 
+@settings(derandomize=True, deadline=None)
 @given(st.text())
 def test_a_name_that_is_let_through_is_what_heroku_and_python_take(text):
     if app_name_problem(text) is None:

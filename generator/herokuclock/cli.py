@@ -145,6 +145,67 @@ def next_(
         steps.upcoming_runs(name, count, start, json=json)
 
 
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+
+
+@app.command()
+def check(
+    app: App = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
+    json: Json = False,
+) -> None:
+    """Find what would go wrong on Heroku; with --app also what goes wrong there now."""
+    from herokuclock import check as steps
+
+    if not steps.run(app, fix=fix, json=json):
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    port: Annotated[int, typer.Option("--port", "-p", help="Port of the web process.")] = 5000,
+) -> None:
+    """Run web and clock on this machine, as Heroku starts them; Ctrl-C stops all."""
+    from herokuclock import local
+
+    raise typer.Exit(local.run(port))
+
+
+@app.command()
+def deploy(
+    app: App = None,
+    region: Annotated[str | None, typer.Option(help="Region of a new app: us or eu.")] = None,
+    team: Annotated[str | None, typer.Option(help="Team that owns a new app.")] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Bring the project onto Heroku and prove that its clock runs; again changes nothing."""
+    from herokuclock import deploy as steps
+
+    steps.run(app, region, team, yes=yes, dry_run=dry_run, json=json)
+
+
+@app.command()
+def scale(
+    app: App = None,
+    off: Annotated[bool, typer.Option("--off", help="Run no clock at all.")] = False,
+    json: Json = False,
+) -> None:
+    """Run exactly one clock on Heroku, and make sure of it."""
+    from herokuclock import scale as steps
+
+    steps.run(app, off=off, json=json)
+
+
+@app.command()
+def status(app: App = None, json: Json = False) -> None:
+    """Show what runs on Heroku: dynos, release, the clock, each job's last and next run."""
+    from herokuclock import status as steps
+
+    steps.run(app, json=json)
+
+
 def main() -> NoReturn:
     """Run the program; the one place where an error of the user's becomes words."""
     for number in (signal.SIGTERM, signal.SIGHUP):

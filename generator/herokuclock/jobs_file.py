@@ -38,7 +38,7 @@ def add(source: str, name: str, schedules: Sequence[Schedule], doc: str | None =
     if at is None:
         return _checked(_appended(file, ["", "", *block]))
     new = [*[""] * (2 - room), *block, "", ""]
-    return _checked(file.replaced(at, at, [f"{line}{file.newline}" for line in new]))
+    return _checked(file.replaced(at, at, [f"{line}{file.newline_at(at)}" for line in new]))
 
 
 def set_timezone(source: str, zone: str) -> str:
@@ -93,10 +93,11 @@ def _appended(file: PythonSource, new: list[str]) -> str:
     at = len(file.lines)
     while file.is_blank(at - 1):
         at -= 1
-    text = file.newline.join(new)
+    newline = file.newline_at(at)
+    text = newline.join(new)
     if file.lines[at - 1].endswith(("\r", "\n")):
-        return file.replaced(at, at, [text + file.newline])
-    return file.replaced(at, at, [file.newline + text])
+        return file.replaced(at, at, [text + newline])
+    return file.replaced(at, at, [newline + text])
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -54,6 +54,10 @@ class Project:
             zone = jobs_file.timezone(self.source())
         return zone or self._answered("timezone") or "UTC"
 
+    def name(self) -> str:
+        """Return the name that `new` was told, else the folder's."""
+        return self._answered("name") or self.root.name
+
     def _answered(self, key: str) -> str | None:
         try:
             answers = tomllib.loads((self.root / ANSWERS).read_text(encoding="utf-8"))["answers"]

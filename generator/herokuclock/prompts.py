@@ -44,6 +44,11 @@ def review(lines: list[str], keys: list[str]) -> str:
     return str(_unsafe(questionary.select("All right?", choices)))
 
 
+def confirm(question: str) -> bool:
+    """Ask for a yes; Enter alone is a no."""
+    return bool(_unsafe(questionary.confirm(question, default=False)))
+
+
 def _ask_name(prompt: str, default: Any) -> str:
     return _text(prompt, check_name)
 

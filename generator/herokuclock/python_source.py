@@ -23,10 +23,9 @@ class PythonSource:
     lines: list[str]
     tree: ast.Module
 
-    @property
-    def newline(self) -> str:
-        """The first line's ending stands for the whole file, as it does for `ruff format`."""
-        found = re.search("\r\n|\r|\n", self.text)
+    def newline_at(self, index: int) -> str:
+        """Return the ending of the line above, for a \\n after a lone \\r would be one ending."""
+        found = re.search("\r\n|\r|\n", self.lines[index - 1]) or re.search("\r?\n|\r", self.text)
         return found[0] if found else "\n"
 
     @property

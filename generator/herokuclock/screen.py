@@ -42,6 +42,15 @@ def note(text: str, style: str = "") -> None:
     _write(text, style, sys.stderr)
 
 
+def labelled(label: str, text: str, style: str) -> None:
+    """Print a line behind a coloured label: one of several programs that speak at once."""
+    safe = _inert(text)
+    encoding = sys.stdout.encoding or "ascii"
+    plain = safe.encode(encoding, "backslashreplace").decode(encoding)
+    sys.stdout.write(f"{_styled(label, style, sys.stdout)} {plain}\n")
+    sys.stdout.flush()
+
+
 def error(message: str, hint: str) -> None:
     """Print what is wrong, then what to do."""
     note(f"Error: {message}", "red")

@@ -1,9 +1,11 @@
-"""The only module that starts other programs: lists of arguments, never a shell string."""
+"""The only module that starts other programs: lists of arguments, but for a Procfile's lines."""
 
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +59,67 @@ def run(
         errors="replace",
     )
     return Result(tuple(map(str, args)), done.returncode, done.stdout or "", done.stderr or "")
+
+
+def stream(
+    args: Sequence[str | Path],
+    say: Callable[[str], None],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str | None] | None = None,
+) -> Result:
+    """Run a program and pass on each line of its output as it comes; the Result has them all."""
+    changed = {**os.environ, **(env or {})}
+    lines: list[str] = []
+    with subprocess.Popen(
+        [str(arg) for arg in args],
+        cwd=cwd,
+        env={name: value for name, value in changed.items() if value is not None},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            say(lines[-1])
+    return Result(tuple(map(str, args)), process.returncode, "\n".join(lines), "")
+
+
+class Running:
+    """A program that runs beside us, in a process group of its own, as a dyno does."""
+
+    def __init__(self, command: str, cwd: Path, env: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", command],
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+
+    def lines(self) -> Iterator[str]:
+        """Yield its output line by line until all of the group has closed it."""
+        assert self._process.stdout is not None
+        with self._process.stdout as stream:
+            for line in stream:
+                yield line.rstrip("\n")
+
+    def wait(self) -> int:
+        """Wait for its end; return its exit code as a shell says it."""
+        code = self._process.wait()
+        return code if code >= 0 else 128 - code
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to every process of the group."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
 
 
 def git(folder: Path, *args: str) -> Result:

@@ -1,55 +1,235 @@
-"""Clock: the APScheduler scheduler of jobs.py, which stops cleanly when it is told to."""
+"""Clock: an APScheduler scheduler that fires alike in every process and stops cleanly."""
 
 import logging
+import os
+import queue
 import signal
 import sys
 import threading
-import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from random import Random
+from types import FrameType
 from typing import Any
 
-from apscheduler.executors.base import BaseExecutor
+from apscheduler.job import Job
+from apscheduler.jobstores.base import ConflictingIdError
+from apscheduler.schedulers import SchedulerNotRunningError
+from apscheduler.schedulers.base import STATE_STOPPED
 from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
+from apscheduler.util import ref_to_obj
 
-# A dyno that was told to stop is killed after 30 s; jobs under way get most of that.
-STOP_SECONDS = 25
-# A run whose time passed while no clock ran may still start this much later.
-GRACE_SECONDS = 6 * 60 * 60
+from clock import logs, options, process, triggers
+from clock.alerts import Alerts
+from clock.executor import RunExecutor
+from clock.pulse import Pulse
 
-log = logging.getLogger("clock")
+MAX_GRACE = timedelta(hours=6)
+NO_GUARD = (
+    "jobs.py was imported, and its sched.start() would start a second clock. "
+    'Put it under `if __name__ == "__main__":`.'
+)
 
 
 class Clock(BlockingScheduler):
-    """A BlockingScheduler whose jobs are named after their functions."""
+    """The scheduler of jobs.py; works as APScheduler's documentation says, and keeps its word."""
 
-    def __init__(self, timezone: str = "UTC", **options: Any) -> None:
-        defaults = {"misfire_grace_time": GRACE_SECONDS, **options.pop("job_defaults", {})}
-        super().__init__(timezone=timezone, job_defaults=defaults, **options)
-        self._told_to_stop = threading.Event()
+    def __init__(self, gconfig: dict[str, Any] | None = None, **settings: Any) -> None:
+        self._given: dict[str, dict[str, Any]] = {}
+        self._jobs: dict[str, Job] = {}
+        self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._told_to_stop = False
+        self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
+        self.executor = RunExecutor()
+        self.alerts = Alerts()
+        self.pulse = Pulse(self)
+        super().__init__(gconfig or {}, **settings)
+        program = sys.modules["__main__"]
+        # `from jobs import sched` elsewhere must find this very clock, not load jobs.py again.
+        if Path(getattr(program, "__file__", None) or "").name == "jobs.py":
+            sys.modules.setdefault("jobs", program)
 
-    def scheduled_job(self, trigger: Any, *args: Any, **options: Any) -> Any:
-        """Schedule the function below; the job's id is its name unless `id` is given."""
+    def now(self) -> datetime:
+        """Say what time it is; the tests put their own time here."""
+        return datetime.now(UTC)
 
-        def decorate(func: Any) -> Any:
-            self.add_job(func, trigger, *args, **{"id": func.__name__, **options})
-            return func
+    def scheduled_job(self, trigger: Any, *args: Any, **keywords: Any) -> Callable[..., Any]:
+        """Schedule the function below; several of these on one function make one job."""
+
+        def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.add_job(function, trigger, *args, **keywords)
+            return function
 
         return decorate
 
-    def start(self, *args: Any, **options: Any) -> None:
-        """Run until SIGTERM or Ctrl-C; jobs under way get 25 seconds to end."""
-        logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s", stream=sys.stdout)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._told_to_stop.set())
-        threading.Thread(target=super().start, args=args, kwargs=options, daemon=True).start()
-        while not self._told_to_stop.wait(0.5):
-            pass
-        self._stop()
+    def add_job(
+        self,
+        func: Any,
+        trigger: Any = None,
+        args: Any = None,
+        kwargs: Any = None,
+        id: str | None = None,
+        name: str | None = None,
+        *rest: Any,
+        **keywords: Any,
+    ) -> Job:
+        """Add a job as APScheduler does; its id is the function's name unless you give one."""
+        keywords.update(zip(options.APSCHEDULER, rest, strict=False))
+        given = options.take(keywords)
+        call = options.call_of(ref_to_obj(func) if isinstance(func, str) else func, args, kwargs)
+        at_once = trigger is None and not keywords
+        trigger = self._create_trigger(trigger, keywords)
+        if at_once:
+            given.setdefault("next_run_time", trigger.run_date)
+        with self._jobstores_lock:
+            id, trigger, given = self._settle(id, call, trigger, given)
+            options.own(given)
+            self._given[id] = given
+            plain = {key: given[key] for key in options.APSCHEDULER if key in given}
+            self._jobs[id] = super().add_job(**call, trigger=trigger, id=id, name=name, **plain)
+            return self._jobs[id]
 
-    def _stop(self) -> None:
-        log.info("stopping")
-        executors: list[BaseExecutor] = list(self._executors.values())
-        self.shutdown(wait=False)
-        limit = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < limit and any(sum(e._instances.values()) for e in executors):
-            time.sleep(0.05)
-        log.info("stopped")
+    def _settle(
+        self, id: str | None, call: dict[str, Any], trigger: BaseTrigger, given: dict[str, Any]
+    ) -> tuple[str, BaseTrigger, dict[str, Any]]:
+        """Settle a new job's id; one more trigger on the same function joins those it has."""
+        wanted = id or options.name_of(call["func"])
+        twin = self.get_job(wanted)
+        if twin is None:
+            return wanted, trigger, given
+        if id is None and twin.pending and options.is_call(twin, call):
+            self.remove_job(wanted)
+            both = [*getattr(twin.trigger, "triggers", [twin.trigger]), trigger]
+            return wanted, OrTrigger(both), {**self._given[wanted], **given}
+        if id is None and twin.func == call["func"]:
+            free = (f"{wanted}-{n}" for n in count(2))
+            return next(i for i in free if self.get_job(i) is None), trigger, given
+        if not given.get("replace_existing"):
+            raise ConflictingIdError(wanted)
+        if twin.pending:
+            self.remove_job(wanted)
+        return wanted, trigger, given
+
+    def grace(self, job: Job, fire: datetime) -> timedelta | None:
+        """Say how late a fire may still run: until the job's next one, and at most six hours."""
+        if job.misfire_grace_time is not None:
+            return timedelta(seconds=job.misfire_grace_time)
+        if "misfire_grace_time" in {**self._defaults_given, **self._given.get(job.id, {})}:
+            return None
+        following = job.trigger.get_next_fire_time(fire, fire)
+        return min(following - fire, MAX_GRACE) if following else MAX_GRACE
+
+    def jitter(self, job: Job, fire: datetime) -> timedelta:
+        """Say how much later than its time a fire starts; the same on every clock."""
+        found = [job.trigger, *getattr(job.trigger, "triggers", [])]
+        most = max(getattr(trigger, "jitter", None) or 0 for trigger in found)
+        following = most and job.trigger.get_next_fire_time(fire, fire)
+        if following:
+            most = min(most, (following - fire).total_seconds())
+        return timedelta(seconds=Random(f"{job.id} {fire.timestamp()}").uniform(0, most))
+
+    def find(self, id: str) -> Job | None:
+        """Return a job, also one whose only fire is over."""
+        return self.get_job(id) or self._jobs.get(id)
+
+    def begins_itself(self, job: Job) -> bool:
+        """Say whether the job was added with its own next_run_time."""
+        return "next_run_time" in self._given.get(job.id, {})
+
+    def options_of(self, job: Job) -> options.Options:
+        """Return what the job says beyond APScheduler's own keywords."""
+        return options.own(self._given.get(job.id, {}))
+
+    def rerun(self) -> list[str]:
+        """Return the ids of the jobs that run again when they were lost."""
+        return [i for i, given in self._given.items() if options.own(given).on_lost == "rerun"]
+
+    @property
+    def stopping(self) -> bool:
+        """Say whether the clock has been told to stop."""
+        return self._told_to_stop or self.state == STATE_STOPPED
+
+    def start(self, *args: Any, **keywords: Any) -> None:
+        """Run the jobs until SIGTERM or Ctrl-C; this is the clock process."""
+        caller = sys._getframe(1)
+        if caller.f_code.co_name == "<module>" and caller.f_globals["__name__"] != "__main__":
+            if caller.f_globals["__name__"] == "__mp_main__":
+                return  # A child process reads jobs.py for its functions alone.
+            raise RuntimeError(NO_GUARD)
+        logs.set_up()
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._on_signal)
+        super().start(*args, **keywords)
+        if self.executor.busy:
+            # Python would wait for their threads, and Heroku kills what is still there at 30 s.
+            logging.shutdown()
+            os._exit(0)
+
+    def wakeup(self) -> None:
+        """Look for due jobs now."""
+        self._wake.put(None)
+
+    def shutdown(self, wait: bool = True) -> None:
+        """Stop: nothing new is started, what is under way has up to 24 seconds."""
+        if not self.running:
+            raise SchedulerNotRunningError
+        self._told_to_stop = True
+        # Before APScheduler takes its locks: the heart must go on beating meanwhile.
+        self.executor.drain(wait)
+        with self._jobstores_lock:
+            if self.running:
+                super(BlockingScheduler, self).shutdown(wait)
+        self.wakeup()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        # Nothing here may take a lock that the interrupted code could hold: a SimpleQueue's put
+        # is reentrant, an Event's set is not.
+        self._told_to_stop = True
+        self._wake.put(None)
+
+    def _main_loop(self) -> None:
+        # `heroku local` ends the shell that it started us with, and leaves us running.
+        parent = os.getppid() if "FOREMAN_WORKER_NAME" in os.environ else None
+        process.open(self)
+        while not self.stopping and parent in (None, os.getppid()):
+            wait = self._process_jobs()
+            self.sleep(wait if parent is None else min(wait or 2, 2))
+        if threading.current_thread() is threading.main_thread():
+            # Python would give a later signal its deadly default back while it shuts down.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
+        process.close(self)
+
+    def _process_jobs(self) -> float | None:
+        waits = [super()._process_jobs(), self.executor.flush()]
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def sleep(self, seconds: float | None) -> None:
+        """Wait until woken up, or for so long."""
+        try:
+            self._wake.get(timeout=threading.TIMEOUT_MAX if seconds is None else seconds)
+            while True:
+                self._wake.get_nowait()
+        except queue.Empty:
+            pass
+
+    def _configure(self, config: dict[str, Any]) -> None:
+        self._defaults_given = dict(config.get("job_defaults", {}))
+        # APScheduler's own grace of one second would drop runs; see grace().
+        config["job_defaults"] = {"misfire_grace_time": None, **self._defaults_given}
+        super()._configure({"timezone": "UTC", **config})
+
+    def _create_default_executor(self) -> RunExecutor:
+        return self.executor
+
+    def _create_trigger(self, trigger: Any, keywords: dict[str, Any]) -> BaseTrigger:
+        if isinstance(trigger, BaseTrigger):
+            return triggers.adopt(trigger)
+        if trigger in (None, "cron", "interval", "date"):
+            return triggers.make(trigger or "date", keywords, self.timezone)
+        return super()._create_trigger(trigger, keywords)

@@ -1,0 +1,148 @@
+"""`herokuclock deploy`: plan, apply, verify; a second run changes nothing."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from herokuclock import manifest, plan, prices, project, remotes, screen, shell
+from herokuclock.errors import HerokuclockError
+from herokuclock.health import Health
+from herokuclock.manifest import Manifest
+from herokuclock.plan import Found, Step, Target
+from herokuclock.platform import Process
+from herokuclock.verify import Verified, verify
+
+Say = Callable[[str], None]
+
+
+def run(
+    app: str | None,
+    region: str | None,
+    team: str | None,
+    *,
+    yes: bool,
+    dry_run: bool,
+    json: bool,
+) -> None:
+    """Do the whole of `deploy`; with `json` its progress goes to standard error."""
+    here = project.find()
+    tell: Say = screen.note if json else screen.say
+    target = Target(remotes.app_of(here.root, app) or here.name(), here.root, region, team)
+    wanted = manifest.read(here.root)
+    found = plan.read(target)
+    steps = plan.steps(target, wanted, found)
+    _tell_plan(target, wanted, found, steps, tell)
+    if dry_run:
+        tell("Nothing was done.")
+        if json:
+            screen.as_json(_facts("planned", target, steps, None))
+        return
+    if steps and not yes:
+        _ask()
+    apply(steps, tell)
+    tell("Verify ...")
+    verified = verify(target.app)
+    if json:
+        screen.as_json(_facts("deployed" if steps else "unchanged", target, steps, verified))
+    else:
+        _tell_verified(target, verified, tell)
+
+
+def _ask() -> None:
+    from herokuclock import prompts
+
+    if not sys.stdin.isatty():
+        raise HerokuclockError(
+            "There is no terminal to ask at.", "Add --yes to do it, --dry-run to see it.", code=2
+        )
+    if not prompts.confirm("Go ahead?"):
+        raise HerokuclockError("Nothing was done.")
+
+
+def apply(steps: list[Step], tell: Say) -> None:
+    """Do the steps; where one fails or is interrupted, say what is done and what is left."""
+    for number, step in enumerate(steps):
+        tell(f"{step.title} ...")
+        try:
+            step.run(lambda line: tell(f"  {line}"))
+        except (HerokuclockError, KeyboardInterrupt):
+            _tell_rest(steps, number)
+            raise
+        tell(f"{step.title}: done")
+
+
+def _tell_rest(steps: list[Step], number: int) -> None:
+    done = ", ".join(step.title.lower() for step in steps[:number]) or "nothing"
+    left = ", ".join(step.title.lower() for step in steps[number:])
+    screen.note(f"\nDone so far: {done}. Left: {left}.")
+    screen.note("Run the same command again: it goes on from here, and makes nothing twice.")
+
+
+def _tell_plan(
+    target: Target, wanted: Manifest, found: Found, steps: list[Step], tell: Say
+) -> None:
+    if not steps:
+        tell(f"{target.app} is as it should be; nothing to change.")
+        return
+    tell(f"To deploy {target.app} ({'there already' if found.app else 'a new app'}):")
+    rows = [(f"{number}.", step.title, step.command) for number, step in enumerate(steps, 1)]
+    for line in screen.table(rows):
+        tell(line)
+    processes = expected(wanted, found)
+    tell(f"It will cost about {prices.total(processes, wanted.database)}")
+    for text in (prices.eco_warning(processes), _uncommitted(target)):
+        if text:
+            tell(f"Note: {text}")
+
+
+def expected(wanted: Manifest, found: Found) -> list[Process]:
+    """Return the formation as it will be; a new app is taken to get basic dynos."""
+    known = {process.type: process for process in found.formation}
+    new = plan.changes(wanted, found.formation)
+    types = [type for type in wanted.processes if type != "release"]
+    sizes = {type: known[type].size if type in known else "Basic" for type in types}
+    return [
+        Process(type, new.get(type, known[type].quantity if type in known else 1), sizes[type])
+        for type in types
+    ]
+
+
+def _uncommitted(target: Target) -> str | None:
+    changed = shell.git(target.folder, "status", "--porcelain").out.splitlines()
+    if not changed:
+        return None
+    return f"{len(changed)} changed files are not committed, and so are not deployed."
+
+
+def _tell_verified(target: Target, verified: Verified, tell: Say) -> None:
+    tell("")
+    tell(f"The clock of {target.app} is up{_age(verified.health)}.")
+    for job in verified.health.jobs:
+        tell(f"  {job.job}: next run {job.next_at or 'unknown'}")
+    for text in (
+        prices.eco_warning(verified.formation),
+        f"Dashboard: {verified.url}clock",
+        f"Its password: heroku config:get DASHBOARD_PASSWORD --app {target.app}",
+    ):
+        if text:
+            tell(text)
+
+
+def _age(health: Health) -> str:
+    return (
+        "" if health.heartbeat_age is None else f", its heartbeat {health.heartbeat_age:.0f} s old"
+    )
+
+
+def _facts(
+    status: str, target: Target, steps: list[Step], verified: Verified | None
+) -> dict[str, Any]:
+    facts = {
+        "status": status,
+        "app": target.app,
+        "steps": [{"title": step.title, "command": step.command} for step in steps],
+    }
+    if verified is None:
+        return facts
+    return {**facts, "url": verified.url, "health": asdict(verified.health)}

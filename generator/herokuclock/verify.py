@@ -1,0 +1,85 @@
+"""Does it really run? Reads back from Heroku and from the app what a deployment has promised."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from herokuclock import health, platform
+from herokuclock.errors import HerokuclockError
+from herokuclock.health import Health
+from herokuclock.platform import Process
+
+BOOT_SECONDS = 90
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Verified:
+    url: str
+    formation: tuple[Process, ...]
+    health: Health
+
+
+def verify(app: str) -> Verified:
+    """Return how the app runs; raise HerokuclockError with the reason where it does not."""
+    formation = one_clock(app)
+    url = _address_of_new_clock(app)
+    return Verified(url, formation, _well(app, url))
+
+
+def one_clock(app: str) -> tuple[Process, ...]:
+    """Return the formation; raise HerokuclockError unless exactly one clock is in it."""
+    formation = platform.formation(app)
+    quantity = sum(process.quantity for process in formation if process.type == "clock")
+    if quantity != 1:
+        raise HerokuclockError(
+            f"The app is to run {quantity} clocks, not one.", f"herokuclock scale --app {app}"
+        )
+    return formation
+
+
+def _address_of_new_clock(app: str) -> str:
+    """Wait until the newest release's clock dyno is up, and return the app's address."""
+    deadline = time.monotonic() + BOOT_SECONDS
+    while True:
+        with ThreadPoolExecutor() as pool:
+            found, releases = pool.submit(platform.app, app), pool.submit(platform.releases, app)
+        facts, release = found.result(), releases.result()[0]
+        if facts is None:
+            raise HerokuclockError(f"The app {app} is gone.", "Run the same command again.")
+        if release.status == "failed":
+            raise HerokuclockError(
+                f"The release command of v{release.version} failed, so the old release stays.",
+                f"heroku releases:output --app {app}",
+            )
+        clocks = [d for d in facts.dynos if d.type == "clock" and d.release == release.version]
+        states = {dyno.state for dyno in clocks}
+        if "crashed" in states:
+            raise HerokuclockError("The clock crashed.", _see(app))
+        if "up" in states:
+            return facts.url
+        if release.status == "pending":
+            deadline = time.monotonic() + BOOT_SECONDS
+        if time.monotonic() > deadline:
+            raise HerokuclockError("The clock dyno did not come up.", _see(app))
+        time.sleep(1)
+
+
+def _well(app: str, url: str) -> Health:
+    deadline = time.monotonic() + START_SECONDS
+    found = health.read(app, url)
+    while not found.is_up and time.monotonic() < deadline:
+        time.sleep(1)
+        found = health.read(app, url)
+    if found.state == "unknown":
+        raise HerokuclockError(
+            "The clock dyno is up, but neither /clock/health nor its log says that the clock runs.",
+            _see(app),
+        )
+    if not found.is_up:
+        raise HerokuclockError(f"The clock is not well: {found.reason or found.state}", _see(app))
+    return found
+
+
+def _see(app: str) -> str:
+    return f"heroku logs --process-type clock --app {app}"

@@ -1,0 +1,135 @@
+"""`python -m clock ...`: look at the jobs of jobs.py, at what ran, and steer the running clock."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from clock import steering
+from clock.tables import PROJECT, connect, set_up
+
+COMMANDS = {
+    "next": "show when each job runs next",
+    "check": "find mistakes in jobs.py; exit 2 if there are any",
+    "run": "ask the clock to run a job now",
+    "pause": "let a job's times pass until it is resumed",
+    "resume": "let a paused job run again, from now on",
+    "history": "show what ran",
+    "setup": "make the tables, or bring them up to date",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line, do what it says, return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m clock")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--json", action="store_true", help="print JSON")
+        if name in ("run", "pause", "resume"):
+            command.add_argument("job")
+        if name in ("next", "history"):
+            command.add_argument("job", nargs="?", help="only this job")
+            command.add_argument(
+                "-n", type=int, default=5 if name == "next" else 20, help="so many"
+            )
+    options = parser.parse_args(arguments)
+    sys.path.insert(0, str(PROJECT))
+    try:
+        return int(globals()[f"_{options.command}"](options))
+    except SQLAlchemyError as error:
+        reason = str(error).splitlines()[0]
+        print(f"Error: the database cannot be used: {reason}", file=sys.stderr)
+        return 1
+
+
+def _next(options: argparse.Namespace) -> int:
+    from clock import survey
+
+    try:
+        jobs = [job for job in survey.load().get_jobs() if options.job in (None, job.id)]
+    except Exception as error:
+        return _refuse(f"jobs.py cannot be read: {error}", "python -m clock check says more")
+    if options.job and not jobs:
+        return _refuse(f"there is no job {options.job!r} in jobs.py", "python -m clock next")
+    shown = [survey.outlook(job, options.n) for job in jobs]
+    lines = []
+    for job in shown:
+        lines.append(f"{job['job']}: {job['words']}")
+        lines += [f"  {fire['at']}  {fire['utc']}" for fire in job["next"]]
+        lines += [f"  note: {note['text']} {note['fix']}" for note in job["remarks"]]
+    return _print(options, shown, lines)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from clock import survey
+
+    mistakes, notes = survey.check()
+    lines = [f"Error: {text}" for text in mistakes] + [f"Note: {text}" for text in notes]
+    _print(options, {"errors": mistakes, "notes": notes}, lines or ["jobs.py is fine."])
+    return 2 if mistakes else 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    return _steer(options, steering.run_now, "will run within seconds")
+
+
+def _pause(options: argparse.Namespace) -> int:
+    return _steer(options, steering.pause, "is paused")
+
+
+def _resume(options: argparse.Namespace) -> int:
+    return _steer(options, steering.resume, "runs again from now on")
+
+
+def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
+    engine = connect()
+    set_up(engine)
+    if not act(engine, options.job):
+        return _refuse(f"no clock has ever seen a job {options.job!r}", "python -m clock next")
+    up = bool(steering.clocks_up(engine))
+    lines = [f"{options.job} {done}."]
+    if not up:
+        lines.append("No clock is up: start one, python jobs.py or heroku ps:scale clock=1.")
+    return _print(options, {"job": options.job, "done": options.command, "clock": up}, lines)
+
+
+def _history(options: argparse.Namespace) -> int:
+    engine = connect()
+    set_up(engine)
+    rows = [dict(row._mapping) for row in steering.history(engine, options.job, options.n)]
+    lines = [
+        f"{row['scheduled_at']:%Y-%m-%d %H:%M:%S}  {row['job_id']}  {row['state']}"
+        + (f" ({row['reason']})" if row["reason"] else "")
+        for row in rows
+    ]
+    return _print(options, rows, lines or ["Nothing ran yet."])
+
+
+def _setup(options: argparse.Namespace) -> int:
+    engine = connect()
+    set_up(engine)
+    return _print(options, {"tables": "ready"}, ["The clock's tables are ready."])
+
+
+def _print(options: argparse.Namespace, data: Any, lines: Sequence[str]) -> int:
+    text = json.dumps(data, indent=2, default=_plain) if options.json else "\n".join(lines)
+    print(text)
+    return 0
+
+
+def _plain(value: Any) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _refuse(what: str, hint: str) -> int:
+    print(f"Error: {what}.\nHint: {hint}.", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,283 @@
+"""The ledger: each decision about a run is one short transaction, safe on any number of clocks.
+
+No session state is used (a transaction pooler may sit in between), no leader, no lock that
+outlives a transaction. The tables themselves are described in tables.py.
+"""
+
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from clock.tables import Moment, clocks, jobs, runs
+
+SILENT = timedelta(seconds=30)  # A clock without a heartbeat for so long is taken for dead.
+STALE = timedelta(hours=6)  # A further attempt, or a run asked for, is given up after this.
+MAX_ATTEMPTS = 4  # A run that keeps killing its clock is not started a fifth time.
+RUNNING = runs.c.state == sa.literal_column("'running'")  # Literal: partial indexes need it.
+WON = {"running": "won", "skipped": "skipped"}
+
+ME_LOST = sa.select(clocks.c.lost_at).where(clocks.c.clock_id == sa.bindparam("me"))
+LOCK = (
+    sa.select(jobs.c.paused_at, ME_LOST.scalar_subquery().label("lost_at"))
+    .where(jobs.c.job_id == sa.bindparam("job"))
+    .with_for_update(of=jobs)
+)
+BUSY = (
+    sa.select(runs.c.id, runs.c.scheduled_at, runs.c.kind, runs.c.attempt, runs.c.clock_id)
+    .add_columns(clocks.c.heartbeat_at)
+    .join_from(runs, clocks, runs.c.clock_id == clocks.c.clock_id, isouter=True)
+    .where(runs.c.job_id == sa.bindparam("job"), RUNNING)
+)
+OWED = (
+    sa.select(runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.kind, runs.c.attempt)
+    .join(jobs, jobs.c.job_id == runs.c.job_id)
+    .where(runs.c.due_at.is_not(None), runs.c.due_at <= sa.bindparam("now"))
+    .where(sa.or_(runs.c.kind == "manual", jobs.c.paused_at.is_(None)))
+    .order_by(runs.c.due_at)
+    .limit(100)
+)
+ENDED = runs.update().where(
+    runs.c.id == sa.bindparam("run"),
+    runs.c.attempt == sa.bindparam("number"),
+    runs.c.clock_id == sa.bindparam("me"),
+    RUNNING,
+)
+
+
+class Owed(NamedTuple):
+    """A row that waits for a further attempt, or for its first if it was asked for by hand."""
+
+    id: int
+    job_id: str
+    scheduled_at: datetime
+    kind: str
+    attempt: int
+
+
+class Claim(NamedTuple):
+    """What came of a claim: won, taken, skipped, missed, paused, wait, unknown or silenced."""
+
+    outcome: str
+    run_id: int = 0
+    attempt: int = 1
+    clock_id: int = 0
+
+
+class Ledger:
+    """What one clock process reads and writes; `clock_id` is the row that it beats in."""
+
+    def __init__(self, engine: sa.Engine, stopping: Callable[[], bool] = lambda: False) -> None:
+        self.engine, self._stopping = engine, stopping
+        self.clock_id = 0
+        self._writer = engine.execution_options(writes=True)
+        dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+        self._insert = dialect.insert
+        self._once = dialect.insert(runs).on_conflict_do_nothing()
+        self._first = self._once.returning(runs.c.id)
+
+    def register(self, paused: bool) -> None:
+        """Enter this process as a clock, anew if it had been taken for dead."""
+        env = os.environ.get
+        row: dict[str, Any] = {"dyno": env("DYNO"), "release": env("HEROKU_RELEASE_VERSION")}
+        row |= {"started_at": datetime.now(UTC), "heartbeat_at": self._ago(), "paused": paused}
+        with self._write() as db:
+            statement = clocks.insert().values(row).returning(clocks.c.clock_id)
+            self.clock_id = db.execute(statement).scalar_one()
+
+    def beat(self) -> bool:
+        """Say that this clock lives; False if another one has declared it dead."""
+        mine = sa.and_(clocks.c.clock_id == self.clock_id, clocks.c.lost_at.is_(None))
+        with self._write() as db:
+            found = db.execute(clocks.update().where(mine).values(heartbeat_at=self._ago()))
+            return bool(found.rowcount)
+
+    def arrive(self, found: Mapping[str, str], now: datetime) -> dict[str, datetime]:
+        """Enter the jobs (id: trigger) of this deploy; return up to when each has its rows."""
+        statement = self._insert(jobs).values(known_since=now)
+        new = statement.excluded
+        # An edited schedule, or a job that comes back, starts from now: it never fires backwards.
+        changed = sa.or_(jobs.c.trigger != new.trigger, jobs.c.gone_at.is_not(None))
+        since = sa.case((changed, new.known_since), else_=jobs.c.known_since)
+        values = {"known_since": since, "trigger": new.trigger, "gone_at": None}
+        statement = statement.on_conflict_do_update(index_elements=["job_id"], set_=values)
+        last = sa.select(sa.func.max(runs.c.scheduled_at))
+        last = last.where(runs.c.job_id == jobs.c.job_id, runs.c.kind == "scheduled")
+        with self._write() as db:
+            rows = [{"job_id": key, "trigger": text} for key, text in found.items()]
+            if rows:
+                db.execute(statement, rows)
+            return {
+                row.job_id: max(row.known_since, row.last or row.known_since)
+                for row in db.execute(
+                    sa.select(
+                        jobs.c.job_id, jobs.c.known_since, last.scalar_subquery().label("last")
+                    )
+                )
+                if row.job_id in found
+            }
+
+    def part_with(self, known: Collection[str], now: datetime) -> list[str]:
+        """Mark the jobs that are no longer in jobs.py, and return them; their history stays."""
+        gone = sa.and_(jobs.c.job_id.not_in(known), jobs.c.gone_at.is_(None))
+        with self._write() as db:
+            statement = jobs.update().where(gone).values(gone_at=now).returning(jobs.c.job_id)
+            return list(db.scalars(statement))
+
+    def describe(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write down for people what each job is and when it fires next."""
+        same = sa.and_(jobs.c.job_id == sa.bindparam("id"), jobs.c.trigger == sa.bindparam("text"))
+        with self._write() as db:
+            if rows:
+                db.execute(jobs.update().where(same), rows)
+
+    def claim(
+        self,
+        job: str,
+        fire: datetime | None,
+        limit: int,
+        missed: Iterable[Mapping[str, Any]] = (),
+        owed: Owed | None = None,
+    ) -> Claim:
+        """Win the right to run a fire, or learn why not; what was missed before gets its rows."""
+        with self._write() as db:
+            # The job's row is locked, so that two clocks never count its runs at the same time.
+            me = self.clock_id
+            known = db.execute(LOCK, {"job": job, "me": me}).one_or_none()
+            if known is None or known.lost_at:
+                return Claim("silenced" if known else "unknown")
+            # Asked again here: many claims may have been waiting for the database.
+            if self._stopping() or (known.paused_at and not owed):
+                return Claim("paused")
+            if fire is None:
+                return Claim("missed" if self._record(db, missed) else "taken")
+            kind = owed.kind if owed else "scheduled"
+            busy = db.execute(BUSY, {"job": job}).all()
+            for run in busy:
+                if (run.scheduled_at, run.kind, run.clock_id) == (fire, kind, me):
+                    # Our own claim, whose commit went through although its answer got lost.
+                    return Claim("won", run.id, run.attempt, me)
+            state = _state(busy, fire, limit, me)
+            if state == "wait" or (state == "skipped" and owed and owed.attempt):
+                key = (runs.c.job_id == job, runs.c.scheduled_at == fire, runs.c.kind == kind)
+                there = not owed and db.scalar(sa.select(runs.c.id).where(*key))
+                return Claim("taken" if there else "wait")
+            self._record(db, missed)
+            row: dict[str, Any] = {
+                "state": state,
+                "reason": None if state == "running" else "overlap",
+            }
+            row |= {"clock_id": me, "started_at": datetime.now(UTC), "due_at": None}
+            if owed:
+                return self._again(db, owed, row)
+            row |= {"job_id": job, "scheduled_at": fire, "kind": kind}
+            new = db.scalar(self._first, row)
+            return Claim("taken") if new is None else Claim(WON[state], new, 1, me)
+
+    def _again(self, db: sa.Connection, owed: Owed, row: dict[str, Any]) -> Claim:
+        same = (runs.c.id == owed.id, runs.c.attempt == owed.attempt, runs.c.due_at.is_not(None))
+        row |= {"attempt": owed.attempt + 1, "finished_at": None, "error": None}
+        won = db.execute(runs.update().where(*same).values(row)).rowcount
+        claim = Claim(WON[row["state"]], owed.id, owed.attempt + 1, row["clock_id"])
+        return claim if won else Claim("taken")
+
+    def _record(self, db: sa.Connection, missed: Iterable[Mapping[str, Any]]) -> int:
+        rows = [{"kind": "scheduled", "state": "missed", **row} for row in missed]
+        if not rows:
+            return 0
+        return db.execute(self._once, rows).rowcount
+
+    def finish(self, claim: Claim, **values: Any) -> bool:
+        """Write how a run ended; False if it had been declared lost in the meantime."""
+        mine = {"run": claim.run_id, "number": claim.attempt, "me": claim.clock_id}
+        with self._write() as db:
+            return bool(db.execute(ENDED, {**mine, **values}).rowcount)
+
+    def forgo(self, job: str, fire: datetime) -> None:
+        """Let a fire pass without a row, for good."""
+        earlier = sa.and_(jobs.c.job_id == job, jobs.c.known_since < fire)
+        with self._write() as db:
+            db.execute(jobs.update().where(earlier).values(known_since=fire))
+
+    def owed(self) -> list[Owed]:
+        """Return the rows whose next attempt is due; give up those that nobody ran for hours."""
+        now = datetime.now(UTC)
+        stale = sa.and_(runs.c.due_at.is_not(None), runs.c.due_at < now - STALE)
+        asked = runs.c.state == "requested"
+        given_up = {
+            "due_at": None,
+            "state": sa.case((asked, "missed"), else_=runs.c.state),
+            "reason": sa.case((asked, "late"), else_=runs.c.reason),
+        }
+        with self._write() as db:
+            db.execute(runs.update().where(stale).values(given_up))
+            return [Owed(*row) for row in db.execute(OWED, {"now": now})]
+
+    def bury(self, rerun: Collection[str], under_way: Collection[int]) -> list[Any]:
+        """Find clocks that fell silent, mark their runs lost, and return those runs."""
+        alive = sa.and_(clocks.c.stopped_at.is_(None), clocks.c.lost_at.is_(None))
+        gone = sa.select(clocks.c.clock_id).where(
+            sa.or_(clocks.c.stopped_at.is_not(None), clocks.c.lost_at.is_not(None))
+        )
+        # A row of ours that nothing here works on: its claim's answer got lost, and we gave up.
+        stray = sa.and_(
+            runs.c.clock_id == self.clock_id,
+            runs.c.id.not_in(under_way),
+            runs.c.started_at < datetime.now(UTC) - SILENT,
+        )
+        with self._write() as db:
+            silent = sa.and_(alive, clocks.c.heartbeat_at < self._ago(SILENT))
+            db.execute(clocks.update().where(silent).values(lost_at=self._ago()))
+            return self._lose(db, sa.or_(runs.c.clock_id.in_(gone), stray), "silent", rerun)
+
+    def leave(self, rerun: Collection[str]) -> list[Any]:
+        """Sign this clock off; what it leaves unfinished is lost, and returned."""
+        mine = clocks.c.clock_id == self.clock_id
+        with self._write() as db:
+            db.execute(clocks.update().where(mine).values(stopped_at=self._ago()))
+            return self._lose(db, runs.c.clock_id == self.clock_id, "stopped", rerun)
+
+    def _lose(
+        self, db: sa.Connection, which: Any, reason: str, rerun: Collection[str]
+    ) -> list[Any]:
+        again = sa.and_(runs.c.job_id.in_(rerun), runs.c.attempt < MAX_ATTEMPTS)
+        now = datetime.now(UTC)
+        row = {"state": "lost", "reason": reason, "finished_at": now}
+        row["due_at"] = sa.case((again, sa.literal(now, Moment)), else_=None)
+        statement = runs.update().where(RUNNING, which).values(row)
+        columns = (runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.attempt, runs.c.due_at)
+        return list(db.execute(statement.returning(*columns)))
+
+    def prune(self, before: datetime, limit: int = 500) -> int:
+        """Delete a few rows from before a time, never the last one of a job."""
+        later = runs.alias()
+        newer = sa.exists().where(
+            later.c.job_id == runs.c.job_id, later.c.scheduled_at > runs.c.scheduled_at
+        )
+        old = sa.select(runs.c.id).where(runs.c.scheduled_at < before, newer, ~RUNNING)
+        old = old.order_by(runs.c.scheduled_at).limit(limit)
+        with self._write() as db:
+            db.execute(clocks.delete().where(clocks.c.heartbeat_at < before))
+            return db.execute(runs.delete().where(runs.c.id.in_(old))).rowcount
+
+    def _write(self) -> AbstractContextManager[sa.Connection]:
+        return self._writer.begin()
+
+    def _ago(self, time: timedelta = timedelta(0)) -> Any:
+        """Return a moment by the database's clock; for SQLite that is this machine's."""
+        if self.engine.dialect.name == "sqlite":
+            return sa.literal(datetime.now(UTC) - time, Moment)
+        return sa.func.clock_timestamp(type_=sa.DateTime(timezone=True)) - time
+
+
+def _state(busy: Sequence[Any], fire: datetime, limit: int, me: int) -> str:
+    """Running if there is room, skipped if there surely is none, else wait and see."""
+    if len(busy) < limit:
+        return "running"
+    # The clock of a run may be dead: it is sure to have lived only up to its last heartbeat.
+    sure = [r for r in busy if r.clock_id == me or (r.heartbeat_at and r.heartbeat_at > fire)]
+    return "skipped" if len(sure) >= limit else "wait"

@@ -1,0 +1,68 @@
+"""What a job says about itself beyond its trigger: its name, its call, its own keywords."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from apscheduler.job import Job
+
+# In the order in which APScheduler's add_job takes them after `name`.
+APSCHEDULER = ("misfire_grace_time", "coalesce", "max_instances", "next_run_time") + (
+    *("jobstore", "executor", "replace_existing"),
+)
+OURS = ("on_lost", "timeout", "retries")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The keywords of a job that APScheduler does not know."""
+
+    on_lost: str = "report"
+    timeout: float | None = None
+    retries: int = 0
+
+    def __post_init__(self) -> None:
+        if self.on_lost not in ("report", "rerun"):
+            raise ValueError(f"on_lost: {self.on_lost!r} is neither 'report' nor 'rerun'")
+        if self.timeout is not None and not self.timeout > 0:
+            raise ValueError(f"timeout: {self.timeout!r} is not a number of seconds above 0")
+        if self.retries < 0:
+            raise ValueError(f"retries: {self.retries!r} is below 0")
+
+
+def take(keywords: dict[str, Any]) -> dict[str, Any]:
+    """Take the keywords of the job out of those of its trigger."""
+    if "catch_up" in keywords:
+        keywords["misfire_grace_time"] = keywords.pop("catch_up")
+    return {key: keywords.pop(key) for key in APSCHEDULER + OURS if key in keywords}
+
+
+def own(given: Mapping[str, Any]) -> Options:
+    """Pick our own keywords out of all that were given."""
+    return Options(**{key: given[key] for key in OURS if key in given})
+
+
+def name_of(function: Any) -> str:
+    """Say what a function is called: the id of its job, unless one is given."""
+    while hasattr(function, "func"):
+        function = function.func
+    return getattr(function, "__name__", None) or type(function).__name__
+
+
+def call_of(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any]:
+    """Return the call's arguments; `scheduled_at` is filled in at each run if it is a parameter."""
+    args, kwargs = tuple(args or ()), dict(kwargs or {})
+    try:
+        signature = inspect.signature(function)
+        if "scheduled_at" not in signature.bind_partial(*args, **kwargs).arguments:
+            if "scheduled_at" in signature.parameters:
+                kwargs["scheduled_at"] = None
+    except (TypeError, ValueError):
+        pass  # A built-in without a signature; or arguments that APScheduler itself will refuse.
+    return {"func": function, "args": args, "kwargs": kwargs}
+
+
+def is_call(job: Job, call: Mapping[str, Any]) -> bool:
+    """Say whether a job makes this very call."""
+    return all(getattr(job, key) == value for key, value in call.items())

@@ -1,0 +1,129 @@
+"""The life of the clock process: it enters itself and its jobs in the ledger, and signs off."""
+
+import contextlib
+import os
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.job import Job
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers import SchedulerNotRunningError
+from apscheduler.triggers.base import BaseTrigger
+from sqlalchemy.exc import SQLAlchemyError
+
+from clock import logs, runner, words
+from clock.ledger import Ledger
+from clock.remarks import remarks
+from clock.tables import connect, set_up
+
+_entering = threading.Lock()
+
+
+def open(clock: Any) -> None:
+    """Enter the ledger, however long the database takes; each job goes on where it was."""
+    if "DYNO" in os.environ and "DATABASE_URL" not in os.environ:
+        text = "no shared database: what ran is forgotten at each restart"
+        mend = "heroku addons:create heroku-postgresql:essential-0"
+        logs.event("warning", msg=text, mend=mend)
+    clock.ledger = Ledger(connect(), lambda: clock.stopping)
+    pause = 0.5
+    while not clock.stopping:
+        try:
+            return _join(clock)
+        except SQLAlchemyError as error:
+            clock.pulse.trouble(error)
+            clock.sleep(pause)
+            pause = min(pause * 2, 15)
+
+
+def close(clock: Any) -> None:
+    """Let what is under way end, sign off, and say what is left unfinished."""
+    with contextlib.suppress(SchedulerNotRunningError):
+        clock.shutdown()
+    if "clock.child" in sys.modules:
+        sys.modules["clock.child"].end_all()
+    clock.pulse.close()
+    lost: list[Any] = []
+    try:
+        lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
+    except SQLAlchemyError as error:
+        clock.pulse.trouble(error)
+    runner.report_lost(clock, lost)
+    clock.alerts.close()
+    logs.event("stop", lost=len(lost))
+
+
+def enter(clock: Any, job: Job | None = None) -> None:
+    """Enter a clock that had been taken for dead anew, and a job that was added on the way."""
+    with _entering:
+        if not clock.ledger.beat():
+            clock.ledger.register(clock.paused)
+            logs.event("start", again="had been silent for too long")
+    if job:
+        clock.ledger.arrive({job.id: repr(job.trigger)}, clock.now())
+        clock.pulse.again(job)
+
+
+def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
+    """Return the first fire that is later than a moment."""
+    fire = trigger.get_next_fire_time(None, moment)
+    return trigger.get_next_fire_time(moment, moment) if fire and fire <= moment else fire
+
+
+def upcoming(trigger: BaseTrigger, now: datetime, count: int) -> list[datetime]:
+    """Return the next fires; a date that has passed is none, though APScheduler says so."""
+    return [fire for fire in words.fires(trigger, now, count) if fire >= now]
+
+
+def describe(clock: Any, job: Job) -> dict[str, Any]:
+    """Say for people what a job is and when it fires: the columns of its row."""
+    now = clock.now()
+    soon = upcoming(job.trigger, now, 200)
+    fires = [fire for n, fire in enumerate(soon) if n < 5 or fire < now + timedelta(days=1)]
+    grace = clock.grace(job, fires[0]) if fires else None
+    notes = remarks(job.trigger, now)
+    return {
+        "id": job.id,
+        "text": repr(job.trigger),
+        "doc": (getattr(job.func, "__doc__", None) or "").strip().split("\n")[0],
+        "words": words.describe(job.trigger),
+        "zone": str(getattr(job.trigger, "timezone", clock.timezone)),
+        "grace": grace and grace.total_seconds(),
+        "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in notes],
+        "fires": [fire.astimezone(UTC).isoformat() for fire in fires],
+        "described_at": now,
+    }
+
+
+def longest_grace(clock: Any) -> timedelta:
+    """Return the longest time that any job may be late."""
+    given = [job.misfire_grace_time or 0 for job in clock.get_jobs()]
+    return timedelta(seconds=max([6 * 3600, *given]))
+
+
+def _join(clock: Any) -> None:
+    set_up(clock.ledger.engine)
+    clock.ledger.register(clock.paused)
+    jobs, now = clock.get_jobs(), clock.now()
+    since = clock.ledger.arrive({job.id: repr(job.trigger) for job in jobs}, now)
+    for job in jobs:
+        _go_on(clock, job, since[job.id])
+    gone = clock.ledger.part_with([job.id for job in jobs], now)
+    logs.event("start", jobs=len(jobs), gone=",".join(gone) or None, paused=clock.paused or None)
+    for job in jobs:
+        logs.event("job", job=job.id, next=job.next_run_time, when=words.describe(job.trigger))
+    if any(clock.options_of(job).timeout for job in jobs):
+        from clock import child
+
+        child.warm_up()
+    clock.pulse.start()
+
+
+def _go_on(clock: Any, job: Job, since: datetime) -> None:
+    """Let the job's next fire be the first one that has no row yet."""
+    store = clock._lookup_jobstore(job._jobstore_alias)
+    if isinstance(store, MemoryJobStore) and not clock.begins_itself(job):
+        job._modify(next_run_time=first_after(job.trigger, since))
+        store.update_job(job)

@@ -1,0 +1,98 @@
+"""What the clock does every two seconds: beat, look for orders, find lost runs, keep house."""
+
+import os
+import threading
+import time
+from collections import deque
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from clock import ledger, logs, process, runner
+
+POLL = 2
+HEARTBEAT = 10
+HOUR = 3600
+AT_ONCE = 20  # So many jobs are described at a time: no heartbeat may wait for long.
+
+
+class Pulse(threading.Thread):
+    """A thread beside the scheduler's; a database that is away does not end it."""
+
+    def __init__(self, clock: Any) -> None:
+        super().__init__(name="pulse", daemon=True)
+        self._clock = clock
+        self._stop = threading.Event()
+        self._beaten = self._kept = 0.0
+        self._steady_since = time.time()
+        self._undescribed: deque[Any] = deque()
+        self._trouble = False
+
+    def run(self) -> None:
+        """Beat until told to stop."""
+        while not self._stop.wait(POLL):
+            try:
+                self.once()
+            except SQLAlchemyError as error:
+                self.trouble(error)
+            except Exception:
+                logs.log.exception("the clock itself failed")
+
+    def close(self) -> None:
+        """Stop beating."""
+        self._stop.set()
+
+    def trouble(self, error: Exception) -> None:
+        """Tell once that the database is away, however many there are who notice."""
+        self._steady_since = float("inf")
+        if not self._trouble:
+            self._trouble = True
+            logs.event("database", state="away", error=str(error).splitlines()[0])
+
+    def once(self) -> None:
+        """Do what is due now."""
+        clock, now = self._clock, time.time()
+        if self._trouble or now - self._beaten >= HEARTBEAT:
+            if not clock.ledger.beat():
+                process.enter(clock)
+            self._steady(now)
+            executor = clock.executor
+            if now - self._steady_since >= ledger.SILENT.total_seconds():
+                runner.report_lost(clock, clock.ledger.bury(clock.rerun(), executor.under_way))
+        if not (clock.paused or clock.stopping):
+            for owed in clock.ledger.owed():
+                if job := clock.find(owed.job_id):
+                    clock.executor.resume(job, owed)
+        if now - self._kept >= HOUR:
+            self._kept = now
+            self._undescribed = deque(clock.get_jobs())
+            self._prune()
+        if self._undescribed:
+            count = min(AT_ONCE, len(self._undescribed))
+            jobs = [self._undescribed.popleft() for _ in range(count)]
+            clock.ledger.describe([process.describe(clock, job) for job in jobs])
+
+    def again(self, job: Any) -> None:
+        """Describe a job anew, soon."""
+        self._undescribed.append(job)
+
+    def _steady(self, now: float) -> None:
+        """Note since when this clock has had the database without a break.
+
+        After one, every clock has been silent: only those that stay so are gone.
+        """
+        if self._trouble:
+            self._trouble = False
+            logs.event("database", state="back")
+        if now - self._beaten > 2 * HEARTBEAT or self._steady_since > now:
+            self._steady_since = now
+        self._beaten = now
+
+    def _prune(self) -> None:
+        days = timedelta(days=float(os.environ.get("RUNS_KEPT_DAYS") or 30))
+        before = self._clock.now() - max(
+            days, process.longest_grace(self._clock) + timedelta(days=1)
+        )
+        while self._clock.ledger.prune(before) and not self._stop.wait(0.05):
+            pass

@@ -1,0 +1,172 @@
+"""Clocks that are killed, stopped and frozen at random, on a database that goes away too.
+
+For every time that was due there must be exactly one row, and at most one effect for each attempt.
+"""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from clock_site import Postgres, Site
+
+JOBS = """
+@sched.scheduled_job("interval", seconds=1)
+def tick(scheduled_at):
+    note("tick", scheduled_at.isoformat())
+
+@sched.scheduled_job("interval", seconds=2)
+def slow(scheduled_at):
+    note("slow", scheduled_at.isoformat())
+    time.sleep(0.7)
+
+@sched.scheduled_job("interval", seconds=3, on_lost="rerun")
+def again(scheduled_at):
+    note("again", scheduled_at.isoformat())
+    time.sleep(0.5)
+"""
+EVERY = {"tick": 1, "slow": 2, "again": 3}
+
+
+class Chaos:
+    """Does something unkind about once a second."""
+
+    def __init__(self, site: Site, postgres: Postgres | None, seed: int) -> None:
+        self.site, self.postgres, self.random = site, postgres, random.Random(seed)
+        self.told: dict[int, float] = {}  # pid: its age in seconds when it was told to stop
+        self.born: dict[int, float] = {}
+        self.up = [self.start() for _ in range(3)]
+        self.leaving: list[subprocess.Popen[bytes]] = []
+        self.frozen: list[tuple[float, subprocess.Popen[bytes]]] = []
+        self.database_back = 0.0
+
+    def start(self) -> subprocess.Popen[bytes]:
+        process = self.site.start()
+        self.born[process.pid] = time.monotonic()
+        return process
+
+    def run(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            time.sleep(self.random.uniform(0.4, 1.2))
+            self.restore()
+            acts = [self.kill, self.kill, self.terminate, self.terminate, self.freeze, self.cut]
+            self.random.choice(acts)()
+        self.restore(everything=True)
+
+    def pick(self) -> subprocess.Popen[bytes]:
+        frozen = [process for _, process in self.frozen]
+        return self.random.choice([process for process in self.up if process not in frozen])
+
+    def kill(self) -> None:
+        process = self.pick()
+        process.kill()
+        process.wait()
+        self.up[self.up.index(process)] = self.start()
+
+    def terminate(self) -> None:
+        process = self.pick()
+        self.tell(process)
+        self.leaving.append(process)
+        # As on Heroku, the new one starts while the old one stops.
+        self.up[self.up.index(process)] = self.start()
+
+    def tell(self, process: subprocess.Popen[bytes]) -> None:
+        self.told[process.pid] = time.monotonic() - self.born[process.pid]
+        process.terminate()
+
+    def freeze(self) -> None:
+        if len(self.frozen) < 2:
+            process = self.pick()
+            process.send_signal(signal.SIGSTOP)
+            self.frozen.append((time.monotonic() + self.random.uniform(0.5, 8), process))
+
+    def cut(self) -> None:
+        if self.postgres and not self.database_back and self.random.random() < 0.4:
+            self.postgres.kill()
+            self.database_back = time.monotonic() + self.random.uniform(0.5, 5)
+
+    def restore(self, everything: bool = False) -> None:
+        now = time.monotonic()
+        for at, process in list(self.frozen):
+            if everything or at < now:
+                process.send_signal(signal.SIGCONT)
+                self.frozen.remove((at, process))
+        if self.database_back and (everything or self.database_back < now) and self.postgres:
+            self.postgres.start()
+            self.database_back = 0.0
+
+    def calm(self) -> None:
+        """Stop everything, then let one clock settle what is left."""
+        for process in self.up:
+            self.tell(process)
+        for process in self.up + self.leaving:
+            # Python itself, still importing, ends by the signal.
+            young = self.told[process.pid] < 2
+            assert process.wait(30) in ((0, -signal.SIGTERM) if young else (0,))
+        last = self.site.start()
+        self.site.until(lambda: not self.site.rows("state = 'running'"), 60)
+        time.sleep(3)
+        assert self.site.stop(last) == 0
+
+
+def verdict(site: Site) -> list[str]:
+    """Return what is wrong with the ledger or the effects."""
+    rows, wrong = site.rows("kind = 'scheduled'"), []
+    assert len(rows) > 20
+    for job, seconds in EVERY.items():
+        times = Counter(row.scheduled_at for row in rows if row.job_id == job)
+        due, last = min(times), max(times)
+        while due <= last:
+            if times[due] != 1:
+                wrong.append(f"{job} {due}: {times[due]} rows")
+            due += timedelta(seconds=seconds)
+    effects = Counter(site.effects())
+    for row in rows:
+        key = f"{row.job_id} {row.scheduled_at.isoformat()}"
+        most = row.attempt if row.state not in ("missed", "skipped") else 0
+        if effects[key] > most or (row.state == "succeeded" and not effects[key]):
+            wrong.append(f"{key}: {effects[key]} effects, {row.state}, attempt {row.attempt}")
+    wrong += [
+        f"{row.job_id} {row.scheduled_at}: still running" for row in rows if row.state == "running"
+    ]
+    if "the clock itself failed" in site.log():
+        wrong.append("a traceback in the log")
+    return wrong
+
+
+def unkind(site: Site, request: pytest.FixtureRequest, seconds: float, seed: int) -> list[str]:
+    postgres: Any = None
+    if site.url.startswith("postgres"):
+        postgres = request.getfixturevalue("postgres")
+    site.write(JOBS)
+    chaos = Chaos(site, postgres, seed)
+    try:
+        site.until(site.rows)
+        chaos.run(seconds)
+        chaos.calm()
+    finally:
+        with contextlib.suppress(Exception):
+            chaos.restore(everything=True)
+    return verdict(site)
+
+
+def test_a_few_seconds_of_chaos_lose_and_double_nothing(
+    site: Site, request: pytest.FixtureRequest
+) -> None:
+    assert unkind(site, request, 8, seed=1) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(2))
+def test_a_minute_of_chaos_loses_and_doubles_nothing(
+    site: Site, request: pytest.FixtureRequest, seed: int
+) -> None:
+    assert unkind(site, request, float(os.environ.get("CHAOS_SECONDS", 60)), seed) == []

@@ -1,0 +1,167 @@
+"""`python -m clock`: next, check, run, pause, resume, history, setup."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from clock_site import Site
+
+TICK = """
+@sched.scheduled_job("interval", seconds=1)
+def tick(scheduled_at):
+    note("tick", scheduled_at.isoformat())
+"""
+DAILY = """
+@sched.scheduled_job("cron", hour=4, timezone="America/New_York")
+def report():
+    note("report")
+    time.sleep(float(os.environ.get("LONG", 0)))
+"""
+
+
+def test_next_shows_each_job_in_words_and_times(site: Site) -> None:
+    site.write(DAILY)
+
+    (shown,) = json.loads(site.command("next", "--json", "-n", "2").stdout)
+    assert (shown["job"], shown["zone"], len(shown["next"])) == ("report", "America/New_York", 2)
+    assert "04:00" in shown["words"] and "T04:00:00" in shown["next"][0]["at"]
+    assert shown["next"][0]["utc"].endswith("+00:00")
+    assert "report: " in site.command("next").stdout
+    assert site.command("next", "nobody").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ("sched = Clock(timezone='Mars/Olympus')", "Mars/Olympus"),
+        ("sched.add_job(print, 'cron', hour=25)", "hour: 25"),
+        ("sched.add_job(print, 'cron', day=30, month=2)", "never fires"),
+        ("sched.add_job(print, 'date', run_date='2020-01-01 00:00:00')", "never fires"),
+        ("sched.add_job('nowhere:nothing', 'interval', hours=1)", "nowhere"),
+        ("sched.add_job(lambda: 1, 'interval', hours=1, timeout=3)", "importable"),
+        ("sched.add_job(print, 'interval', hours=1, on_lost='x')", "on_lost"),
+        ("for f in (note, print): sched.add_job(f, 'interval', hours=1, id='a')", "id"),
+        ("def report(*words): pass\nsched.add_job(report, 'interval', hours=1)", "report"),
+        ("sched.start()", "__main__"),
+        ("other = Clock()", "2 clocks"),
+    ],
+)
+def test_check_finds_mistakes_and_exits_2(tmp_path_factory, body: str, complaint: str) -> None:  # type: ignore[no-untyped-def]
+    folder = tmp_path_factory.mktemp("check")
+    site = Site(folder / "site", f"sqlite:///{folder / 'l.sqlite3'}")
+    site.write(DAILY.replace("id=", "") + "\n" + body.replace("(note,", "(note,"))
+    done = site.command("check")
+
+    assert (done.returncode, complaint in done.stdout) == (2, True), done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_accepts_good_jobs_and_names_those_that_are_gone(site: Site) -> None:
+    site.write(DAILY)
+    assert site.command("check").returncode == 0
+    clock = site.start()
+    site.until(lambda: "at=start" in site.log())
+    site.stop(clock)
+    site.write(DAILY.replace("report", "renamed"))
+    done = site.command("check", "--json")
+
+    assert done.returncode == 0
+    assert any("report is not in jobs.py" in note for note in json.loads(done.stdout)["notes"])
+
+
+def test_run_now_is_one_run_of_its_own_kind_however_often_it_is_asked_for(site: Site) -> None:
+    site.write(DAILY)
+    assert site.command("run", "report").returncode == 2
+    clock = site.start()
+    site.until(lambda: "at=start" in site.log())
+    from clock import steering
+
+    for _ in range(3):
+        assert steering.run_now(site.engine, "report")
+    site.until(lambda: "report" in site.effects(), 5)
+    site.until(lambda: not site.rows("state = 'running'"))
+    site.stop(clock)
+
+    rows = site.rows()
+    assert {(row.kind, row.state, row.attempt) for row in rows} == {("manual", "succeeded", 1)}
+    assert len(rows) == len({row.scheduled_at for row in rows}) == len(site.effects()) <= 2
+    (shown, *_) = json.loads(site.command("history", "--json").stdout)
+    assert (shown["job_id"], shown["state"]) == ("report", "succeeded")
+
+
+def test_run_now_obeys_max_instances(site: Site) -> None:
+    site.write(DAILY)
+    clock = site.start(LONG="5")
+    site.until(lambda: "at=start" in site.log())
+    assert site.command("run", "report").returncode == 0
+    (first,) = site.until(lambda: site.rows("state = 'running'"))
+    site.until(lambda: datetime.now(UTC) > first.scheduled_at + timedelta(seconds=1))
+    assert site.command("run", "report").returncode == 0
+    site.until(lambda: site.rows("state = 'skipped'"))
+    site.stop(clock)
+    assert site.effects() == ["report"]
+
+
+def test_a_paused_job_leaves_no_rows_and_is_not_caught_up(site: Site) -> None:
+    site.write(TICK)
+    clock = site.start()
+    site.until(lambda: len(site.effects()) >= 2)
+    assert site.command("pause", "tick").returncode == 0
+    paused = site.rows()
+    site.command("history")  # takes a second or so
+    assert site.command("run", "tick").returncode == 0
+    site.until(lambda: site.rows("kind = 'manual' AND state = 'succeeded'"), 5)
+    site.stop(clock)
+    clock = site.start()
+    site.until(lambda: site.log().count("at=start") == 2)
+    assert site.command("resume", "tick").returncode == 0
+    rows = site.rows("kind = 'scheduled'")
+    assert len(rows) <= len(paused) + 1
+    site.until(lambda: len(site.rows("kind = 'scheduled'")) > len(rows))
+    site.stop(clock)
+    assert not site.rows("state = 'missed'")
+
+
+def test_clock_paused_stops_all_fires_and_owes_nothing_afterwards(site: Site) -> None:
+    site.write(TICK + DAILY)
+    clock = site.start(CLOCK_PAUSED="1")
+    site.until(lambda: "at=start" in site.log())
+    assert site.command("run", "report").returncode == 0
+    site.command("history")
+    assert [row.state for row in site.rows()] == ["requested"]
+    site.stop(clock)
+    clock = site.start()
+    site.until(lambda: len(site.effects()) >= 2)
+    site.stop(clock)
+    assert "report" in site.effects()
+    assert not site.rows("state = 'missed'")
+
+
+def test_setup_by_several_processes_at_once_makes_the_tables_once(site: Site) -> None:
+    import subprocess
+    import sys
+
+    site.write(DAILY)
+    command = [sys.executable, "-m", "clock", "setup"]
+    several = [subprocess.Popen(command, cwd=site.folder, env=site.env()) for _ in range(4)]
+
+    assert [process.wait(30) for process in several] == [0] * 4
+    assert site.rows() == []
+
+
+def test_tables_of_an_earlier_version_are_brought_up_to_date_and_keep_their_rows(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from clock import tables
+
+    tables.set_up(site.engine)
+    site.execute(
+        "INSERT INTO clock_runs (job_id, scheduled_at, kind, state, attempt, count)"
+        " VALUES ('a', '2027-01-04 00:00:00.000000', 'scheduled', 'succeeded', 1, 1)"
+    )
+    monkeypatch.setattr(tables, "STEPS", ("ALTER TABLE clock_runs ADD COLUMN colour TEXT",))
+    for _ in range(2):
+        tables.set_up(site.engine)
+
+    site.execute("UPDATE clock_runs SET colour = 'red'")
+    assert len(site.rows("colour = 'red'")) == 1

@@ -1,0 +1,208 @@
+"""`deploy` when Heroku refuses, does not answer, or is interrupted; then `deploy` again."""
+
+import signal
+from pathlib import Path
+
+import pytest
+from heroku_project import Owner, end, small_project, write
+from loopback import Heroku, failures
+from loopback.owner import call, commit, heroku_program, push, until
+from loopback.state import App
+
+# The requests of a deployment in their order, and how far the app is when each comes.
+STEPS = {
+    "create": ("POST", "/apps"),
+    "database": ("POST", "/apps/tick/addons"),
+    "wait": ("GET", "/apps/tick/addons/[^/]+"),
+    "config": ("PATCH", "/apps/tick/config-vars"),
+    "connect": ("GET", "/tick.git/info/refs"),
+    "push": ("POST", "/tick.git/git-receive-pack"),
+    "scale": ("PATCH", "/apps/tick/formation"),
+    "verify": ("GET", "/apps/tick/releases"),
+}
+TROUBLES = {
+    "unauthorized": (failures.UNAUTHORIZED, 1, False),
+    "rate limit": (failures.RATE_LIMIT, 1, False),
+    "not found": (failures.NO_APP, 1, False),
+    "unavailable": (failures.UNAVAILABLE, 9, False),
+    "unavailable once done": (failures.UNAVAILABLE, 9, True),
+    "cut line": (None, 9, False),
+    "cut line once done": (None, 9, True),
+}
+
+
+@pytest.fixture
+def owner(heroku: Heroku, lonely: Path) -> Owner:
+    heroku_program()
+    return Owner(heroku, small_project(lonely / "tick"))
+
+
+def bring_to(step: str, owner: Owner) -> None:
+    """Do all that comes before a step, without the tool."""
+    heroku, steps = owner.heroku, list(STEPS)
+    if steps.index(step) > steps.index("create"):
+        heroku.create(App("tick"))
+        owner.git("remote", "add", "heroku", f"https://127.0.0.1:{heroku.git.port}/tick.git")
+    if steps.index(step) > steps.index("database"):
+        # The database is ordered, and not there for some time.
+        heroku.provisioning_seconds = 8 if step == "wait" else 0
+        heroku.add(heroku.app("tick"), "heroku-postgresql:essential-0", None)
+    if steps.index(step) > steps.index("config"):
+        both = {"SECRET_KEY": "a-secret", "DASHBOARD_PASSWORD": "a-password"}
+        call(heroku, "PATCH", "/apps/tick/config-vars", both)
+    if steps.index(step) > steps.index("push"):
+        assert push(heroku, owner.project, "tick").returncode == 0
+    if steps.index(step) > steps.index("scale"):
+        call(heroku, "PATCH", "/apps/tick/formation", {"updates": [SCALE]})
+
+
+SCALE = {"type": "clock", "quantity": "1"}
+
+
+def assert_all_is_done(owner: Owner) -> None:
+    assert list(owner.heroku.apps) == ["tick"]
+    app = owner.heroku.app("tick")
+    assert [addon.state for addon in app.addons] == ["provisioned"]
+    assert {p.type: p.quantity for p in app.formation.values()} == {"web": 1, "clock": 1}
+    assert {"SECRET_KEY", "DASHBOARD_PASSWORD", "DATABASE_URL"} <= set(app.config)
+    owner.assert_nothing_leaked()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("step", STEPS)
+def test_whatever_fails_the_next_deploy_goes_on(owner: Owner, step: str, trouble: str) -> None:
+    bring_to(step, owner)
+    method, path = STEPS[step]
+    refusal, times, after = TROUBLES[trouble]
+    failure = owner.heroku.fail(method, path, refusal, times, after)
+
+    first = owner.types("deploy", "--yes")
+    assert first.returncode in (0, 1), first.stderr
+    if first.returncode:
+        assert "Error: " in first.stderr and "Hint: " in first.stderr
+        assert "Traceback" not in first.stderr
+    failure.times = 0
+    second = owner.types("deploy", "--yes")
+
+    assert second.returncode == 0, first.stderr + second.stderr
+    assert_all_is_done(owner)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("step", STEPS)
+def test_wherever_it_is_interrupted_the_next_deploy_goes_on(
+    owner: Owner, step: str, number: signal.Signals
+) -> None:
+    bring_to(step, owner)
+    held = owner.heroku.hold(*STEPS[step])
+    process = owner.begins("deploy", "--yes")
+    assert held.reached.wait(60)
+
+    said = end(process, number)
+    held.go_on.set()
+
+    if number is not signal.SIGKILL:
+        assert process.returncode == 130, said
+        assert "Traceback" not in said
+    owner.output += said
+    second = owner.types("deploy", "--yes")
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert_all_is_done(owner)
+
+
+def test_a_rate_limit_is_waited_out(owner: Owner) -> None:
+    owner.heroku.fail("GET", "/apps/tick", failures.RATE_LIMIT)
+
+    done = owner.types("deploy", "--dry-run")
+
+    assert done.returncode == 0
+    assert "trying again in 1 s" in done.stderr
+
+
+@pytest.mark.slow
+def test_known_refusals_get_words_and_a_way_out(owner: Owner) -> None:
+    heroku = owner.heroku
+    heroku.taken.add("tick")
+    taken = owner.types("deploy", "--yes")
+    assert "Error: Somebody else has an app named tick." in taken.stderr
+    assert "herokuclock deploy --app NAME" in taken.stderr
+    assert "Left: create the app, add the database" in taken.stderr
+
+    heroku.taken.clear()
+    heroku.account.verified = False
+    assert "https://heroku.com/verify" in owner.types("deploy", "--yes").stderr
+
+    heroku.account.verified = True
+    heroku.fail("POST", "/apps", failures.QUOTA)
+    assert "limit of 100 apps" in owner.types("deploy", "--yes").stderr
+
+    wrong = owner.types("deploy", "--yes", HEROKU_API_KEY="HRKU-wrong")
+    assert "Error: The key in HEROKU_API_KEY is not valid." in wrong.stderr
+    assert heroku.apps == {}
+
+
+@pytest.mark.slow
+def test_a_failed_build_is_told_by_its_title_and_mended_by_the_next_deploy(owner: Owner) -> None:
+    write(owner.project, {"uv.lock": ""})
+    commit(owner.project)
+
+    failed = owner.types("deploy", "--yes")
+
+    title = "Multiple Python package manager files were found."
+    assert f"Error: The build failed: {title}" in failed.stderr
+    assert "Left: push " in failed.stderr
+    (owner.project / "uv.lock").unlink()
+    commit(owner.project)
+    assert owner.types("deploy", "--yes").returncode == 0
+    assert_all_is_done(owner)
+
+
+@pytest.mark.slow
+def test_a_clock_that_crashes_is_told(owner: Owner) -> None:
+    write(owner.project, {"jobs.py": "raise SystemExit(1)\n"})
+    commit(owner.project)
+
+    failed = owner.types("deploy", "--yes")
+
+    assert failed.returncode == 1
+    assert "Error: The clock crashed." in failed.stderr
+    assert "heroku logs --process-type clock --app tick" in failed.stderr
+
+
+@pytest.mark.slow
+def test_a_release_command_that_failed_is_run_again(owner: Owner) -> None:
+    bring_to("verify", owner)
+    app = owner.heroku.app("tick")
+    # It fails for as long as the config var is not set.
+    command = "python -c 'import os; os.environ[\"READY\"]'"
+    text = (owner.project / "Procfile").read_text()
+    write(owner.project, {"Procfile": f"{text}release: {command}\n"})
+    commit(owner.project)
+    failed = owner.types("deploy", "--yes")
+    assert "The release command of v" in failed.stderr
+
+    app.config["READY"] = "1"
+    again = owner.types("deploy", "--yes")
+
+    assert again.returncode == 0, again.stderr
+    assert "heroku releases:retry" in again.stdout
+    until(lambda: app.current and app.current.description.startswith("Retry of"), app)
+
+
+def test_without_a_terminal_it_asks_for_yes(owner: Owner) -> None:
+    asked = owner.types("deploy")
+
+    assert asked.returncode == 2
+    assert "--yes" in asked.stderr
+    assert owner.heroku.mutations() == []
+
+
+def test_a_dry_run_changes_nothing(owner: Owner) -> None:
+    shown = owner.types("deploy", "--dry-run")
+
+    assert shown.returncode == 0
+    assert "heroku addons:create heroku-postgresql:essential-0" in shown.stdout
+    assert "git push heroku main" in shown.stdout
+    assert owner.heroku.mutations() == []
