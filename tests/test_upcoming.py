@@ -168,7 +168,7 @@ def test_many_jobs_at_one_minute_are_remarked_on(project):
     (project.root / "jobs.py").write_text(f'sched = Clock(timezone="UTC")\n{lines}')
     found = upcoming(project, NOW, 2)
     (remark,) = found.remarks
-    assert remark.text == "5 jobs start at 09:00 UTC: f0, f1, f2, f3, f4."
+    assert remark.text == "5 jobs start together at 09:00 UTC: f0, f1, f2, f3 and f4."
     assert f"! {remark.text}" in found.lines()
     assert found.to_json()["remarks"][0]["code"] == "crowded"
     assert upcoming(project, NOW, 2, name="f0").remarks == []

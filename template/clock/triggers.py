@@ -85,7 +85,8 @@ class GridInterval(IntervalTrigger):
 
     def __init__(self, *args: Any, start_date: Any = None, **keywords: Any) -> None:
         super().__init__(*args, start_date=start_date or GRID, **keywords)
-        self.start_date = self.start_date if start_date else None
+        if not start_date:
+            self.start_date: datetime | None = None
         self._prepare()
 
     def __setstate__(self, state: Any) -> None:
