@@ -10,6 +10,7 @@ from herokuclock import platform, remotes, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.manifest import Manifest
 from herokuclock.platform import Process
+from herokuclock.refusals import Refusal
 
 Say = Callable[[str], None]
 # Enough for a person to type, too.
@@ -117,7 +118,10 @@ def _app(target: Target, wanted: Manifest, found: Found) -> list[Step]:
     given += [] if remote == "heroku" else ["--remote", remote]
 
     def run(say: Say) -> None:
-        platform.create(target.app, given, target.folder)
+        _once(
+            lambda: platform.create(target.app, given, target.folder),
+            lambda: platform.app(target.app) is not None,
+        )
         _lead_to_app(target, remote)
 
     return [Step("Create the app", " ".join(["heroku apps:create", target.app, *given]), run)]
@@ -137,16 +141,37 @@ def _lead_to_app(target: Target, remote: str) -> None:
         platform.add_remote(target.app, remote, target.folder)
 
 
+def _once(create: Callable[[], None], is_there: Callable[[], bool]) -> None:
+    """Create something; where that failed, see whether it is there all the same.
+
+    `heroku` sends a request whose line is cut up to five times more, so the first may have been
+    done and the last refused.
+    """
+    try:
+        create()
+    except Refusal:
+        if not is_there():
+            raise
+
+
+def _databases(app: platform.App | None) -> list[platform.AddOn]:
+    return [addon for addon in (app.addons if app else ()) if addon.is_database]
+
+
 def _database(target: Target, wanted: Manifest, found: Found) -> list[Step]:
-    addons = found.app.addons if found.app else ()
-    ordered = [a for a in addons if a.plan.startswith("heroku-postgresql")]
+    ordered = _databases(found.app)
     is_ready = any(addon.state == "provisioned" for addon in ordered)
     if "DATABASE_URL" in found.variables or is_ready:
         return []
+    # A name that only one add-on can have: a request that is sent twice makes one database.
+    name = f"{target.app}-db-{secrets.token_hex(3)}"
     order = Step(
         "Add the database",
-        f"heroku addons:create {wanted.database}",
-        lambda say: platform.add_database(target.app, wanted.database),
+        f"heroku addons:create {wanted.database} --name {name}",
+        lambda say: _once(
+            lambda: platform.add_database(target.app, wanted.database, name),
+            lambda: bool(_databases(platform.app(target.app))),
+        ),
     )
     wait = Step(
         "Wait until the database is ready",

@@ -34,6 +34,10 @@ class AddOn:
     plan: str
     state: str
 
+    @property
+    def is_database(self) -> bool:
+        return self.plan.startswith("heroku-postgresql:")
+
 
 @dataclass(frozen=True)
 class Dyno:
@@ -147,9 +151,9 @@ def set_config(name: str, values: Mapping[str, str]) -> None:
     _heroku("config:set", *(f"{key}={value}" for key, value in values.items()), app=name)
 
 
-def add_database(name: str, plan: str) -> None:
-    """Order a database; it is there when `wait_for_addons` returns."""
-    _heroku("addons:create", plan, app=name)
+def add_database(name: str, plan: str, addon: str) -> None:
+    """Order a database under a name of its own; it is there when `wait_for_addons` returns."""
+    _heroku("addons:create", plan, "--name", addon, app=name)
 
 
 def wait_for_addons(name: str) -> None:
