@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from herokuclock import manifest, plan, prices, project, remotes, screen, shell
+from herokuclock import checks, manifest, plan, prices, project, remotes, screen, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.health import Health
 from herokuclock.manifest import Manifest
 from herokuclock.plan import Found, Step, Target
 from herokuclock.platform import Process
+from herokuclock.project import Project
 from herokuclock.verify import Verified, verify
 
 Say = Callable[[str], None]
@@ -24,9 +25,12 @@ def run(
     yes: bool,
     dry_run: bool,
     json: bool,
+    checked: bool = True,
 ) -> None:
     """Do the whole of `deploy`; with `json` its progress goes to standard error."""
     here = project.find()
+    if checked:
+        _refuse_unfit(here)
     tell: Say = screen.note if json else screen.say
     target = Target(remotes.app_of(here.root, app) or here.name(), here.root, region, team)
     wanted = manifest.read(here.root)
@@ -47,6 +51,14 @@ def run(
         screen.as_json(_facts("deployed" if steps else "unchanged", target, steps, verified))
     else:
         _tell_verified(target, verified, tell)
+
+
+def _refuse_unfit(here: Project) -> None:
+    """Raise HerokuclockError where the project would not work on Heroku."""
+    errors = [each for each in checks.offline(here.root) if each.severity == "error"]
+    if errors:
+        more = f" And {len(errors) - 1} more: herokuclock check" if len(errors) > 1 else ""
+        raise HerokuclockError(errors[0].problem, errors[0].remedy + more)
 
 
 def _ask() -> None:
