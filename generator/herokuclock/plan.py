@@ -2,43 +2,18 @@
 
 import secrets
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from herokuclock import platform, remotes, shell
+from herokuclock import app_git, platform, remotes, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.manifest import Manifest
 from herokuclock.platform import Process
 from herokuclock.refusals import Refusal
+from herokuclock.survey import Found, Target
 
 Say = Callable[[str], None]
 # Enough for a person to type, too.
 SECRET_BYTES = {"DASHBOARD_PASSWORD": 15}
-
-
-@dataclass(frozen=True)
-class Target:
-    """Which app, from which folder; region and team count when it is created."""
-
-    app: str
-    folder: Path
-    region: str | None = None
-    team: str | None = None
-
-
-@dataclass(frozen=True)
-class Found:
-    """What there is: on Heroku, and in the repository."""
-
-    app: platform.App | None
-    remote: str | None
-    branch: str
-    commit: str
-    pushed: str | None = None
-    variables: frozenset[str] = frozenset()
-    formation: tuple[Process, ...] = ()
-    release: platform.Release | None = None
 
 
 @dataclass(frozen=True)
@@ -48,34 +23,6 @@ class Step:
     title: str
     command: str
     run: Callable[[Say], None] = field(compare=False)
-
-
-def read(target: Target) -> Found:
-    """Look at everything; ask Heroku for all of it at once."""
-    name, folder = target.app, target.folder
-    remote = remotes.remote_of(name, folder)
-    branch = shell.git(folder, "symbolic-ref", "--short", "HEAD").out.strip() or "HEAD"
-    commit = shell.git(folder, "rev-parse", "--verify", "--quiet", "HEAD").out.strip()
-    if not commit:
-        raise HerokuclockError("There is no commit to push.", "git add --all && git commit")
-    app = platform.app(name)
-    if app is None:
-        return Found(None, remote, branch, commit)
-    with ThreadPoolExecutor() as pool:
-        variables = pool.submit(platform.config_names, name)
-        formation = pool.submit(platform.formation, name)
-        releases = pool.submit(platform.releases, name)
-        pushed = pool.submit(platform.pushed, folder, remote) if remote else None
-    return Found(
-        app,
-        remote,
-        branch,
-        commit,
-        pushed.result() if pushed else None,
-        variables.result(),
-        formation.result(),
-        next(iter(releases.result()), None),
-    )
 
 
 def steps(target: Target, wanted: Manifest, found: Found) -> list[Step]:
@@ -212,7 +159,7 @@ def _push(target: Target, found: Found) -> list[Step]:
         Step(
             f"Push {found.commit[:7]}",
             f"git push {remote} {shown}",
-            lambda say: platform.push(target.folder, remote, source, say),
+            lambda say: app_git.push(target.folder, remote, source, say),
         )
     ]
 
