@@ -1,5 +1,6 @@
 """Runs jobs: each fire is claimed in the ledger first, and how it ended is written there."""
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -78,7 +79,7 @@ class RunExecutor(BaseExecutor):
             if other is span:
                 span.due, span.queued = time.monotonic() + delay, delay <= 0
                 if span.queued:
-                    self._pool.submit(self._work, self._take_up, span)
+                    self._submit(self._take_up, span)
                 else:
                     self._scheduler.wakeup()
 
@@ -96,7 +97,7 @@ class RunExecutor(BaseExecutor):
                     continue
                 if span.due <= now:
                     span.queued = True
-                    self._pool.submit(self._work, self._take_up, span)
+                    self._submit(self._take_up, span)
                 else:
                     following = min(span.due - now, following or span.due)
         return following
@@ -106,7 +107,11 @@ class RunExecutor(BaseExecutor):
         with self._lock:
             if owed.id not in self._owed:
                 self._owed.add(owed.id)
-                self._pool.submit(self._work, self._attempt, job, owed)
+                self._submit(self._attempt, job, owed)
+
+    def _submit(self, step: Callable[..., None], *args: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # The pool is closed: the clock stops.
+            self._pool.submit(self._work, step, *args)
 
     def _work(self, step: Callable[..., None], *args: Any) -> None:
         with self._idle:
@@ -213,7 +218,7 @@ class RunExecutor(BaseExecutor):
             finally:
                 self.under_way.discard(claim.run_id)
 
-    def shutdown(self, wait: bool = True) -> None:
+    def drain(self, wait: bool = True) -> None:
         """Start nothing more, and give what is under way its time."""
         with self._lock:
             self._spans.clear()

@@ -1,5 +1,6 @@
 """The life of the clock process: it enters itself and its jobs in the ledger, and signs off."""
 
+import contextlib
 import os
 import sys
 import threading
@@ -8,6 +9,7 @@ from typing import Any
 
 from apscheduler.job import Job
 from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -38,7 +40,7 @@ def open(clock: Any) -> None:
 
 def close(clock: Any) -> None:
     """Let what is under way end, sign off, and say what is left unfinished."""
-    if clock.running:
+    with contextlib.suppress(SchedulerNotRunningError):
         clock.shutdown()
     if "clock.child" in sys.modules:
         sys.modules["clock.child"].end_all()

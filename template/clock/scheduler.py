@@ -16,6 +16,7 @@ from typing import Any
 
 from apscheduler.job import Job
 from apscheduler.jobstores.base import ConflictingIdError
+from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.base import STATE_STOPPED
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -175,7 +176,14 @@ class Clock(BlockingScheduler):
 
     def shutdown(self, wait: bool = True) -> None:
         """Stop: nothing new is started, what is under way has up to 24 seconds."""
-        super(BlockingScheduler, self).shutdown(wait)
+        if not self.running:
+            raise SchedulerNotRunningError
+        self._told_to_stop = True
+        # Before APScheduler takes its locks: the heart must go on beating meanwhile.
+        self.executor.drain(wait)
+        with self._jobstores_lock:
+            if self.running:
+                super(BlockingScheduler, self).shutdown(wait)
         self.wakeup()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:

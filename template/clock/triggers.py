@@ -288,9 +288,9 @@ def _date(run_date: Any = None, timezone: Any = None) -> BaseTrigger:
 
 def _expanded(name: str, value: Any) -> Any:
     """Return a cron field as APScheduler takes it: plain dashes, no range that wraps around."""
-    if name not in RANGES or not isinstance(value, str):
+    if name not in RANGES or not isinstance(value, int | str):
         return value
-    plain = re.sub("[\u2010-\u2015\u2212]", "-", value).replace(" ", "").lower()
+    plain = re.sub("[\u2010-\u2015\u2212]", "-", str(value)).replace(" ", "").lower()
     return ",".join(_unwrapped(name, part) for part in plain.split(","))
 
 

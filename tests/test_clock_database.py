@@ -1,0 +1,258 @@
+"""A database that is away, slow, locked, full or read-only: late, perhaps, but never lost."""
+
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+import sqlalchemy as sa
+from clock import tables
+from clock_site import Postgres, Site, Webhook
+
+TICK = """
+@sched.scheduled_job("interval", seconds=1)
+def tick(scheduled_at):
+    note("tick", scheduled_at.isoformat())
+
+@sched.scheduled_job("interval", seconds=5, catch_up=60)
+def five(scheduled_at):
+    note("five", scheduled_at.isoformat())
+"""
+
+
+def complete(site: Site) -> None:
+    """Assert that each time that was due has its row, and each run its one effect."""
+    for job, seconds in (("tick", 1), ("five", 5)):
+        rows = site.rows(f"job_id = '{job}'")
+        times = [row.scheduled_at for row in rows]
+        assert times == [times[0] + timedelta(seconds=seconds * n) for n in range(len(times))]
+        ran = [f"{job} {r.scheduled_at.isoformat()}" for r in rows if r.state == "succeeded"]
+        assert sorted(ran) == sorted(effect for effect in site.effects() if job in effect)
+        assert not [row for row in rows if row.state in ("running", "lost")]
+
+
+@pytest.fixture
+def on_postgres(postgres: Postgres, tmp_path: Path):  # type: ignore[no-untyped-def]
+    made = Site(tmp_path / "site", postgres.create())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path):  # type: ignore[no-untyped-def]
+    made = Site(tmp_path / "site", f"sqlite:///{tmp_path / 'l.sqlite3'}")
+    yield made
+    made.close()
+
+
+def test_a_server_that_is_down_at_start_and_crashes_later_is_waited_for(
+    on_postgres: Site, postgres: Postgres
+) -> None:
+    site = on_postgres
+    site.write(TICK)
+    postgres.kill()
+    try:
+        clock = site.start()
+        site.until(lambda: "at=database state=away" in site.log())
+    finally:
+        postgres.start()
+    site.until(lambda: len(site.effects()) > 2)
+    postgres.kill()
+    try:
+        site.until(lambda: site.log().count("state=away") == 2)
+        time.sleep(3)  # a real outage: a fire or three must fall into it
+    finally:
+        postgres.start()
+    number = len(site.effects())
+    site.until(lambda: len(site.effects()) > number + 2)
+    assert clock.poll() is None
+    assert site.stop(clock) == 0
+    assert site.log().count("at=database state=back") == 2
+    complete(site)
+
+
+def test_sigterm_while_the_database_is_away_ends_the_clock_well(
+    on_postgres: Site, postgres: Postgres
+) -> None:
+    site = on_postgres
+    site.write(TICK)
+    postgres.kill()
+    try:
+        clock = site.start()
+        site.until(lambda: "at=database state=away" in site.log())
+        assert site.stop(clock, 10) == 0
+    finally:
+        postgres.start()
+
+
+def test_a_locked_file_delays_and_loses_nothing(on_sqlite: Site) -> None:
+    site = on_sqlite
+    site.write(TICK)
+    clock = site.start()
+    site.until(lambda: len(site.effects()) > 1)
+    other = sqlite3.connect(str(site.engine.url.database), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    time.sleep(3)
+    other.execute("ROLLBACK")
+    other.close()
+    number = len(site.effects())
+    site.until(lambda: len(site.effects()) > number + 2)
+    assert site.stop(clock) == 0
+    complete(site)
+
+
+@pytest.mark.slow
+def test_a_full_disk_delays_and_loses_nothing(on_sqlite: Site) -> None:
+    site = on_sqlite
+    # The clock may not make its database any larger, until told otherwise.
+    limit = """
+from clock import tables
+import sqlalchemy as sa
+
+@sa.event.listens_for(sa.Engine, "begin")
+def narrow(connection):
+    most = 1 if os.path.exists("full") else 1000000
+    connection.exec_driver_sql(f"PRAGMA max_page_count={most}")
+"""
+    site.write(limit + TICK.replace("note(", "time.sleep(0); note("))
+    clock = site.start()
+    site.until(lambda: len(site.effects()) > 1)
+    # Fill the free room of the last page, so that the next rows need another one.
+    (site.folder / "full").touch()
+    site.execute("CREATE TABLE fill (a)")
+    site.execute("INSERT INTO fill VALUES (zeroblob(9000))")
+    site.until(lambda: "full" in site.log() and "state=away" in site.log(), 60)
+    (site.folder / "full").unlink()
+    number = len(site.effects())
+    site.until(lambda: len(site.effects()) > number + 2)
+    assert site.stop(clock) == 0
+    complete(site)
+
+
+def test_a_read_only_database_delays_and_loses_nothing(on_postgres: Site) -> None:
+    site = on_postgres
+    site.write(TICK)
+    clock = site.start()
+    site.until(lambda: len(site.effects()) > 1)
+    name = site.engine.url.database
+    site.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    kick(site)
+    site.until(lambda: "state=away" in site.log())
+    time.sleep(3)  # fires must fall into it
+    site.engine.dispose()
+    with site.engine.execution_options(postgresql_readonly=False).connect() as db:
+        db.execute(sa.text("SET default_transaction_read_only = off"))
+        db.commit()
+        db.execute(sa.text(f"ALTER DATABASE {name} SET default_transaction_read_only = off"))
+        db.commit()
+    kick(site)
+    number = len(site.effects())
+    site.until(lambda: len(site.effects()) > number + 2)
+    assert site.stop(clock) == 0
+    complete(site)
+
+
+def kick(site: Site) -> None:
+    """End all sessions of the database but our own, so that new settings hold."""
+    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    with site.engine.connect() as db:
+        db.execute(sa.text(query + " AND datname = current_database()")).all()
+
+
+def test_the_clock_uses_at_most_two_connections(on_postgres: Site) -> None:
+    site = on_postgres
+    site.write("""
+for n in range(60):
+    sched.add_job(time.sleep, "interval", [0.1], id=f"job{n}", seconds=1)
+""")
+    clock = site.start()
+    site.until(lambda: len(site.rows()) > 100)
+    most = max(len(psutil.Process(clock.pid).net_connections("unix")) for _ in range(50))
+    own = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    with site.engine.connect() as db:
+        assert db.scalar(sa.text(own + " AND pid <> pg_backend_pid()")) <= 2
+    assert most <= 3
+    assert site.stop(clock) == 0
+
+
+def test_an_alert_that_hangs_delays_nothing(on_sqlite: Site) -> None:
+    site = on_sqlite
+    site.write("""
+@sched.scheduled_job("interval", seconds=1)
+def fails():
+    raise ValueError("for a reason")
+""")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        clock = site.start(ALERT_WEBHOOK_URL=url)
+        site.until(lambda: len(site.rows("state = 'failed'")) > 3)
+        assert site.stop(clock, 10) == 0
+    late = [(row.started_at - row.scheduled_at).total_seconds() for row in site.rows()]
+    assert max(late) < 0.5
+
+
+def test_a_failure_is_told_with_its_reason(on_sqlite: Site, webhook: Webhook) -> None:
+    site = on_sqlite
+    site.write("""
+@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+def fails():
+    raise ValueError("for a reason")
+""")
+    clock = site.start(ALERT_WEBHOOK_URL=webhook.url)
+    site.until(lambda: webhook.posts)
+    assert site.stop(clock) == 0
+    (post,) = webhook.posts
+    assert "fails failed: ValueError: for a reason" in post
+
+
+def test_a_dyno_without_a_database_is_warned_once_and_still_runs(on_sqlite: Site) -> None:
+    site = on_sqlite
+    site.write(TICK)
+    env = {k: v for k, v in site.env(DYNO="clock.1").items() if k != "DATABASE_URL"}
+    # The default file lies beside jobs.py; the clock folder is a link here, so copy it.
+    process = subprocess.Popen(
+        [sys.executable, "jobs.py"], cwd=site.folder, env=env, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "state=succeeded" in line:
+            break
+    process.terminate()
+    with process.stdout:
+        lines += process.stdout.readlines()
+    assert process.wait(10) == 0
+    assert sum("no shared database" in line for line in lines) == 1
+    assert (site.folder / "clock.sqlite3").exists()
+    assert all("dyno=clock.1" in line for line in lines if line.startswith("at="))
+
+
+def test_rows_are_pruned_in_steps_but_never_the_last_of_a_job(site: Site) -> None:
+    from datetime import UTC, datetime
+
+    from clock.ledger import Ledger
+
+    tables.set_up(site.engine)
+    old = datetime(2026, 1, 1, tzinfo=UTC)
+    rows = [
+        {
+            "job_id": job,
+            "scheduled_at": old + timedelta(hours=n),
+            "kind": "scheduled",
+            "state": "succeeded",
+        }
+        for job in ("a", "b")
+        for n in range(20)
+    ]
+    with site.engine.execution_options(writes=True).begin() as db:
+        db.execute(tables.runs.insert(), rows)
+    ledger = Ledger(site.engine)
+    before = old + timedelta(days=9)
+    assert [ledger.prune(before, limit=15) for _ in range(4)] == [15, 15, 8, 0]
+    assert {row.scheduled_at for row in site.rows()} == {old + timedelta(hours=19)}
