@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,13 +35,21 @@ WHO = ("AUTHOR", "COMMITTER")
 
 
 @pytest.fixture
-def project(made: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A good project, whose environment is the one that the tests run in."""
+def project(made: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A good project, without an environment of its own as yet."""
     folder = lonely / "tick"
     shutil.copytree(made, folder, symlinks=True)
-    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     monkeypatch.chdir(folder)
-    yield folder
+    return folder
+
+
+def found_in(project: Path) -> list[Finding]:
+    """What is found, but for the one thing that takes an environment."""
+    return [each for each in checks.offline(project) if each.problem != NOT_IMPORTED]
+
+
+NOT_IMPORTED = "jobs.py was read, but not imported."
 
 
 def put(name: str, text: str) -> Break:
@@ -198,8 +206,25 @@ def facts(found: list[Finding]) -> list[tuple[str, str]]:
     return [(finding.check, finding.severity) for finding in found]
 
 
-def test_a_new_project_is_fit(project: Path) -> None:
+def test_a_new_project_is_fit(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+
     assert checks.offline(project) == []
+
+
+def test_jobs_are_checked_by_the_project_itself(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert facts(checks.offline(project)) == [("jobs", "warning")]
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    replaced("jobs.py", "import logging", "import logging\nimport json.nothing")(project)
+    commit(project)
+
+    found = checks.offline(project)
+
+    assert facts(found) == [("jobs", "error")]
+    assert "json.nothing" in found[0].problem
+    assert not list(project.rglob("__pycache__"))
 
 
 @pytest.mark.parametrize("broken", BROKEN)
@@ -208,7 +233,7 @@ def test_what_is_broken_is_found_and_nothing_else(project: Path, broken: str) ->
     change(project)
     commit(project)
 
-    found = checks.offline(project)
+    found = found_in(project)
 
     assert facts(found) == [(name, severity)], found
     assert found[0].problem.endswith((".", ":", "py")) or broken.startswith(("jobs", "web"))
@@ -229,35 +254,35 @@ def test_what_is_mended_is_fit(
     assert "Mended: " in shown
     assert "\n  +" in shown or "\n  -" in shown or "git rm --cached" in shown
     commit(project)
-    assert checks.offline(project) == []
+    assert found_in(project) == []
 
 
 def test_what_is_not_committed_is_found(project: Path) -> None:
     write(project, {"new.txt": ""})
 
-    assert facts(checks.offline(project)) == [("git-uncommitted", "warning")]
+    assert facts(found_in(project)) == [("git-uncommitted", "warning")]
 
 
 def test_another_branch_is_found(project: Path) -> None:
     subprocess.run(["git", "switch", "-qc", "feature"], check=True)
 
-    assert facts(checks.offline(project)) == [("git-branch", "warning")]
+    assert facts(found_in(project)) == [("git-branch", "warning")]
 
 
 def test_a_folder_without_a_repository_or_a_commit_is_found(project: Path) -> None:
     shutil.rmtree(project / ".git")
-    assert facts(checks.offline(project)) == [("git", "error")]
+    assert facts(found_in(project)) == [("git", "error")]
 
     subprocess.run(["git", "init", "-qb", "main"], check=True)
-    assert facts(checks.offline(project)) == [("git", "error")]
+    assert facts(found_in(project)) == [("git", "error")]
 
 
 def test_commits_that_heroku_does_not_have_are_found(project: Path) -> None:
     subprocess.run(["git", "update-ref", "refs/remotes/heroku/main", "HEAD"], check=True)
-    assert checks.offline(project) == []
+    assert found_in(project) == []
     commit(project)
 
-    assert facts(checks.offline(project)) == [("git-unpushed", "warning")]
+    assert facts(found_in(project)) == [("git-unpushed", "warning")]
 
 
 def test_two_mendings_of_one_file_are_both_made(project: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from heroku_project import Owner, small_project
 from herokuclock.health import Health
-from herokuclock.online_checks import ALL, Remote
+from herokuclock.live import Live
+from herokuclock.online_checks import ALL
 from herokuclock.platform import App, Dyno, Process, Quota, Release
 from loopback import Heroku
 from loopback.owner import call, heroku_program, until
@@ -16,7 +17,7 @@ from loopback.owner import call, heroku_program, until
 DYNOS = (Dyno("web.1", "web", "up", 7), Dyno("clock.1", "clock", "up", 7))
 APP = App("tick", "https://tick-1.herokuapp.com/", "heroku-24", (), DYNOS)
 WEB, CLOCK = Process("web", 1, "Basic"), Process("clock", 1, "Basic")
-GOOD = Remote(
+GOOD = Live(
     "tick",
     APP,
     True,

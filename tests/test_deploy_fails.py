@@ -1,9 +1,12 @@
 """`deploy` when Heroku refuses, does not answer, or is interrupted; then `deploy` again."""
 
+import os
+import shutil
 import signal
 from pathlib import Path
 
 import pytest
+from conftest import Run
 from heroku_project import Owner, end, small_project, write
 from loopback import Heroku, failures
 from loopback.owner import call, commit, heroku_program, push, until
@@ -46,7 +49,7 @@ def bring_to(step: str, owner: Owner) -> None:
     if steps.index(step) > steps.index("database"):
         # The database is ordered, and not there for some time.
         heroku.provisioning_seconds = 8 if step == "wait" else 0
-        heroku.add(heroku.app("tick"), "heroku-postgresql:essential-0", None)
+        heroku.add(heroku.app("tick"), "heroku-postgresql:essential-0")
     if steps.index(step) > steps.index("config"):
         both = {"SECRET_KEY": "a-secret", "DASHBOARD_PASSWORD": "a-password"}
         call(heroku, "PATCH", "/apps/tick/config-vars", both)
@@ -90,7 +93,7 @@ def test_whatever_fails_the_next_deploy_goes_on(owner: Owner, step: str, trouble
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 @pytest.mark.parametrize("step", STEPS)
 def test_wherever_it_is_interrupted_the_next_deploy_goes_on(
     owner: Owner, step: str, number: signal.Signals
@@ -113,7 +116,8 @@ def test_wherever_it_is_interrupted_the_next_deploy_goes_on(
 
 
 def test_a_rate_limit_is_waited_out(owner: Owner) -> None:
-    owner.heroku.fail("GET", "/apps/tick", failures.RATE_LIMIT)
+    # All five requests of `heroku apps:info` are refused.
+    owner.heroku.fail("GET", "/apps/tick.*", failures.RATE_LIMIT, 5)
 
     done = owner.types("deploy", "--dry-run")
 
@@ -148,7 +152,10 @@ def test_a_failed_build_is_told_by_its_title_and_mended_by_the_next_deploy(owner
     write(owner.project, {"uv.lock": ""})
     commit(owner.project)
 
-    failed = owner.types("deploy", "--yes")
+    refused = owner.types("deploy", "--yes")
+    assert "Error: requirements.txt and uv.lock both say what to install" in refused.stderr
+    assert owner.heroku.requests == []
+    failed = owner.types("deploy", "--yes", "--no-check")
 
     title = "Multiple Python package manager files were found."
     assert f"Error: The build failed: {title}" in failed.stderr
@@ -206,3 +213,16 @@ def test_a_dry_run_changes_nothing(owner: Owner) -> None:
     assert "heroku addons:create heroku-postgresql:essential-0" in shown.stdout
     assert "git push heroku main" in shown.stdout
     assert owner.heroku.mutations() == []
+
+
+def test_without_the_heroku_command_it_says_where_to_get_it(
+    lonely: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(small_project(lonely / "tick"))
+    git = str(Path(shutil.which("git") or "git").parent)
+
+    for command in (["deploy", "--yes"], ["scale", "--app", "tick"], ["status", "--app", "tick"]):
+        done = run(*command, env={**os.environ, "PATH": git})
+        assert done.returncode == 1
+        assert "'heroku' is not installed" in done.stderr
+        assert "https://devcenter.heroku.com/articles/heroku-cli" in done.stderr

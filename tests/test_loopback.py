@@ -267,7 +267,7 @@ def test_a_build_in_earnest_runs_the_template_with_its_database(
     write(folder, {".python-version": f"{VERSION}\n"})
     subprocess.run(["git", "init", "-q", "-b", "main"], cwd=folder, check=True)
     app = whole_heroku.create(App("demo"))
-    addon = whole_heroku.add(app, "heroku-postgresql:essential-0", None)
+    addon = whole_heroku.add(app, "heroku-postgresql:essential-0")
     until(lambda: addon.state == "provisioned", app)
 
     pushed = push(whole_heroku, folder)

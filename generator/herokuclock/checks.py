@@ -7,8 +7,10 @@ from herokuclock import (
     build_checks,
     git_checks,
     jobs_checks,
+    live,
     online_checks,
     procfile_checks,
+    python_checks,
     requirements_checks,
 )
 from herokuclock.findings import Finding, Site
@@ -18,7 +20,7 @@ OFFLINE: tuple[Check, ...] = (
     build_checks.committed_python,
     build_checks.committed_venv,
     build_checks.package_manager,
-    build_checks.python_version,
+    python_checks.python_version,
     procfile_checks.procfile,
     procfile_checks.started_files,
     procfile_checks.one_clock,
@@ -45,7 +47,7 @@ def online(app: str, root: Path) -> list[Finding]:
     found = list(online_checks.command())
     if found and found[-1].check == "login":
         return found
-    site = online_checks.read(app, root)
+    site = live.read(app, root)
     if site is None:
         missing = Finding("app", f"Heroku has no app {app}, or it is not yours.", "heroku apps")
         return [*found, missing]

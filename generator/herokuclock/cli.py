@@ -176,6 +176,9 @@ def deploy(
     app: App = None,
     region: Annotated[str | None, typer.Option(help="Region of a new app: us or eu.")] = None,
     team: Annotated[str | None, typer.Option(help="Team that owns a new app.")] = None,
+    no_check: Annotated[
+        bool, typer.Option("--no-check", help="Also when `check` finds an error.")
+    ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     json: Json = False,
@@ -183,7 +186,7 @@ def deploy(
     """Bring the project onto Heroku and prove that its clock runs; again changes nothing."""
     from herokuclock import deploy as steps
 
-    steps.run(app, region, team, yes=yes, dry_run=dry_run, json=json)
+    steps.run(app, region, team, yes=yes, dry_run=dry_run, json=json, checked=not no_check)
 
 
 @app.command()

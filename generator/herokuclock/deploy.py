@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from herokuclock import manifest, plan, prices, project, remotes, screen, shell
+from herokuclock import checks, manifest, plan, prices, project, remotes, screen, shell, survey
 from herokuclock.errors import HerokuclockError
 from herokuclock.health import Health
 from herokuclock.manifest import Manifest
-from herokuclock.plan import Found, Step, Target
+from herokuclock.plan import Step
 from herokuclock.platform import Process
+from herokuclock.project import Project
+from herokuclock.survey import Found, Target
 from herokuclock.verify import Verified, verify
 
 Say = Callable[[str], None]
@@ -24,29 +26,35 @@ def run(
     yes: bool,
     dry_run: bool,
     json: bool,
+    checked: bool = True,
 ) -> None:
     """Do the whole of `deploy`; with `json` its progress goes to standard error."""
     here = project.find()
+    if checked:
+        _refuse_unfit(here)
     tell: Say = screen.note if json else screen.say
     target = Target(remotes.app_of(here.root, app) or here.name(), here.root, region, team)
     wanted = manifest.read(here.root)
-    found = plan.read(target)
+    found = survey.read(target)
     steps = plan.steps(target, wanted, found)
     _tell_plan(target, wanted, found, steps, tell)
     if dry_run:
         tell("Nothing was done.")
-        if json:
-            screen.as_json(_facts("planned", target, steps, None))
+        _tell_end("planned", target, steps, None, json)
         return
     if steps and not yes:
         _ask()
     apply(steps, tell)
     tell("Verify ...")
-    verified = verify(target.app)
-    if json:
-        screen.as_json(_facts("deployed" if steps else "unchanged", target, steps, verified))
-    else:
-        _tell_verified(target, verified, tell)
+    _tell_end("deployed" if steps else "unchanged", target, steps, verify(target.app), json)
+
+
+def _refuse_unfit(here: Project) -> None:
+    """Raise HerokuclockError where the project would not work on Heroku."""
+    errors = [each for each in checks.offline(here.root) if each.severity == "error"]
+    if errors:
+        more = f" And {len(errors) - 1} more: herokuclock check" if len(errors) > 1 else ""
+        raise HerokuclockError(errors[0].problem, errors[0].remedy + more)
 
 
 def _ask() -> None:
@@ -115,18 +123,27 @@ def _uncommitted(target: Target) -> str | None:
     return f"{len(changed)} changed files are not committed, and so are not deployed."
 
 
-def _tell_verified(target: Target, verified: Verified, tell: Say) -> None:
-    tell("")
-    tell(f"The clock of {target.app} is up{_age(verified.health)}.")
+def _tell_end(
+    status: str, target: Target, steps: list[Step], verified: Verified | None, json: bool
+) -> None:
+    if json:
+        screen.as_json(_facts(status, target, steps, verified))
+    elif verified:
+        _tell_verified(target, verified)
+
+
+def _tell_verified(target: Target, verified: Verified) -> None:
+    screen.say()
+    screen.say(f"The clock of {target.app} is up{_age(verified.health)}.", "green")
     for job in verified.health.jobs:
-        tell(f"  {job.job}: next run {job.next_at or 'unknown'}")
+        screen.say(f"  {job.job}: next run {job.next_at or 'unknown'}")
     for text in (
         prices.eco_warning(verified.formation),
         f"Dashboard: {verified.url}clock",
         f"Its password: heroku config:get DASHBOARD_PASSWORD --app {target.app}",
     ):
         if text:
-            tell(text)
+            screen.say(text)
 
 
 def _age(health: Health) -> str:

@@ -1,36 +1,16 @@
 """Checks of the app on Heroku: what runs there, and whether the clock is well."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from pathlib import Path
 
-from herokuclock import health, platform, prices, remotes
+from herokuclock import platform, prices
 from herokuclock.findings import Finding
-from herokuclock.health import Health
-from herokuclock.platform import App, Process, Quota, Release
+from herokuclock.live import Live
 from herokuclock.refusals import Refusal
 
 OLDEST_COMMAND = (10, 0, 0)
 STACKS = ("heroku-24", "heroku-26")
 AGING = {"heroku-22": "April 2027"}
 FRESH_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Remote:
-    """All that the checks look at, asked for once."""
-
-    name: str
-    app: App
-    has_remote: bool
-    formation: tuple[Process, ...]
-    release: Release | None
-    variables: frozenset[str]
-    quota: Quota | None
-    clock: Health
-    today: date
 
 
 def command() -> Iterator[Finding]:
@@ -45,31 +25,7 @@ def command() -> Iterator[Finding]:
         yield Finding("login", error.message, error.hint)
 
 
-def read(name: str, folder: Path) -> Remote | None:
-    """Ask Heroku for everything at once; None where it has no such app."""
-    app = platform.app(name)
-    if app is None:
-        return None
-    with ThreadPoolExecutor() as pool:
-        formation = pool.submit(platform.formation, name)
-        releases = pool.submit(platform.releases, name)
-        variables = pool.submit(platform.config_names, name)
-        clock = pool.submit(health.read, name, app.url)
-    processes = formation.result()
-    return Remote(
-        name,
-        app,
-        remotes.remote_of(name, folder) is not None,
-        processes,
-        next(iter(releases.result()), None),
-        variables.result(),
-        platform.quota(name) if prices.is_eco(processes) else None,
-        clock.result(),
-        datetime.now(UTC).date(),
-    )
-
-
-def remote(site: Remote) -> Iterator[Finding]:
+def remote(site: Live) -> Iterator[Finding]:
     """A git remote leads to the app."""
     if not site.has_remote:
         yield Finding(
@@ -80,7 +36,7 @@ def remote(site: Remote) -> Iterator[Finding]:
         )
 
 
-def stack(site: Remote) -> Iterator[Finding]:
+def stack(site: Live) -> Iterator[Finding]:
     """The stack is one that is still kept."""
     end = AGING.get(site.app.stack)
     if end:
@@ -94,7 +50,7 @@ def stack(site: Remote) -> Iterator[Finding]:
         )
 
 
-def release(site: Remote) -> Iterator[Finding]:
+def release(site: Live) -> Iterator[Finding]:
     """The last release came up."""
     last = site.release
     if last and last.status == "failed":
@@ -105,7 +61,7 @@ def release(site: Remote) -> Iterator[Finding]:
         )
 
 
-def formation(site: Remote) -> Iterator[Finding]:
+def formation(site: Live) -> Iterator[Finding]:
     """Exactly one clock."""
     clocks = next((p for p in site.formation if p.type == "clock"), None)
     mend = f"herokuclock scale --app {site.name}"
@@ -128,7 +84,7 @@ def formation(site: Remote) -> Iterator[Finding]:
         )
 
 
-def eco(site: Remote) -> Iterator[Finding]:
+def eco(site: Live) -> Iterator[Finding]:
     """Eco dynos sleep, and share a pool of hours that may end before the month does."""
     running = [p for p in site.formation if p.quantity and p.size.lower() == "eco"]
     mend = f"heroku ps:type basic --app {site.name}"
@@ -152,7 +108,7 @@ def eco(site: Remote) -> Iterator[Finding]:
         )
 
 
-def database(site: Remote) -> Iterator[Finding]:
+def database(site: Live) -> Iterator[Finding]:
     """Without a database that outlives a dyno, no promise does."""
     if "DATABASE_URL" not in site.variables:
         yield Finding(
@@ -162,7 +118,7 @@ def database(site: Remote) -> Iterator[Finding]:
         )
 
 
-def dashboard(site: Remote) -> Iterator[Finding]:
+def dashboard(site: Live) -> Iterator[Finding]:
     """Nobody gets into the dashboard without a password."""
     if "DASHBOARD_PASSWORD" not in site.variables:
         yield Finding(
@@ -173,7 +129,7 @@ def dashboard(site: Remote) -> Iterator[Finding]:
         )
 
 
-def clock(site: Remote) -> Iterator[Finding]:
+def clock(site: Live) -> Iterator[Finding]:
     """The clock is up, and its heart beats."""
     if not any(p.type == "clock" and p.quantity for p in site.formation):
         return
@@ -188,7 +144,7 @@ def clock(site: Remote) -> Iterator[Finding]:
         yield Finding("clock", f"The clock's last heartbeat is {age:.0f} s old.", see)
 
 
-ALL: tuple[Callable[[Remote], Iterator[Finding]], ...] = (
+ALL: tuple[Callable[[Live], Iterator[Finding]], ...] = (
     remote,
     stack,
     release,

@@ -2,42 +2,18 @@
 
 import secrets
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from herokuclock import platform, remotes, shell
+from herokuclock import app_git, platform, remotes, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.manifest import Manifest
 from herokuclock.platform import Process
+from herokuclock.refusals import Refusal
+from herokuclock.survey import Found, Target
 
 Say = Callable[[str], None]
 # Enough for a person to type, too.
 SECRET_BYTES = {"DASHBOARD_PASSWORD": 15}
-
-
-@dataclass(frozen=True)
-class Target:
-    """Which app, from which folder; region and team count when it is created."""
-
-    app: str
-    folder: Path
-    region: str | None = None
-    team: str | None = None
-
-
-@dataclass(frozen=True)
-class Found:
-    """What there is: on Heroku, and in the repository."""
-
-    app: platform.App | None
-    remote: str | None
-    branch: str
-    commit: str
-    pushed: str | None = None
-    variables: frozenset[str] = frozenset()
-    formation: tuple[Process, ...] = ()
-    release: platform.Release | None = None
 
 
 @dataclass(frozen=True)
@@ -47,34 +23,6 @@ class Step:
     title: str
     command: str
     run: Callable[[Say], None] = field(compare=False)
-
-
-def read(target: Target) -> Found:
-    """Look at everything; ask Heroku for all of it at once."""
-    name, folder = target.app, target.folder
-    remote = remotes.remote_of(name, folder)
-    branch = shell.git(folder, "symbolic-ref", "--short", "HEAD").out.strip() or "HEAD"
-    commit = shell.git(folder, "rev-parse", "--verify", "--quiet", "HEAD").out.strip()
-    if not commit:
-        raise HerokuclockError("There is no commit to push.", "git add --all && git commit")
-    app = platform.app(name)
-    if app is None:
-        return Found(None, remote, branch, commit)
-    with ThreadPoolExecutor() as pool:
-        variables = pool.submit(platform.config_names, name)
-        formation = pool.submit(platform.formation, name)
-        releases = pool.submit(platform.releases, name)
-        pushed = pool.submit(platform.pushed, folder, remote) if remote else None
-    return Found(
-        app,
-        remote,
-        branch,
-        commit,
-        pushed.result() if pushed else None,
-        variables.result(),
-        formation.result(),
-        next(iter(releases.result()), None),
-    )
 
 
 def steps(target: Target, wanted: Manifest, found: Found) -> list[Step]:
@@ -117,7 +65,10 @@ def _app(target: Target, wanted: Manifest, found: Found) -> list[Step]:
     given += [] if remote == "heroku" else ["--remote", remote]
 
     def run(say: Say) -> None:
-        platform.create(target.app, given, target.folder)
+        _once(
+            lambda: platform.create(target.app, given, target.folder),
+            lambda: platform.app(target.app) is not None,
+        )
         _lead_to_app(target, remote)
 
     return [Step("Create the app", " ".join(["heroku apps:create", target.app, *given]), run)]
@@ -137,16 +88,37 @@ def _lead_to_app(target: Target, remote: str) -> None:
         platform.add_remote(target.app, remote, target.folder)
 
 
+def _once(create: Callable[[], None], is_there: Callable[[], bool]) -> None:
+    """Create something; where that failed, see whether it is there all the same.
+
+    `heroku` sends a request whose line is cut up to five times more, so the first may have been
+    done and the last refused.
+    """
+    try:
+        create()
+    except Refusal:
+        if not is_there():
+            raise
+
+
+def _databases(app: platform.App | None) -> list[platform.AddOn]:
+    return [addon for addon in (app.addons if app else ()) if addon.is_database]
+
+
 def _database(target: Target, wanted: Manifest, found: Found) -> list[Step]:
-    addons = found.app.addons if found.app else ()
-    ordered = [a for a in addons if a.plan.startswith("heroku-postgresql")]
+    ordered = _databases(found.app)
     is_ready = any(addon.state == "provisioned" for addon in ordered)
     if "DATABASE_URL" in found.variables or is_ready:
         return []
+    # A name that only one add-on can have: a request that is sent twice makes one database.
+    name = f"{target.app}-db-{secrets.token_hex(3)}"
     order = Step(
         "Add the database",
-        f"heroku addons:create {wanted.database}",
-        lambda say: platform.add_database(target.app, wanted.database),
+        f"heroku addons:create {wanted.database} --name {name}",
+        lambda say: _once(
+            lambda: platform.add_database(target.app, wanted.database, name),
+            lambda: bool(_databases(platform.app(target.app))),
+        ),
     )
     wait = Step(
         "Wait until the database is ready",
@@ -187,7 +159,7 @@ def _push(target: Target, found: Found) -> list[Step]:
         Step(
             f"Push {found.commit[:7]}",
             f"git push {remote} {shown}",
-            lambda say: platform.push(target.folder, remote, source, say),
+            lambda say: app_git.push(target.folder, remote, source, say),
         )
     ]
 

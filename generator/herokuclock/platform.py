@@ -2,21 +2,18 @@
 
 import json
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from herokuclock import screen, shell
-from herokuclock.errors import HerokuclockError
+from herokuclock import shell
+from herokuclock.patience import tried
 from herokuclock.refusals import Refusal, refusal
 
+# Twice may be one too many: two apps, two databases, two releases.
+NOT_TWICE = {"apps:create", "addons:create", "releases:retry"}
 INSTALL_HINT = "Install it (https://devcenter.heroku.com/articles/heroku-cli), then `heroku login`."
-# How long to wait before each further try.
-BACK_OFF = (1, 2, 4, 8, 16)
-# So many further tries where there is no answer at all: we may simply be offline.
-FEW = 2
 
 
 @dataclass(frozen=True)
@@ -33,6 +30,10 @@ class AddOn:
     name: str
     plan: str
     state: str
+
+    @property
+    def is_database(self) -> bool:
+        return self.plan.startswith("heroku-postgresql:")
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,9 @@ def set_config(name: str, values: Mapping[str, str]) -> None:
     _heroku("config:set", *(f"{key}={value}" for key, value in values.items()), app=name)
 
 
-def add_database(name: str, plan: str) -> None:
-    """Order a database; it is there when `wait_for_addons` returns."""
-    _heroku("addons:create", plan, app=name)
+def add_database(name: str, plan: str, addon: str) -> None:
+    """Order a database under a name of its own; it is there when `wait_for_addons` returns."""
+    _heroku("addons:create", plan, "--name", addon, app=name)
 
 
 def wait_for_addons(name: str) -> None:
@@ -180,52 +181,6 @@ def logs(name: str, type: str, lines: int = 500) -> list[str]:
     return text.splitlines()
 
 
-def push(folder: Path, remote: str, source: str, say: Callable[[str], None]) -> None:
-    """Push a branch to the app's main branch; the build log goes to `say` line by line."""
-    target = source if source in ("main", "master") else f"{source}:main"
-    done = shell.stream(["git", "push", remote, target], say, cwd=folder, env=QUIET)
-    if not done.ok:
-        raise _rejected(done.out)
-
-
-def pushed(folder: Path, remote: str) -> str | None:
-    """Return the commit that the app's repository has, None before the first push."""
-    done = _tried(
-        lambda: shell.run(["git", "ls-remote", remote], cwd=folder, env=QUIET), again=True
-    )
-    if not done.ok:
-        raise refusal(done.err, "git ls-remote")
-    match = re.search(r"^(\w+)\s+refs/heads/(?:main|master)$", done.out, re.MULTILINE)
-    return match[1] if match else None
-
-
-# Nobody may be asked: there is no terminal where this runs in CI.
-QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-# Twice may be one too many: two apps, two databases, two releases.
-NOT_TWICE = {"apps:create", "addons:create", "releases:retry"}
-
-
-def _rejected(output: str) -> HerokuclockError:
-    build = re.search(r"!\s+Error: (.+?)\s*$", output, re.MULTILINE)
-    if build:
-        return Refusal(
-            "build_failed",
-            f"The build failed: {build[1]}",
-            "See the lines above; `herokuclock check` finds most reasons beforehand.",
-        )
-    if "Push rejected" in output or "pre-receive hook declined" in output:
-        return Refusal("build_failed", "Heroku rejected the push.", "See the lines above.")
-    if "fetch first" in output or "non-fast-forward" in output:
-        return Refusal(
-            "diverged",
-            "The app has commits that this repository does not have.",
-            "Get them first: git pull --rebase heroku main",
-        )
-    if "does not match any" in output:
-        return Refusal("no_commit", "There is no commit to push.", "Commit first: git commit")
-    return refusal(output, "git push")
-
-
 def _heroku(
     *args: str,
     app: str | None = None,
@@ -236,25 +191,10 @@ def _heroku(
     program = shell.find("heroku", INSTALL_HINT)
     command = [program, *args, *(["--app", app] if app else [])]
     again = args[0] not in NOT_TWICE
-    done = _tried(lambda: shell.run(command, cwd=cwd, env={"NO_COLOR": "1"}), again)
+    done = tried(lambda: shell.run(command, cwd=cwd, env={"NO_COLOR": "1"}), again)
     if not done.ok:
         raise refusal(done.err, f"heroku {args[0]}")
     if say:
         for line in (done.err + done.out).splitlines():
             say(line)
     return done.out
-
-
-def _tried(command: Callable[[], shell.Result], again: bool) -> shell.Result:
-    """Run it, and again after a while as long as Heroku asks for patience.
-
-    What it did not answer may have been done all the same: `again` says that twice is as once.
-    """
-    for number, seconds in enumerate(BACK_OFF):
-        done = command()
-        id = "" if done.ok else refusal(done.err, "").id
-        if id != "rate_limit" and not (id == "unavailable" and again and number < FEW):
-            return done
-        screen.note(f"Heroku asks for patience; trying again in {seconds} s.", "dim")
-        time.sleep(seconds)
-    return command()

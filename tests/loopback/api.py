@@ -265,7 +265,7 @@ def _addon(app: App, addon: Any, headers: Headers) -> Any:
 def add(heroku: "Heroku", values: Values, body: Any, headers: Headers) -> Any:
     app = heroku.app(values["app"])
     plan = body["plan"]["name"] if isinstance(body["plan"], dict) else body["plan"]
-    addon = heroku.add(app, plan, (body.get("attachment") or {}).get("name"))
+    addon = heroku.add(app, plan, (body.get("attachment") or {}).get("name"), body.get("name"))
     return _addon(app, addon, headers)
 
 

@@ -126,12 +126,17 @@ class Heroku:
         if app.config != before:
             self.release(app, f"Set {', '.join(changes)} config vars")
 
-    def add(self, app: App, plan: str, attachment: str | None) -> AddOn:
-        """Begin to provision an add-on."""
+    def add(
+        self, app: App, plan: str, attachment: str | None = None, name: str | None = None
+    ) -> AddOn:
+        """Begin to provision an add-on; its name is the only one in all of Heroku."""
+        known = {addon.name for each in self.apps.values() for addon in each.addons}
+        if name in known:
+            raise Refusal(422, "invalid_params", "Add-on name is already taken")
         kind = "DATABASE" if plan.startswith("heroku-postgresql") else "ADDON"
         taken = {addon.attachment for addon in app.addons}
         label = attachment or (kind if kind not in taken else f"{kind}_{len(taken)}")
-        name = f"{plan.partition(':')[0].removeprefix('heroku-')}-cubic-{len(self.requests):05}"
+        name = name or f"{plan.partition(':')[0].removeprefix('heroku-')}-cubic-{len(known):05}"
         url = self.postgres.create() if self.postgres else f"postgres://u:{new_id()}@127.0.0.1:9/d"
         addon = AddOn(name, plan, label, url)
         app.addons.append(addon)

@@ -113,9 +113,13 @@ class Handler(BaseHTTPRequestHandler):
             self._send(request, refusal.status, refusal.body)
             return
         request.status = 200
+        answer = self.wfile
         if failure:
             self.wfile = NoAnswer()  # type: ignore[assignment]
         git.serve(self, self.heroku.root / "git", body, self.heroku.account.email)
+        self.wfile = answer
+        if failure:
+            self._fail(failure, request)
 
     def _authorize(self, wanted: str) -> None:
         if self.headers.get("Authorization") != wanted:
