@@ -1,0 +1,167 @@
+"""The picture of the overview: what ran in the last 24 hours, and what fires in the next 24."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from clock import looks
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+# Neighbours that are nearer than this become one band, so a lane has 120 marks a side at most.
+NEAR, MANY, NEAR_OF_MANY = timedelta(minutes=12), 15, timedelta(minutes=30)
+ROOM = 4 * HOUR  # A band has to be that long for its count to stand in it.
+AXIS_STEP = timedelta(minutes=15)  # No zone is off by less.
+MIDDLE = 13  # of a lane's height, 26
+
+BAR = Markup('<rect class="{}" x="{:.2f}%" y="8" width="{:.2f}%" height="10" rx="1.5"/>')
+SIGN = Markup('<use class="{0}" href="#mark-{0}" x="{1:.2f}%" y="13"/>')
+COUNT = Markup('<text class="count" x="{:.2f}%" y="16.5">{:,}</text>')
+MARK = Markup('<a href="{}" tabindex="-1"><title>{}</title>{}</a>')
+TICK = Markup('<line class="fire" x1="{0:.2f}%" x2="{0:.2f}%" y1="8" y2="18"/>')
+OFTEN = Markup('<line class="often" x1="{:.2f}%" x2="{:.2f}%" y1="13" y2="13"/>')
+LANE = Markup(
+    '<svg class="lane" width="100%" height="26" role="group"><title>{}</title>'
+    '<line class="rail" x1="0" x2="100%" y1="13" y2="13"/>{}{}</svg>'
+)
+HOUR_LINE = Markup('<line class="{0}" x1="{1:.2f}%" x2="{1:.2f}%" y1="{2}" y2="100%"/>')
+LABEL = Markup('<text class="{}" x="{:.2f}%" y="{}" dx="{}">{}</text>')
+
+
+@dataclass
+class Band:
+    """A mark in a lane: one run, or neighbours of one state."""
+
+    state: str
+    start: datetime
+    end: datetime
+    count: int
+    run: Any
+
+
+def lanes(
+    jobs: Iterable[Any], runs: Sequence[Any], now: datetime, base: str
+) -> list[tuple[Any, Markup]]:
+    """Return each job with its lane; `base` is the address below which jobs/ and runs/ are."""
+    jobs = list(jobs)
+    near = NEAR if len(jobs) <= MANY else NEAR_OF_MANY
+    by_job: dict[str, list[Any]] = {}
+    for run in runs:
+        by_job.setdefault(run.job_id, []).append(run)
+    return [(job, _lane(job, by_job.get(job.job_id, []), now, base, near)) for job in jobs]
+
+
+def _lane(job: Any, runs: list[Any], now: datetime, base: str, near: timedelta) -> Markup:
+    bands = _bands(runs, now, near)
+    # What went well is drawn first, so that nothing hides what did not.
+    bands.sort(key=lambda band: (band.state != "succeeded", band.start))
+    marks = Markup("").join(_mark(job, band, now, base) for band in bands)
+    return LANE.format(_told(job, runs, now), marks, _future(job, now, near))
+
+
+def _told(job: Any, runs: list[Any], now: datetime) -> str:
+    states: Counter[str] = Counter()
+    for run in runs:
+        states[run.state] += run.count
+    past = looks.summary(states) or "no run"
+    fire = looks.next_fire(job, now)
+    soon = f"next {looks.relative(fire, now)}" if fire else "no fire ahead"
+    return f"{job.job_id}: {past} in the last 24 hours; {'paused' if job.paused_at else soon}."
+
+
+def _bands(runs: list[Any], now: datetime, near: timedelta) -> list[Band]:
+    last: dict[str, Band] = {}
+    bands: list[Band] = []
+    for run in sorted(runs, key=_start):
+        start = max(_start(run), now - DAY)
+        end = max(start, min(_end(run, now), now))
+        band = last.get(run.state)
+        if band and start - band.end < near:
+            band.end, band.count = max(band.end, end), band.count + run.count
+        else:
+            last[run.state] = Band(run.state, start, end, run.count, run)
+            bands.append(last[run.state])
+    return bands
+
+
+def _start(run: Any) -> datetime:
+    return run.started_at or run.scheduled_at
+
+
+def _end(run: Any, now: datetime) -> datetime:
+    return now if run.state == "running" else run.finished_at or _start(run)
+
+
+def _mark(job: Any, band: Band, now: datetime, base: str) -> Markup:
+    x, width = _place(band.start, now), _place(band.end, now) - _place(band.start, now)
+    shape = BAR.format(band.state, x, width) if band.run.started_at else Markup("")
+    if band.state != "succeeded":
+        shape += SIGN.format(band.state, x + width / 2 if band.count > 1 else x)
+    elif band.count > 1 and band.end - band.start >= ROOM:
+        shape += COUNT.format(x + width / 2, band.count)
+    first = looks.moment(band.start, job.zone, now)
+    if band.count == 1:
+        return MARK.format(f"{base}runs/{band.run.id}", f"{band.state}, {first}", shape)
+    told = f"{band.count:,} {band.state}, {first} to {looks.moment(band.end, job.zone, now)}"
+    return MARK.format(f"{base}jobs/{quote(job.job_id, safe='')}?state={band.state}", told, shape)
+
+
+def _future(job: Any, now: datetime, near: timedelta) -> Markup:
+    ahead = [f for f in job.fires if now <= f < now + DAY] if looks.fires_still(job) else []
+    parts: list[Markup] = []
+    first = last = None
+    for fire in [*ahead, None]:
+        if fire and last and fire - last < near:
+            last = fire
+            continue
+        if first and last and first != last:
+            parts.append(OFTEN.format(_place(first, now), _place(last, now)))
+        elif first:
+            parts.append(TICK.format(_place(first, now)))
+        first = last = fire
+    return Markup("").join(parts)
+
+
+def axis(now: datetime, zone: str) -> Markup:
+    """Return the hours, the days and the now line, to lie behind the lanes."""
+    parts, local = [], looks.zone(zone)
+    step = int(AXIS_STEP.total_seconds())
+    at = datetime.fromtimestamp((now - DAY).timestamp() // step * step + step, UTC)
+    day = (at - AXIS_STEP).astimezone(local).date()
+    midnights = []
+    while at < now + DAY:
+        here, x = at.astimezone(local), _place(at, now)
+        if here.date() != day:
+            day = here.date()
+            midnights.append((at, here))
+            parts.append(HOUR_LINE.format("day", x, 4))
+        elif here.hour % 3 == 0 and here.minute == 0:
+            parts.append(HOUR_LINE.format("hour" if here.hour % 6 else "six", x, 34))
+        if here.hour % 3 == 0 and here.minute == 0 and abs(at - now) > 2 * HOUR:
+            parts.append(LABEL.format("odd" if here.hour % 6 else "even", x, 28, 0, f"{here:%H}:00"))
+        at += AXIS_STEP
+    parts += _days(midnights, now, local)
+    parts += [HOUR_LINE.format("now", 50, 16), LABEL.format("now", 50, 28, 0, "now")]
+    return Markup('<svg class="axis" width="100%" height="100%" aria-hidden="true">{}</svg>').format(
+        Markup("").join(parts)
+    )
+
+
+def _days(midnights: list[tuple[datetime, datetime]], now: datetime, local: Any) -> list[Markup]:
+    found = [(at, here) for at, here in midnights if at < now + 18 * HOUR]
+    start = now - DAY
+    if not midnights or midnights[0][0] - start > 6 * HOUR:
+        found.insert(0, (start, start.astimezone(local)))
+    return [
+        LABEL.format("date", _place(at, now), 12, 4 if at > start else 0, f"{here:%a} {here.day}")
+        for at, here in found
+    ]
+
+
+def _place(at: datetime, now: datetime) -> float:
+    """Return where a time lies between 24 hours ago and in 24 hours, in percent."""
+    return max(0.0, min(100.0, (at - now) / DAY * 50 + 50))
