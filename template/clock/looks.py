@@ -67,11 +67,15 @@ def relative(at: datetime, now: datetime) -> str:
 
 
 def roughly(seconds: float) -> str:
-    """Say a span of time in one unit, or in two where one says too little."""
-    for unit, size, below in (("s", 1, 100), ("min", 60, 100 * 60), ("h", 3600, 36 * 3600)):
-        if seconds < below:
-            return f"{int(seconds // size)} {unit}"
-    return f"{round(seconds / 86400)} days"
+    """Say a span of time as people do."""
+    minutes = int(seconds // 60)
+    if seconds < 100:
+        return f"{int(seconds)} s"
+    if minutes < 100:
+        return f"{minutes} min"
+    if minutes < 600:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{round(minutes / 60)} h" if minutes < 36 * 60 else f"{round(minutes / 1440)} days"
 
 
 def duration(value: float | timedelta | None) -> str:
@@ -101,9 +105,9 @@ def meaning(run: Any) -> str:
     return MEANINGS.get(f"{run.state} {run.reason}") or MEANINGS.get(run.state, run.state)
 
 
-def next_fires(jobs: Iterable[Any], now: datetime, count: int) -> list[tuple[datetime, Any]]:
-    """Return what fires next, of all jobs."""
-    fires = [(fire, job) for job in jobs if fires_still(job) for fire in ahead(job, now)[:count]]
+def soonest(jobs: Iterable[Any], now: datetime, count: int) -> list[tuple[datetime, Any]]:
+    """Return the jobs that fire next, each with its fire."""
+    fires = [(fire, job) for job in jobs if (fire := next_fire(job, now))]
     return sorted(fires, key=lambda pair: (pair[0], pair[1].job_id))[:count]
 
 

@@ -8,17 +8,18 @@ from markupsafe import Markup
 
 from clock import looks
 
-PITCH, HEIGHT, PLOT = 8, 24, 120
+PITCH, HEIGHT, PLOT, TOP = 8, 24, 120, 20
 
 BAR = Markup('<rect class="{}" x="{:.2f}{}" y="{:.1f}" width="{}" height="{:.1f}" rx="1"/>')
-SIGN = Markup('<use class="{0}" href="#mark-{0}" x="{1:.2f}{2}" y="{3:.1f}"/>')
+SIGN = Markup(
+    '<svg x="{1:.2f}{2}" overflow="visible"><use class="{0}" href="#mark-{0}" x="3" y="{3:.1f}"/></svg>'
+)
 MARK = Markup('<a href="{}" tabindex="-1"><title>{}</title>{}</a>')
 STRIP = Markup('<svg class="strip" width="{}" height="{}" role="group"><title>{}</title>{}</svg>')
 PLOTTED = Markup(
     '<svg class="plot" width="100%" height="{}" role="group"><title>{}</title>{}{}</svg>'
 )
 RULE = Markup('<line class="{}" x1="0" x2="100%" y1="{:.1f}" y2="{:.1f}"/>')
-SCALE = Markup('<text x="0" y="{:.1f}">{}</text>')
 
 
 def strip(job: Any, now: Any, base: str) -> Markup:
@@ -42,7 +43,7 @@ def durations(job: Any, runs: Sequence[Any], now: Any, base: str) -> Markup:
     """Return how long the runs took, oldest first, with the usual duration as a line."""
     begun = [run for run in runs if run.started_at][::-1]
     longest = max((_took(run) for run in begun), default=0) or 1
-    pitch, floor = 100 / max(len(begun), 10), PLOT - 10
+    pitch, floor = 100 / max(len(begun), 20), PLOT - 1
     marks = Markup("").join(
         MARK.format(
             f"{base}runs/{run.id}",
@@ -60,16 +61,18 @@ def durations(job: Any, runs: Sequence[Any], now: Any, base: str) -> Markup:
 def _rules(job: Any, longest: float, floor: float) -> Markup:
     lines = RULE.format("rail", floor, floor)
     if job.usual is not None and job.usual <= longest:
-        y = floor - (floor - 18) * job.usual / longest
+        y = floor - (floor - TOP) * job.usual / longest
         lines += RULE.format("usual", y, y)
     return lines
 
 
 def _shape(run: Any, x: float, unit: str, width: Any, share: float, floor: float) -> Markup:
-    if run.state == "succeeded":
-        height = max(2.0, (floor - 18 if unit else floor - 1) * share)
-        return BAR.format("succeeded", x, unit, width, floor - height, height)
-    return SIGN.format(run.state, x + (0 if unit else 3), unit, floor - 4)
+    height = max(2.0, (floor - TOP) * share) if unit else max(2.0, floor * share)
+    shape = BAR.format(run.state, x, unit, floor - height, width, height) if run.took else ""
+    if run.state != "succeeded":
+        sign_y = max(6.0, floor - height - 9) if unit else floor - 6
+        shape += SIGN.format(run.state, x, unit, sign_y)
+    return Markup(shape)
 
 
 def _told(run: Any, job: Any, now: Any) -> str:

@@ -20,10 +20,11 @@ MIDDLE = 13  # of a lane's height, 26
 
 BAR = Markup('<rect class="{}" x="{:.2f}%" y="8" width="{:.2f}%" height="10" rx="1.5"/>')
 SIGN = Markup('<use class="{0}" href="#mark-{0}" x="{1:.2f}%" y="13"/>')
-COUNT = Markup('<text class="count" x="{:.2f}%" y="16.5">{:,}</text>')
+COUNT = Markup('<text class="count" x="{:.2f}%" y="16.5" dx="5">{:,}</text>')
 MARK = Markup('<a href="{}" tabindex="-1"><title>{}</title>{}</a>')
-TICK = Markup('<line class="fire" x1="{0:.2f}%" x2="{0:.2f}%" y1="8" y2="18"/>')
+TICK = Markup('<line class="fire" x1="{0:.2f}%" x2="{0:.2f}%" y1="9.5" y2="16.5"/>')
 OFTEN = Markup('<line class="often" x1="{:.2f}%" x2="{:.2f}%" y1="13" y2="13"/>')
+PAUSED = Markup('<text class="off" x="50%" y="17" dx="8">paused</text>')
 LANE = Markup(
     '<svg class="lane" width="100%" height="26" role="group"><title>{}</title>'
     '<line class="rail" x1="0" x2="100%" y1="13" y2="13"/>{}{}</svg>'
@@ -98,11 +99,12 @@ def _end(run: Any, now: datetime) -> datetime:
 
 def _mark(job: Any, band: Band, now: datetime, base: str) -> Markup:
     x, width = _place(band.start, now), _place(band.end, now) - _place(band.start, now)
-    shape = BAR.format(band.state, x, width) if band.run.started_at else Markup("")
+    # A rectangle without any width is not drawn at all, not even its border.
+    shape = BAR.format(band.state, x, max(width, 0.01)) if band.run.started_at else Markup("")
     if band.state != "succeeded":
         shape += SIGN.format(band.state, x + width / 2 if band.count > 1 else x)
     elif band.count > 1 and band.end - band.start >= ROOM:
-        shape += COUNT.format(x + width / 2, band.count)
+        shape += COUNT.format(x, band.count)
     first = looks.moment(band.start, job.zone, now)
     if band.count == 1:
         return MARK.format(f"{base}runs/{band.run.id}", f"{band.state}, {first}", shape)
@@ -111,7 +113,9 @@ def _mark(job: Any, band: Band, now: datetime, base: str) -> Markup:
 
 
 def _future(job: Any, now: datetime, near: timedelta) -> Markup:
-    ahead = [f for f in job.fires if now <= f < now + DAY] if looks.fires_still(job) else []
+    if not looks.fires_still(job):
+        return PAUSED if job.paused_at else Markup("")
+    ahead = [fire for fire in job.fires if now <= fire < now + DAY]
     parts: list[Markup] = []
     first = last = None
     for fire in [*ahead, None]:
@@ -138,17 +142,19 @@ def axis(now: datetime, zone: str) -> Markup:
         if here.date() != day:
             day = here.date()
             midnights.append((at, here))
-            parts.append(HOUR_LINE.format("day", x, 4))
+            parts.append(HOUR_LINE.format("day", x, 34))
         elif here.hour % 3 == 0 and here.minute == 0:
             parts.append(HOUR_LINE.format("hour" if here.hour % 6 else "six", x, 34))
         if here.hour % 3 == 0 and here.minute == 0 and abs(at - now) > 2 * HOUR:
-            parts.append(LABEL.format("odd" if here.hour % 6 else "even", x, 28, 0, f"{here:%H}:00"))
+            parts.append(
+                LABEL.format("odd" if here.hour % 6 else "even", x, 28, 0, f"{here:%H}:00")
+            )
         at += AXIS_STEP
     parts += _days(midnights, now, local)
-    parts += [HOUR_LINE.format("now", 50, 16), LABEL.format("now", 50, 28, 0, "now")]
-    return Markup('<svg class="axis" width="100%" height="100%" aria-hidden="true">{}</svg>').format(
-        Markup("").join(parts)
-    )
+    parts += [HOUR_LINE.format("now", 50, 33), LABEL.format("now", 50, 28, 0, "now")]
+    return Markup(
+        '<svg class="axis" width="100%" height="100%" aria-hidden="true">{}</svg>'
+    ).format(Markup("").join(parts))
 
 
 def _days(midnights: list[tuple[datetime, datetime]], now: datetime, local: Any) -> list[Markup]:
@@ -157,7 +163,7 @@ def _days(midnights: list[tuple[datetime, datetime]], now: datetime, local: Any)
     if not midnights or midnights[0][0] - start > 6 * HOUR:
         found.insert(0, (start, start.astimezone(local)))
     return [
-        LABEL.format("date", _place(at, now), 12, 4 if at > start else 0, f"{here:%a} {here.day}")
+        LABEL.format("date", _place(at, now), 12, -14 if at > start else 0, f"{here:%a} {here.day}")
         for at, here in found
     ]
 
