@@ -12,7 +12,8 @@ PITCH, HEIGHT, PLOT, TOP = 8, 24, 120, 20
 
 BAR = Markup('<rect class="{}" x="{:.2f}{}" y="{:.1f}" width="{}" height="{:.1f}" rx="1"/>')
 SIGN = Markup(
-    '<svg x="{1:.2f}{2}" overflow="visible"><use class="{0}" href="#mark-{0}" x="3" y="{3:.1f}"/></svg>'
+    '<svg x="{1:.2f}{2}" overflow="visible">'
+    '<use class="{0}" href="#mark-{0}" x="3" y="{3:.1f}"/></svg>'
 )
 MARK = Markup('<a href="{}" tabindex="-1"><title>{}</title>{}</a>')
 STRIP = Markup('<svg class="strip" width="{}" height="{}" role="group"><title>{}</title>{}</svg>')
@@ -23,7 +24,7 @@ RULE = Markup('<line class="{}" x1="0" x2="100%" y1="{:.1f}" y2="{:.1f}"/>')
 
 
 def strip(job: Any, now: Any, base: str) -> Markup:
-    """Return the last runs, oldest first: a bar as high as the run was long, a sign for its state."""
+    """Return the last runs, oldest first: a bar as high as the run was long, and a sign."""
     runs = job.last[::-1]
     longest = max((_took(run) for run in runs), default=0) or 1
     marks = Markup("").join(
