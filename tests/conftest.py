@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from clock_site import postgres, site, webhook  # noqa: F401, the fixtures of the clock
 from loopback.fixtures import heroku, loopback_postgres, whole_heroku  # noqa: F401
+from web_site import chromium  # noqa: F401
 
 REPOSITORY = Path(__file__).parents[1]
 Run = Callable[..., subprocess.CompletedProcess[str]]
