@@ -59,7 +59,7 @@ def test_a_run_stands_where_its_time_is():
     (bar,) = svg.iter("rect")
     assert bar.get("x") == "25.00%"
     assert float(bar.get("width")[:-1]) == pytest.approx(50 / 24, abs=0.01)
-    assert marks(svg)[0][:2] == ("/clock/runs/7", "succeeded, 00:30")
+    assert marks(svg)[0][:2] == ("/clock/runs/7", "succeeded, 00:30, 1 h 0 min")
 
 
 def test_a_run_without_length_is_still_drawn():

@@ -35,6 +35,7 @@ PATHS = {
     "clock/remarks.py",
     "clock/runner.py",
     "clock/scheduler.py",
+    "clock/shapes.py",
     "clock/static/clock.css",
     "clock/static/clock.js",
     "clock/static/clock.svg",

@@ -2,84 +2,65 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
 from clock import looks
+from clock.shapes import bar, link, sign, told
 
-PITCH, HEIGHT, PLOT, TOP = 8, 24, 120, 20
-
-BAR = Markup('<rect class="{}" x="{:.2f}{}" y="{:.1f}" width="{}" height="{:.1f}" rx="1"/>')
-SIGN = Markup(
-    '<svg x="{1:.2f}{2}" overflow="visible">'
-    '<use class="{0}" href="#mark-{0}" x="3" y="{3:.1f}"/></svg>'
-)
-MARK = Markup('<a href="{}" tabindex="-1"><title>{}</title>{}</a>')
+PITCH, HEIGHT, FLOOR = 8, 24, 23
+PLOT, PLOT_FLOOR, TOP = 120, 119, 20
 STRIP = Markup('<svg class="strip" width="{}" height="{}" role="group"><title>{}</title>{}</svg>')
 PLOTTED = Markup(
     '<svg class="plot" width="100%" height="{}" role="group"><title>{}</title>{}{}</svg>'
 )
-RULE = Markup('<line class="{}" x1="0" x2="100%" y1="{:.1f}" y2="{:.1f}"/>')
+RULE = Markup('<line class="{0}" x1="0" x2="100%" y1="{1:.1f}" y2="{1:.1f}"/>')
 
 
-def strip(job: Any, now: Any, base: str) -> Markup:
+def strip(job: Any, now: datetime, base: str) -> Markup:
     """Return the last runs, oldest first: a bar as high as the run was long, and a sign."""
-    runs = job.last[::-1]
-    longest = max((_took(run) for run in runs), default=0) or 1
-    marks = Markup("").join(
-        MARK.format(
-            f"{base}runs/{run.id}",
-            _told(run, job, now),
-            _shape(run, n * PITCH, "", 6, _took(run) / longest, HEIGHT - 1),
-        )
-        for n, run in enumerate(runs)
-    )
-    states = Counter(run.state for run in runs)
-    told = f"Last {len(runs)} runs of {job.job_id}: {looks.summary(states)}"
-    return STRIP.format(max(len(runs), 1) * PITCH, HEIGHT, told, marks)
+    runs, longest, marks = job.last[::-1], _longest(job.last), []
+    for n, run in enumerate(runs):
+        height = max(2.0, FLOOR * _took(run) / longest)
+        shape = bar(run.state, str(n * PITCH), FLOOR - height, "6", height) if run.took else ""
+        if run.state != "succeeded":
+            shape += sign(run.state, str(n * PITCH), FLOOR - 6, 3)
+        marks.append(link(f"{base}runs/{run.id}", told(run, job.zone, now), shape))
+    states = looks.summary(Counter(run.state for run in runs))
+    title = f"Last {len(runs)} runs of {job.job_id}: {states}"
+    return STRIP.format(max(len(runs), 1) * PITCH, HEIGHT, title, Markup("".join(marks)))
 
 
-def durations(job: Any, runs: Sequence[Any], now: Any, base: str) -> Markup:
+def durations(job: Any, runs: Sequence[Any], now: datetime, base: str) -> Markup:
     """Return how long the runs took, oldest first, with the usual duration as a line."""
     begun = [run for run in runs if run.started_at][::-1]
-    longest = max((_took(run) for run in begun), default=0) or 1
-    pitch, floor = 100 / max(len(begun), 20), PLOT - 1
-    marks = Markup("").join(
-        MARK.format(
-            f"{base}runs/{run.id}",
-            _told(run, job, now),
-            _shape(run, n * pitch, "%", f"{pitch * 0.7:.2f}%", _took(run) / longest, floor),
-        )
-        for n, run in enumerate(begun)
-    )
-    told = f"Durations of the last {len(begun)} runs of {job.job_id}"
+    longest, marks = _longest(begun), []
+    pitch = 100 / max(len(begun), 20)
+    for n, run in enumerate(begun):
+        x, height = f"{n * pitch:.2f}%", max(2.0, (PLOT_FLOOR - TOP) * _took(run) / longest)
+        y = PLOT_FLOOR - height
+        shape = bar(run.state, x, y, f"{pitch * 0.7:.2f}%", height) if run.took else ""
+        if run.state != "succeeded":
+            shape += sign(run.state, x, max(6.0, y - 9), 4)
+        marks.append(link(f"{base}runs/{run.id}", told(run, job.zone, now), shape))
+    title, lines = _scale(job, len(begun), longest)
+    return PLOTTED.format(PLOT, title, lines, Markup("".join(marks)))
+
+
+def _scale(job: Any, count: int, longest: float) -> tuple[str, Markup]:
+    title = f"Durations of {count} runs of {job.job_id}"
+    lines = RULE.format("rail", PLOT_FLOOR)
     if job.usual is not None:
-        told += f": usually {looks.duration(job.usual)}, at most {looks.duration(longest)}"
-    return PLOTTED.format(PLOT, told, _rules(job, longest, floor), marks)
+        title += f": usually {looks.duration(job.usual)}, at most {looks.duration(longest)}"
+        share = min(1.0, job.usual / longest)
+        lines += RULE.format("usual", PLOT_FLOOR - (PLOT_FLOOR - TOP) * share)
+    return title, lines
 
 
-def _rules(job: Any, longest: float, floor: float) -> Markup:
-    lines = RULE.format("rail", floor, floor)
-    if job.usual is not None and job.usual <= longest:
-        y = floor - (floor - TOP) * job.usual / longest
-        lines += RULE.format("usual", y, y)
-    return lines
-
-
-def _shape(run: Any, x: float, unit: str, width: Any, share: float, floor: float) -> Markup:
-    height = max(2.0, (floor - TOP) * share) if unit else max(2.0, floor * share)
-    shape = BAR.format(run.state, x, unit, floor - height, width, height) if run.took else ""
-    if run.state != "succeeded":
-        sign_y = max(6.0, floor - height - 9) if unit else floor - 6
-        shape += SIGN.format(run.state, x, unit, sign_y)
-    return Markup(shape)
-
-
-def _told(run: Any, job: Any, now: Any) -> str:
-    took = f", {looks.duration(run.took)}" if run.took is not None else ""
-    many = f"{run.count:,} " if run.count > 1 else ""
-    return f"{many}{run.state}, {looks.moment(run.scheduled_at, job.zone, now)}{took}"
+def _longest(runs: Sequence[Any]) -> float:
+    return max((_took(run) for run in runs), default=0) or 1
 
 
 def _took(run: Any) -> float:

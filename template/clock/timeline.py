@@ -10,6 +10,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from clock import looks
+from clock.shapes import bar, link, sign, told
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # Neighbours that are nearer than this become one band, so a lane has 120 marks a side at most.
@@ -18,13 +19,7 @@ ROOM = 4 * HOUR  # A band has to be that long for its count to stand in it.
 AXIS_STEP = timedelta(minutes=15)  # No zone is off by less.
 MIDDLE = 13  # of a lane's height, 26
 
-BAR = Markup('<rect class="{}" x="{:.2f}%" y="8" width="{:.2f}%" height="10" rx="1.5"/>')
-SIGN = Markup('<use class="{0}" href="#mark-{0}" x="{1:.2f}%" y="13"/>')
-COUNT = Markup('<text class="count" x="{:.2f}%" y="16.5" dx="5">{:,}</text>')
-MARK = Markup('<a href="{}" tabindex="-1"><title>{}</title>{}</a>')
-TICK = Markup('<line class="fire" x1="{0:.2f}%" x2="{0:.2f}%" y1="9.5" y2="16.5"/>')
-OFTEN = Markup('<line class="often" x1="{:.2f}%" x2="{:.2f}%" y1="13" y2="13"/>')
-PAUSED = Markup('<text class="off" x="50%" y="17" dx="8">paused</text>')
+PAUSED = '<text class="off" x="50%" y="17" dx="8">paused</text>'
 LANE = Markup(
     '<svg class="lane" width="100%" height="26" role="group"><title>{}</title>'
     '<line class="rail" x1="0" x2="100%" y1="13" y2="13"/>{}{}</svg>'
@@ -60,11 +55,11 @@ def _lane(job: Any, runs: list[Any], now: datetime, base: str, near: timedelta) 
     bands = _bands(runs, now, near)
     # What went well is drawn first, so that nothing hides what did not.
     bands.sort(key=lambda band: (band.state != "succeeded", band.start))
-    marks = Markup("").join(_mark(job, band, now, base) for band in bands)
-    return LANE.format(_told(job, runs, now), marks, _future(job, now, near))
+    marks = Markup("".join(_mark(job, band, now, base) for band in bands))
+    return LANE.format(_title(job, runs, now), marks, Markup(_future(job, now, near)))
 
 
-def _told(job: Any, runs: list[Any], now: datetime) -> str:
+def _title(job: Any, runs: list[Any], now: datetime) -> str:
     states: Counter[str] = Counter()
     for run in runs:
         states[run.state] += run.count
@@ -97,37 +92,38 @@ def _end(run: Any, now: datetime) -> datetime:
     return now if run.state == "running" else run.finished_at or _start(run)
 
 
-def _mark(job: Any, band: Band, now: datetime, base: str) -> Markup:
+def _mark(job: Any, band: Band, now: datetime, base: str) -> str:
     x, width = _place(band.start, now), _place(band.end, now) - _place(band.start, now)
     # A rectangle without any width is not drawn at all, not even its border.
-    shape = BAR.format(band.state, x, max(width, 0.01)) if band.run.started_at else Markup("")
+    size = (f"{x:.2f}%", 8, f"{max(width, 0.01):.2f}%", 10)
+    shape = bar(band.state, *size) if band.run.started_at else ""
     if band.state != "succeeded":
-        shape += SIGN.format(band.state, x + width / 2 if band.count > 1 else x)
+        shape += sign(band.state, f"{x + width / 2:.2f}%" if band.count > 1 else size[0], MIDDLE)
     elif band.count > 1 and band.end - band.start >= ROOM:
-        shape += COUNT.format(x, band.count)
-    first = looks.moment(band.start, job.zone, now)
+        shape += f'<text class="count" x="{x:.2f}%" y="16.5" dx="5">{band.count:,}</text>'
     if band.count == 1:
-        return MARK.format(f"{base}runs/{band.run.id}", f"{band.state}, {first}", shape)
-    told = f"{band.count:,} {band.state}, {first} to {looks.moment(band.end, job.zone, now)}"
-    return MARK.format(f"{base}jobs/{quote(job.job_id, safe='')}?state={band.state}", told, shape)
+        return link(f"{base}runs/{band.run.id}", told(band.run, job.zone, now), shape)
+    first, last = (looks.moment(at, job.zone, now) for at in (band.start, band.end))
+    many = f"{base}jobs/{quote(job.job_id, safe='')}?state={band.state}"
+    return link(many, f"{band.count:,} {band.state}, {first} to {last}", shape)
 
 
-def _future(job: Any, now: datetime, near: timedelta) -> Markup:
+def _future(job: Any, now: datetime, near: timedelta) -> str:
     if not looks.fires_still(job):
-        return PAUSED if job.paused_at else Markup("")
-    ahead = [fire for fire in job.fires if now <= fire < now + DAY]
-    parts: list[Markup] = []
-    first = last = None
-    for fire in [*ahead, None]:
-        if fire and last and fire - last < near:
-            last = fire
-            continue
-        if first and last and first != last:
-            parts.append(OFTEN.format(_place(first, now), _place(last, now)))
-        elif first:
-            parts.append(TICK.format(_place(first, now)))
-        first = last = fire
-    return Markup("").join(parts)
+        return PAUSED if job.paused_at else ""
+    spans: list[list[datetime]] = []
+    for fire in (fire for fire in job.fires if now <= fire < now + DAY):
+        if spans and fire - spans[-1][-1] < near:
+            spans[-1][1:] = [fire]
+        else:
+            spans.append([fire])
+    return "".join(_ahead(_place(span[0], now), _place(span[-1], now)) for span in spans)
+
+
+def _ahead(first: float, last: float) -> str:
+    if first == last:
+        return f'<line class="fire" x1="{first:.2f}%" x2="{first:.2f}%" y1="9.5" y2="16.5"/>'
+    return f'<line class="often" x1="{first:.2f}%" x2="{last:.2f}%" y1="13" y2="13"/>'
 
 
 def axis(now: datetime, zone: str) -> Markup:
