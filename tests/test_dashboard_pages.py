@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from clock_site import Site
 from playwright.sync_api import Browser, expect
 from web_site import Web, visit
@@ -43,10 +44,15 @@ class Shown:
         site.write(JOBS, quick=False)
         site.start(DYNO="clock.1", HEROKU_RELEASE_VERSION="v12")
         site.until(lambda: self.has("failed") and self.has("succeeded"))
+        site.until(lambda: self.described() == 4)
         self.web = Web(site)
 
     def has(self, state: str) -> list[Any]:
         return self.site.rows(f"state = '{state}'")
+
+    def described(self) -> int:
+        with self.site.engine.connect() as db:
+            return int(db.scalar(sa.text("SELECT count(words) FROM clock_jobs")) or 0)
 
     def close(self) -> None:
         self.web.close()
@@ -66,10 +72,8 @@ def shown(
         yield made
 
 
-@pytest.fixture(scope="module", params=["postgresql"])
-def stage(request: pytest.FixtureRequest, shown: Shown) -> Shown:
-    """One database is enough where only the pages matter."""
-    return shown
+# One database is enough where only the pages matter.
+one = pytest.mark.parametrize("shown", ["sqlite"], indirect=True, scope="module")
 
 
 def test_from_the_overview_to_the_traceback(shown: Shown, chromium: Browser) -> None:
@@ -139,20 +143,21 @@ def still(site: Site, job: str, seconds: float) -> bool:
     return len(site.rows(f"job_id = '{job}'")) == before
 
 
+@one
 @pytest.mark.parametrize("scripted", [True, False], ids=["script", "plain"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_page_fits_and_has_no_serious_barrier(
-    stage: Shown,
+    shown: Shown,
     chromium: Browser,
     width: int,
     scheme: str,
     scripted: bool,
 ) -> None:
-    run = stage.has("failed")[0].id
+    run = shown.has("failed")[0].id
     window = {"viewport": {"width": width, "height": 740}, "color_scheme": scheme}
     paths = ["/clock/", f"/clock/jobs/{NIGHTLY}", "/clock/jobs/stumble?state=failed"]
-    with visit(chromium, stage.web.url, java_script_enabled=scripted, **window) as visitor:
+    with visit(chromium, shown.web.url, java_script_enabled=scripted, **window) as visitor:
         for path in [*paths, f"/clock/runs/{run}"]:
             visitor.open(path)
             assert visitor.too_wide() <= 0, path
@@ -160,9 +165,10 @@ def test_every_page_fits_and_has_no_serious_barrier(
                 assert visitor.findings() == [], path
 
 
-def test_a_refresh_keeps_the_readers_place(stage: Shown, chromium: Browser) -> None:
+@one
+def test_a_refresh_keeps_the_readers_place(shown: Shown, chromium: Browser) -> None:
     window = {"viewport": {"width": 700, "height": 400}}
-    with visit(chromium, stage.web.url, **window) as visitor:
+    with visit(chromium, shown.web.url, **window) as visitor:
         visitor.page.clock.install()
         page = visitor.open("/clock/jobs/refresh")
         page.locator("details summary").click()
@@ -173,7 +179,7 @@ def test_a_refresh_keeps_the_readers_place(stage: Shown, chromium: Browser) -> N
         foot = page.locator(".foot").inner_text()
         page.evaluate("document.querySelector('main').dataset.mine = 'kept'")
 
-        stage.site.until(lambda: time.gmtime().tm_sec % 2 == 0)
+        shown.site.until(lambda: time.gmtime().tm_sec % 2 == 0)
         time.sleep(1)
         page.clock.fast_forward(10_000)
         expect(page.locator(".foot")).not_to_have_text(foot)
@@ -183,11 +189,12 @@ def test_a_refresh_keeps_the_readers_place(stage: Shown, chromium: Browser) -> N
         expect(page.locator("details")).to_have_attribute("open", "")
 
 
+@one
 def test_with_script_the_page_follows_the_clock_by_itself(
-    stage: Shown,
+    shown: Shown,
     chromium: Browser,
 ) -> None:
-    with visit(chromium, stage.web.url) as visitor:
+    with visit(chromium, shown.web.url) as visitor:
         page = visitor.open("/clock/jobs/refresh")
         before = page.locator(".runs tbody tr").count()
         button = page.get_by_role("button", name="Run now: refresh")
@@ -200,8 +207,9 @@ def test_with_script_the_page_follows_the_clock_by_itself(
         )
 
 
-def test_a_page_that_cannot_be_refreshed_says_so(stage: Shown, chromium: Browser) -> None:
-    with visit(chromium, stage.web.url) as visitor:
+@one
+def test_a_page_that_cannot_be_refreshed_says_so(shown: Shown, chromium: Browser) -> None:
+    with visit(chromium, shown.web.url) as visitor:
         visitor.page.clock.install()
         page = visitor.open()
         page.route("**/clock/", lambda route: route.abort())
@@ -215,8 +223,9 @@ def test_a_page_that_cannot_be_refreshed_says_so(stage: Shown, chromium: Browser
         visitor.complaints.clear()  # The request that was cut off.
 
 
-def test_it_can_be_used_from_the_keyboard(stage: Shown, chromium: Browser) -> None:
-    with visit(chromium, stage.web.url) as visitor:
+@one
+def test_it_can_be_used_from_the_keyboard(shown: Shown, chromium: Browser) -> None:
+    with visit(chromium, shown.web.url) as visitor:
         page = visitor.open()
         page.keyboard.press("Tab")
         expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()

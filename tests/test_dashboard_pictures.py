@@ -50,7 +50,9 @@ def lane(job, runs, now=NOW):
 
 
 def marks(svg):
-    return [(a.get("href"), a.findtext("title"), [e.tag for e in a][1:]) for a in svg.findall("a")]
+    return [
+        (a.get("href"), a.findtext("title"), [e.tag for e in a][1:]) for a in svg.findall("g/a")
+    ]
 
 
 def test_a_run_stands_where_its_time_is():
@@ -103,7 +105,7 @@ def test_the_picture_stays_small_whatever_ran():
     jobs = [a_job(f"job{n}", fires=[NOW + n * MINUTE for n in range(200)]) for n in range(50)]
     sparse = [a_run(n, NOW - n * 31 * MINUTE, job=f"job{j}") for j in range(50) for n in range(46)]
 
-    assert len(lane(a_job(), runs).findall("a")) <= 5
+    assert len(lane(a_job(), runs).findall("g/a")) <= 5
     assert sum(len(svg) for _, svg in timeline.lanes(jobs, sparse, NOW, BASE)) < 500_000
 
 
@@ -111,9 +113,9 @@ def test_what_will_fire_is_ticks_and_what_fires_often_a_line():
     hourly = lane(a_job(fires=[NOW + n * HOUR for n in range(1, 30)]), [])
     often = lane(a_job(fires=[NOW + n * MINUTE for n in range(1, 200)]), [])
 
-    assert len(hourly.findall("line[@class='fire']")) == 23
-    assert not often.findall("line[@class='fire']")
-    (line,) = often.findall("line[@class='often']")
+    assert len(hourly.findall("g/line[@class='fire']")) == 23
+    assert not often.findall("g/line[@class='fire']")
+    (line,) = often.findall("g/line[@class='often']")
     assert float(line.get("x1")[:-1]) > 50
 
 
@@ -121,7 +123,7 @@ def test_what_will_fire_is_ticks_and_what_fires_often_a_line():
 def test_a_job_that_does_not_fire_has_no_ticks(change):
     svg = lane(a_job(fires=[NOW + HOUR], **change), [])
 
-    assert not svg.findall("line[@class='fire']")
+    assert not svg.findall("g/line[@class='fire']")
     assert ("paused" in "".join(svg.itertext())) is ("paused_at" in change)
 
 
@@ -181,7 +183,7 @@ def test_durations_leave_out_what_never_began():
 
     assert [href for href, _, _ in marks(svg)] == ["/clock/runs/0", "/clock/runs/2"]
     assert "usually 4.0 s, at most 8.0 s" in svg.findtext("title")
-    assert svg.find("line[@class='usual']") is not None
+    assert svg.find("g/line[@class='usual']") is not None
 
 
 def test_no_runs_are_pictures_too():

@@ -12,9 +12,13 @@ from clock.shapes import bar, link, sign, told
 
 PITCH, HEIGHT, FLOOR = 8, 24, 23
 PLOT, PLOT_FLOOR, TOP = 120, 119, 20
-STRIP = Markup('<svg class="strip" width="{}" height="{}" role="group"><title>{}</title>{}</svg>')
+STRIP = Markup(
+    '<svg class="strip" width="{}" height="{}" role="group"><title>{}</title>'
+    '<g aria-hidden="true">{}</g></svg>'
+)
 PLOTTED = Markup(
-    '<svg class="plot" width="100%" height="{}" role="group"><title>{}</title>{}{}</svg>'
+    '<svg class="plot" width="100%" height="{}" role="group"><title>{}</title>'
+    '<g aria-hidden="true">{}{}</g></svg>'
 )
 RULE = Markup('<line class="{0}" x1="0" x2="100%" y1="{1:.1f}" y2="{1:.1f}"/>')
 

@@ -22,7 +22,7 @@ MIDDLE = 13  # of a lane's height, 26
 PAUSED = '<text class="off" x="50%" y="17" dx="8">paused</text>'
 LANE = Markup(
     '<svg class="lane" width="100%" height="26" role="group"><title>{}</title>'
-    '<line class="rail" x1="0" x2="100%" y1="13" y2="13"/>{}{}</svg>'
+    '<line class="rail" x1="0" x2="100%" y1="13" y2="13"/><g aria-hidden="true">{}{}</g></svg>'
 )
 HOUR_LINE = Markup('<line class="{0}" x1="{1:.2f}%" x2="{1:.2f}%" y1="{2}" y2="100%"/>')
 LABEL = Markup('<text class="{}" x="{:.2f}%" y="{}" dx="{}">{}</text>')
