@@ -131,6 +131,14 @@ def log_words(run: Any) -> str:
     return logs.line(job=run.job_id, scheduled_at=run.scheduled_at)
 
 
+def tally(runs: Iterable[Any]) -> Counter[str]:
+    """Count runs by their state; a row may stand for several fires."""
+    counts: Counter[str] = Counter()
+    for run in runs:
+        counts[run.state] += run.count
+    return counts
+
+
 def summary(states: Counter[str]) -> str:
     """Count runs in words: "23 succeeded, 1 failed"."""
     return ", ".join(f"{states[state]:,} {state}" for state in STATES if states[state])

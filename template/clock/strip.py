@@ -1,6 +1,5 @@
 """Small pictures of a job's last runs: a strip for its row, a plot of durations for its page."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -32,7 +31,7 @@ def strip(job: Any, now: datetime, base: str) -> Markup:
         if run.state != "succeeded":
             shape += sign(run.state, str(n * PITCH), FLOOR - 6, 3)
         marks.append(link(f"{base}runs/{run.id}", told(run, job.zone, now), shape))
-    states = looks.summary(Counter(run.state for run in runs))
+    states = looks.summary(looks.tally(runs))
     title = f"Last {len(runs)} runs of {job.job_id}: {states}"
     return STRIP.format(max(len(runs), 1) * PITCH, HEIGHT, title, Markup("".join(marks)))
 

@@ -1,9 +1,8 @@
 """The picture of the overview: what ran in the last 24 hours, and what fires in the next 24."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +15,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # Neighbours that are nearer than this become one band, so a lane has 120 marks a side at most.
 NEAR, MANY, NEAR_OF_MANY = timedelta(minutes=12), 15, timedelta(minutes=30)
 ROOM = 4 * HOUR  # A band has to be that long for its count to stand in it.
-AXIS_STEP = timedelta(minutes=15)  # No zone is off by less.
+QUARTER = timedelta(minutes=15)  # No zone is off by less.
 MIDDLE = 13  # of a lane's height, 26
 
 PAUSED = '<text class="off" x="50%" y="17" dx="8">paused</text>'
@@ -24,6 +23,7 @@ LANE = Markup(
     '<svg class="lane" width="100%" height="26" role="group"><title>{}</title>'
     '<line class="rail" x1="0" x2="100%" y1="13" y2="13"/><g aria-hidden="true">{}{}</g></svg>'
 )
+AXIS = Markup('<svg class="axis" width="100%" height="100%" aria-hidden="true">{}</svg>')
 HOUR_LINE = Markup('<line class="{0}" x1="{1:.2f}%" x2="{1:.2f}%" y1="{2}" y2="100%"/>')
 LABEL = Markup('<text class="{}" x="{:.2f}%" y="{}" dx="{}">{}</text>')
 
@@ -60,10 +60,7 @@ def _lane(job: Any, runs: list[Any], now: datetime, base: str, near: timedelta) 
 
 
 def _title(job: Any, runs: list[Any], now: datetime) -> str:
-    states: Counter[str] = Counter()
-    for run in runs:
-        states[run.state] += run.count
-    past = looks.summary(states) or "no run"
+    past = looks.summary(looks.tally(runs)) or "no run"
     fire = looks.next_fire(job, now)
     soon = f"next {looks.relative(fire, now)}" if fire else "no fire ahead"
     return f"{job.job_id}: {past} in the last 24 hours; {'paused' if job.paused_at else soon}."
@@ -128,29 +125,30 @@ def _ahead(first: float, last: float) -> str:
 
 def axis(now: datetime, zone: str) -> Markup:
     """Return the hours, the days and the now line, to lie behind the lanes."""
-    parts, local = [], looks.zone(zone)
-    step = int(AXIS_STEP.total_seconds())
-    at = datetime.fromtimestamp((now - DAY).timestamp() // step * step + step, UTC)
-    day = (at - AXIS_STEP).astimezone(local).date()
-    midnights = []
-    while at < now + DAY:
-        here, x = at.astimezone(local), _place(at, now)
-        if here.date() != day:
-            day = here.date()
+    parts, midnights = [], []
+    for at, here, new_day in _quarters(now, looks.zone(zone)):
+        third = here.hour % 3 == 0 and here.minute == 0
+        kind = "odd" if here.hour % 6 else "even"
+        if new_day:
             midnights.append((at, here))
-            parts.append(HOUR_LINE.format("day", x, 34))
-        elif here.hour % 3 == 0 and here.minute == 0:
-            parts.append(HOUR_LINE.format("hour" if here.hour % 6 else "six", x, 34))
-        if here.hour % 3 == 0 and here.minute == 0 and abs(at - now) > 2 * HOUR:
-            parts.append(
-                LABEL.format("odd" if here.hour % 6 else "even", x, 28, 0, f"{here:%H}:00")
-            )
-        at += AXIS_STEP
-    parts += _days(midnights, now, local)
+        if new_day or third:
+            parts.append(HOUR_LINE.format("day" if new_day else kind, _place(at, now), 34))
+        if third and abs(at - now) > 2 * HOUR:
+            near = " near" if abs(at - now) < 4 * HOUR else ""
+            parts.append(LABEL.format(kind + near, _place(at, now), 28, 0, f"{here:%H}:00"))
+    parts += _days(midnights, now, looks.zone(zone))
     parts += [HOUR_LINE.format("now", 50, 33), LABEL.format("now", 50, 28, 0, "now")]
-    return Markup(
-        '<svg class="axis" width="100%" height="100%" aria-hidden="true">{}</svg>'
-    ).format(Markup("").join(parts))
+    return AXIS.format(Markup("").join(parts))
+
+
+def _quarters(now: datetime, local: tzinfo) -> Iterator[tuple[datetime, datetime, bool]]:
+    """Yield each quarter of an hour, also as local time, and whether a day begins there."""
+    at = datetime.fromtimestamp((now - DAY).timestamp() // 900 * 900, UTC)
+    day = at.astimezone(local).date()
+    while (at := at + QUARTER) < now + DAY:
+        here = at.astimezone(local)
+        yield at, here, here.date() != day
+        day = here.date()
 
 
 def _days(midnights: list[tuple[datetime, datetime]], now: datetime, local: Any) -> list[Markup]:

@@ -28,7 +28,7 @@ function blend(old, fresh) {
 }
 
 async function load(address) {
-  const reply = await fetch(address, { cache: "no-store" });
+  const reply = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(8000) });
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
   if (!reply.ok || !page.querySelector("main")) throw new Error(reply.status);
   for (const part of ["main", ".foot"]) {
