@@ -29,6 +29,7 @@ PATHS = {
     "clock/logs.py",
     "clock/looks.py",
     "clock/options.py",
+    "clock/pages.py",
     "clock/pattern.py",
     "clock/process.py",
     "clock/pulse.py",
