@@ -64,9 +64,7 @@ def crowd(clock: Clock) -> list[Remark]:
 def _outlook(job: Job, begin: datetime, count: int) -> Outlook:
     zone = str(getattr(job.trigger, "timezone", job._scheduler.timezone))
     fires = words.fires(job.trigger, begin, count)
-    return Outlook(
-        job.id, zone, words.describe(job.trigger), fires, remarks(job.trigger, begin)
-    )
+    return Outlook(job.id, zone, words.describe(job.trigger), fires, remarks(job.trigger, begin))
 
 
 def _begin(text: str, zone: tzinfo) -> datetime:
