@@ -43,6 +43,7 @@ PATHS = {
     "clock/steering.py",
     "clock/strip.py",
     "clock/survey.py",
+    "clock/table.py",
     "clock/tables.py",
     "clock/templates/clock/base.html",
     "clock/templates/clock/closed.html",
