@@ -35,13 +35,19 @@ class Health:
 
     @property
     def is_up(self) -> bool:
-        return self.state == "up"
+        # Paused is what its owner wants, by CLOCK_PAUSED.
+        return self.state in ("up", "paused")
 
 
 def read(app: str, url: str) -> Health:
     """Return how the clock of an app is."""
     page = fetch(url)
-    return page if page else from_log(platform.logs(app, "clock"))
+    if page and page.state != "unshared":
+        return page
+    # A web dyno that shares no database with the clock cannot know.
+    found = from_log(platform.logs(app, "clock"))
+    found.reason = found.reason or (page.reason if page else None)
+    return found
 
 
 def fetch(url: str) -> Health | None:

@@ -127,17 +127,22 @@ def refused(error: HTTPException) -> AnyResponse:
     code, text = error.code or 500, error.description or ""
     if code == 404:
         text = "There is no such page, job or run; old runs are deleted in time."
-    if request.path.startswith(url_for(".overview") + "api/"):
-        return make_response(jsonify(error=text), code)
-    return access.refuse(code, error.name, text)
+    return _refuse(code, error.name, text)
 
 
 @dashboard.errorhandler(SQLAlchemyError)
 def away(error: SQLAlchemyError) -> AnyResponse:
     """Say that the database does not answer; its own words are for the log alone."""
     current_app.logger.error("the database is away: %s", str(error).splitlines()[0])
-    text = "The clock goes on by itself where it can. Try again in a minute."
-    return access.refuse(503, "The database does not answer", text, "heroku pg:info")
+    text = "The clock tries again by itself, as often as it takes. Reload this page in a minute."
+    return _refuse(503, "The database does not answer", text, "heroku pg:info")
+
+
+def _refuse(code: int, title: str, text: str, command: str = "") -> AnyResponse:
+    """Return the page that says why not, or the same as JSON."""
+    if request.path.startswith(url_for(".overview") + "api/"):
+        return make_response(jsonify(error=text), code)
+    return access.refuse(code, title, text, command)
 
 
 def _page(db: Any, job_id: str | None, size: int) -> tuple[list[reading.Run], dict[str, Any]]:

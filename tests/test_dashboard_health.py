@@ -1,0 +1,154 @@
+"""What uptime monitors are told, and what everybody is told when the database is away."""
+
+import contextlib
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from clock import health, reading
+from clock_site import Postgres
+from dashboard import LOGIN, NOW, ROUTER, Ledger, web
+from herokuclock import health as reader
+
+M, H = timedelta(minutes=1), timedelta(hours=1)
+
+
+def ask(client: Any) -> tuple[int, dict[str, Any]]:
+    """Ask anew, and see that the generator can read it."""
+    health._known["until"] = 0.0
+    reply = client.get("/clock/health")
+    found = reader.from_page(reply.data)
+    assert found is not None and found.state == reply.json["state"]
+    return reply.status_code, reply.json
+
+
+def test_all_is_well_while_a_clock_beats(client: Any, ledger: Ledger) -> None:
+    ledger.job(fires=[(NOW - H).isoformat(), (NOW + H).isoformat()], grace=60.0)
+    ledger.run(NOW - M, state="failed")
+    ledger.clock()
+
+    code, facts = ask(client)
+
+    assert (code, facts["state"], facts["reason"]) == (200, "up", None)
+    assert facts["heartbeat_age"] < 20
+    assert facts["jobs"] == [
+        {
+            "job": "report",
+            "last_state": "failed",
+            "last_at": (NOW - M).isoformat(),
+            "next_at": (NOW + H).isoformat(),
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("clock", "code", "state"),
+    [
+        (None, 503, "absent"),
+        ({"heartbeat_at": NOW - M}, 503, "silent"),
+        ({"heartbeat_at": NOW - M, "stopped_at": NOW - M}, 503, "absent"),
+        # A deploy replaces the clock: for a few seconds there may be none.
+        ({"stopped_at": NOW}, 200, "absent"),
+        ({"paused": True}, 200, "paused"),
+    ],
+)
+def test_what_is_not_well_has_its_reason(
+    client: Any, ledger: Ledger, clock: dict[str, Any] | None, code: int, state: str
+) -> None:
+    if clock is not None:
+        ledger.clock(**clock)
+
+    found, facts = ask(client)
+
+    assert (found, facts["state"], bool(facts["reason"])) == (code, state, True)
+
+
+@pytest.mark.parametrize(
+    ("job", "run", "is_late"),
+    [
+        ({}, None, True),
+        ({"grace": 7200.0}, None, False),
+        ({"grace": None}, None, False),
+        ({"fires": [NOW + M]}, None, False),
+        ({"paused_at": NOW}, None, False),
+        ({"gone_at": NOW}, None, False),
+        ({"known_since": NOW - M}, None, False),
+        ({}, {"scheduled_at": NOW - H}, False),
+        ({}, {"scheduled_at": NOW - H, "state": "missed"}, False),
+        ({}, {"scheduled_at": NOW - 2 * H}, True),
+        ({"fires": [NOW - H, NOW - M]}, {"scheduled_at": NOW - H}, False),
+        ({"fires": [NOW - H, NOW - 3 * M]}, {"scheduled_at": NOW - H}, True),
+    ],
+)
+def test_a_job_is_overdue_when_nobody_has_dealt_with_a_fire_within_its_grace(
+    client: Any, ledger: Ledger, job: dict[str, Any], run: dict[str, Any] | None, is_late: bool
+) -> None:
+    ledger.clock()
+    facts = {"known_since": NOW - 24 * H, "grace": 60.0, "fires": [NOW - H, NOW + H], **job}
+    ledger.job(**{**facts, "fires": [fire.isoformat() for fire in facts["fires"]]})
+    if run:
+        ledger.run(**run)
+
+    code, found = ask(client)
+
+    assert (code, found["state"]) == ((503, "overdue") if is_late else (200, "up"))
+    assert found["reason"] == ("Overdue: report." if is_late else None)
+
+
+def test_however_many_ask_the_ledger_is_read_once_in_two_seconds(
+    client: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.clock()
+    assert ask(client)[0] == 200
+    monkeypatch.setattr(reading, "engine", None)
+
+    assert [client.get("/clock/health").status_code for _ in range(20)] == [200] * 20
+
+
+def test_a_dyno_without_a_database_names_the_command(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DYNO", "web.1")
+    monkeypatch.delenv("DATABASE_URL")
+
+    code, facts = ask(client)
+
+    assert (code, facts["state"]) == (503, "unshared")
+    assert facts["reason"] == f"no shared database: {reading.ADD_DATABASE}"
+
+
+def test_without_shared_database_the_generator_reads_the_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = reader.Health("unshared", reason="no shared database: x")
+    monkeypatch.setattr(reader, "fetch", lambda url: page)
+    monkeypatch.setattr(reader.platform, "logs", lambda *_: ["at=start jobs=1"])
+
+    found = reader.read("ticker", "https://ticker.example")
+
+    assert (found.state, found.source, found.reason) == ("up", "log", "no shared database: x")
+
+
+def test_a_database_that_is_away_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    with contextlib.closing(Postgres()) as server, web(monkeypatch, server.create()) as client:
+        monkeypatch.setenv("DYNO", "web.1")
+        monkeypatch.setenv("DASHBOARD_PASSWORD", LOGIN[1])
+        Ledger(reading.engine()).job()
+        server.kill()
+
+        for path in ("", "jobs/report", "runs/1", "metrics", "api/jobs"):
+            reply = client.get("/clock/" + path, headers=ROUTER, auth=LOGIN)
+
+            assert reply.status_code == 503, path
+            assert "The database does not answer" in reply.text or reply.json["error"]
+            assert not [w for w in ("Traceback", "psycopg", "postgres:", "sock") if w in reply.text]
+        here = {**ROUTER, "Sec-Fetch-Site": "same-origin"}
+        assert client.post("/clock/jobs/report/run", headers=here, auth=LOGIN).status_code == 503
+        code, facts = ask(client)
+        assert (code, facts["state"]) == (503, "unknown")
+        assert json.dumps(facts).count("postgres") == 0
+
+        server.start()
+        assert client.get("/clock/", headers=ROUTER, auth=LOGIN).status_code == 200
+        assert datetime.now(UTC) > NOW
