@@ -40,6 +40,6 @@ def spans(db: sa.Connection, start: datetime, near: timedelta) -> list[Span]:
 
 def _stretch(db: sa.Connection, at: Any, seconds: int) -> sa.ColumnElement[Any]:
     if db.dialect.name == "sqlite":
-        return sa.cast(sa.func.strftime("%s", at), sa.Integer) / sa.literal_column(str(seconds))
+        return sa.cast(sa.func.strftime("%s", at), sa.Integer) // sa.literal_column(str(seconds))
     width: Any = sa.literal_column(f"interval '{seconds} seconds'")
     return sa.func.date_bin(width, at, sa.literal_column("timestamptz '2000-01-01 00:00Z'"))
