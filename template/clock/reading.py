@@ -18,7 +18,9 @@ from clock.tables import Moment
 CLOCKS, JOBS, RUNS = tables.clocks, tables.jobs, tables.runs
 LAST = 30  # runs of a job that its figures stand on
 GONE_SHOWN = timedelta(days=30)
-MOST_BARS = 2000  # runs in one picture
+LOOKED_AT = 40_000  # runs for one picture
+ADD_DATABASE = "heroku addons:create heroku-postgresql:essential-0"
+BAND = "id job_id scheduled_at kind state count started_at finished_at".split()
 _engines: dict[int, sa.Engine] = {}
 _making = threading.Lock()
 
@@ -54,7 +56,7 @@ class Run(NamedTuple):
     state: str
     reason: str | None
     attempt: int
-    count: int
+    count: int  # type: ignore[assignment]
     due_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
@@ -121,8 +123,7 @@ def _set_limit(db: sa.Connection) -> None:
 def status(db: sa.Connection) -> Status:
     """Say how the clock is."""
     if not has_shared_database():
-        mend = "heroku addons:create heroku-postgresql:essential-0"
-        return Status("unshared", None, [], f"There is no shared database. Run: {mend}")
+        return Status("unshared", None, [], f"There is no shared database. Run: {ADD_DATABASE}")
     found = db.execute(
         sa.select(CLOCKS, _now(db).label("now")).order_by(CLOCKS.c.heartbeat_at.desc()).limit(20)
     ).all()
@@ -178,7 +179,9 @@ def _jobs(db: sa.Connection, which: sa.ColumnElement[bool]) -> list[Job]:
     order = (JOBS.c.gone_at.is_not(None), JOBS.c.job_id)
     found = db.execute(sa.select(JOBS).where(which).order_by(*order)).all()
     last: dict[str, list[Run]] = {row.job_id: [] for row in found}
-    for run in _newest_of_each(db, which, LAST):
+    source, c = _newest_of_each(db, LAST)
+    newest = _select(c, _last_words(db, c), source).where(which)
+    for run in _read(db, newest.order_by(c.scheduled_at.desc(), c.id.desc())):
         last[run.job_id].append(run)
     return [_job(row, last[row.job_id]) for row in found]
 
@@ -190,7 +193,10 @@ def _job(row: Any, last: list[Run]) -> Job:
     return Job(
         *(row.job_id, row.doc or "", row.words or "", row.zone or "UTC", row.grace),
         *(row.remarks or [], [datetime.fromisoformat(text) for text in row.fires or []]),
-        *(row.paused_at, row.gone_at, row.known_since, last),
+        row.paused_at,
+        row.gone_at,
+        row.known_since,
+        last,
         len(good) / len(ended) if ended else None,
         median(took) if took else None,
         max(took, default=None),
@@ -201,7 +207,7 @@ def run(db: sa.Connection, run_id: int) -> Run | None:
     """Return a run with the whole of its error."""
     if not 0 < run_id < 2**63:
         return None
-    row = db.execute(_select(RUNS, RUNS.c.error).where(RUNS.c.id == run_id)).one_or_none()
+    row = db.execute(_select(RUNS.c, RUNS.c.error).where(RUNS.c.id == run_id)).one_or_none()
     return Run(*row) if row else None
 
 
@@ -219,53 +225,89 @@ def runs(
         which.append(sa.or_(RUNS.c.scheduled_at < before[0], RUNS.c.id < before[1]))
     if state and not job_id:
         # Only a job's own states are in an index.
-        return _newest_of_each(db, sa.true(), limit, *which)[:limit]
-    if job_id:
-        which.append(RUNS.c.job_id == job_id)
-    statement = _select(RUNS, _last_words(db, RUNS)).where(*which).limit(limit)
-    return _read(db, statement.order_by(RUNS.c.scheduled_at.desc(), RUNS.c.id.desc()))
+        source, c = _newest_of_each(db, limit, *which)
+        statement = _select(c, _last_words(db, c), source)
+    else:
+        c = RUNS.c
+        here = [c.job_id == job_id] if job_id else []
+        statement = _select(c, _last_words(db, c)).where(*which, *here)
+    return _read(db, statement.order_by(c.scheduled_at.desc(), c.id.desc()).limit(limit))
 
 
 def between(db: sa.Connection, start: datetime, end: datetime) -> list[Run]:
-    """Return what was scheduled in a span: of each job the newest, as many as a picture holds."""
-    here = JOBS.c.gone_at.is_(None)
-    count = db.scalar(sa.select(sa.func.count()).select_from(JOBS).where(here)) or 1
-    limit = min(max(MOST_BARS // count, 20), 200)
+    """Return what was scheduled in a span, for a picture: close neighbours of one state as one.
+
+    Such a run reaches from the first start to the last end, and counts. Where there are too many
+    to look at, it is the newest of all, and of the time before those the newest of each job.
+    """
     span = (RUNS.c.scheduled_at >= start, RUNS.c.scheduled_at < end)
-    return _newest_of_each(db, here, limit, *span)
+    newest = sa.select(RUNS).where(*span).order_by(RUNS.c.scheduled_at.desc())
+    seen = newest.limit(LOOKED_AT).subquery()
+    many = db.scalar(sa.select(sa.func.count()).where(JOBS.c.gone_at.is_(None))) or 0
+    near = int((end - start).total_seconds()) // (96 if many > 15 else 240) or 1
+    found = _bands(db, seen, seen.c, near)
+    first = db.scalar(newest.with_only_columns(RUNS.c.scheduled_at).offset(LOOKED_AT).limit(1))
+    if first:
+        older = _newest_of_each(db, 50, span[0], RUNS.c.scheduled_at <= first)
+        found += _bands(db, *older, near)
+    return found
+
+
+def _bands(db: sa.Connection, source: sa.FromClause, c: Any, near: int) -> list[Run]:
+    """Put runs into bins of so many seconds, and neighbouring bins of one state together."""
+    if db.dialect.name == "sqlite":
+        second: sa.ColumnElement[Any] = sa.cast(sa.func.strftime("%s", c.scheduled_at), sa.Integer)
+    else:
+        # Not by EXTRACT: its NUMERIC would take three times as long.
+        second = sa.cast(sa.func.date_part("epoch", c.scheduled_at), sa.BigInteger)
+    last = sa.func.coalesce(c.finished_at, c.scheduled_at).label("finished_at")
+    one = sa.select(*(c[name] for name in BAND[:-1]), last, (second // near).label("bin"))
+    bins = _merged(one.select_from(source).subquery(), "bin")
+    place = sa.func.row_number().over(
+        partition_by=[bins.c.job_id, bins.c.state], order_by=bins.c.bin
+    )
+    rows = _merged(sa.select(bins, (bins.c.bin - place).label("island")).subquery(), "island")
+    return [
+        Run(*row[:5], None, 1, int(row[5]), None, row[6], row[7], None, None, None, None)
+        for row in db.execute(sa.select(rows))
+    ]
+
+
+def _merged(rows: Any, key: str) -> sa.Subquery:
+    """Make one row of those that have job, state and key in common."""
+    make = {name: sa.func.min for name in ("scheduled_at", "started_at")}
+    make |= {name: sa.func.max for name in ("id", "kind", "finished_at")} | {"count": sa.func.sum}
+    columns = [
+        make[name](rows.c[name]).label(name) if name in make else rows.c[name] for name in BAND
+    ]
+    keys = (rows.c.job_id, rows.c.state, rows.c[key])
+    return sa.select(*columns, rows.c[key]).group_by(*keys).subquery()
 
 
 def _newest_of_each(
-    db: sa.Connection,
-    which: sa.ColumnElement[bool],
-    limit: int,
-    *where: sa.ColumnElement[bool],
-) -> list[Run]:
-    """Return the newest runs of each job, newest first: a short look into the index for each."""
-    newest = sa.select(RUNS.c.id).where(RUNS.c.job_id == JOBS.c.job_id, *where)
+    db: sa.Connection, limit: int, *where: sa.ColumnElement[bool]
+) -> tuple[sa.FromClause, Any]:
+    """Return a join of the jobs with the newest runs of each: a short look into the index each."""
+    newest = sa.select(RUNS).where(RUNS.c.job_id == JOBS.c.job_id, *where)
     newest = newest.order_by(RUNS.c.scheduled_at.desc()).limit(limit)
-    shown = RUNS.alias()
     if db.dialect.name == "sqlite":
-        source = JOBS.join(shown, shown.c.id.in_(newest.correlate(JOBS).scalar_subquery()))
-    else:
-        ids = newest.lateral()
-        source = JOBS.join(ids, sa.true()).join(shown, shown.c.id == ids.c.id)
-    statement = _select(shown, _last_words(db, shown), source).where(which)
-    return _read(db, statement.order_by(shown.c.scheduled_at.desc(), shown.c.id.desc()))
+        shown, ids = RUNS.alias(), newest.with_only_columns(RUNS.c.id).correlate(JOBS)
+        return JOBS.join(shown, shown.c.id.in_(ids.scalar_subquery())), shown.c
+    each = newest.lateral("newest")
+    return JOBS.join(each, sa.true()), each.c
 
 
-def _select(table: Any, error: sa.ColumnElement[str], source: Any = None) -> sa.Select[Any]:
-    columns = [table.c[name] for name in Run._fields[:11]]
-    columns += [error, table.c.clock_id, CLOCKS.c.dyno, CLOCKS.c.release]
-    whole = table if source is None else source
-    ran = whole.join(CLOCKS, CLOCKS.c.clock_id == table.c.clock_id, isouter=True)
+def _select(c: Any, error: sa.ColumnElement[str], source: sa.FromClause = RUNS) -> sa.Select[Any]:
+    columns = [c[name] for name in Run._fields[:11]]
+    columns += [error, c.clock_id, CLOCKS.c.dyno, CLOCKS.c.release]
+    ran = source.join(CLOCKS, CLOCKS.c.clock_id == c.clock_id, isouter=True)
     return sa.select(*columns).select_from(ran)
 
 
-def _last_words(db: sa.Connection, table: Any) -> sa.ColumnElement[str]:
+def _last_words(db: sa.Connection, c: Any) -> sa.ColumnElement[str]:
     if db.dialect.name == "sqlite":
-        return sa.func.substr(table.c.error, -300)
-    return sa.func.right(table.c.error, 300)
+        return sa.func.substr(c.error, -300)
+    return sa.func.right(c.error, 300)
 
 
 def _read(db: sa.Connection, statement: sa.Select[Any]) -> list[Run]:
