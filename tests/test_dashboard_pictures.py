@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 import clock_site  # noqa: F401, it makes `clock` importable
 import pytest
 from clock import looks, strip, timeline
-from clock.spans import Span
 
 NOW = datetime(2027, 3, 10, 12, 30, tzinfo=UTC)
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -45,15 +44,8 @@ def a_job(job_id="tidy", zone="UTC", fires=(), paused_at=None, gone_at=None, las
     )
 
 
-def span(run):
-    """Return a run as a row of its own for the timeline."""
-    began = run.started_at is not None
-    start = run.started_at or run.scheduled_at
-    return Span(run.job_id, run.state, run.id, run.count, start, run.finished_at, began)
-
-
 def lane(job, runs, now=NOW):
-    ((_, svg),) = timeline.lanes([job], list(map(span, runs)), now, BASE)
+    ((_, svg),) = timeline.lanes([job], runs, now, BASE)
     return ElementTree.fromstring(svg)
 
 
@@ -114,7 +106,7 @@ def test_the_picture_stays_small_whatever_ran():
     sparse = [a_run(n, NOW - n * 31 * MINUTE, job=f"job{j}") for j in range(50) for n in range(46)]
 
     assert len(lane(a_job(), runs).findall("g/a")) <= 5
-    assert sum(len(svg) for _, svg in timeline.lanes(jobs, map(span, sparse), NOW, BASE)) < 500_000
+    assert sum(len(svg) for _, svg in timeline.lanes(jobs, sparse, NOW, BASE)) < 500_000
 
 
 def test_what_will_fire_is_ticks_and_what_fires_often_a_line():
@@ -140,7 +132,7 @@ def test_markup_in_a_jobs_name_stays_text():
     job = a_job(name, last=[a_run(job=name)])
 
     for svg in (
-        timeline.lanes([job], [span(a_run(job=name))], NOW, BASE)[0][1],
+        timeline.lanes([job], [a_run(job=name)], NOW, BASE)[0][1],
         strip.strip(job, NOW, BASE),
     ):
         assert "<script" not in svg

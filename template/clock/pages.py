@@ -8,15 +8,15 @@ from clock import looks, strip, timeline
 
 
 def overview(
-    status: Any, jobs: Sequence[Any], spans: Sequence[Any], now: datetime, base: str
+    status: Any, jobs: Sequence[Any], runs: Sequence[Any], now: datetime, base: str
 ) -> dict[str, Any]:
-    """Return what overview.html shows; `spans` are those of the last day."""
+    """Return what overview.html shows; `runs` are those of the last day, or bands of them."""
     zone = looks.common_zone(jobs)
     return {
         **{"looks": looks, "now": now, "zone": zone, "status": status, "jobs": jobs},
-        "lanes": timeline.lanes(jobs, spans, now, base),
+        "lanes": timeline.lanes(jobs, runs, now, base),
         "axis": timeline.axis(now, zone),
-        "tally": looks.tally(spans),
+        "tally": looks.tally(runs),
         "strip": lambda job: strip.strip(job, now, base),
     }
 

@@ -36,61 +36,62 @@ class Band:
     start: datetime
     end: datetime
     count: int
-    run_id: int
-    began: bool
-
-
-def near(jobs: Sequence[Any]) -> timedelta:
-    """Return how near runs have to be to become one band."""
-    return NEAR if len(jobs) <= MANY else NEAR_OF_MANY
+    run: Any
 
 
 def lanes(
-    jobs: Sequence[Any], spans: Iterable[Any], now: datetime, base: str
+    jobs: Sequence[Any], runs: Iterable[Any], now: datetime, base: str
 ) -> list[tuple[Any, Markup]]:
-    """Return each job with its lane; `base` is the address below which jobs/ and runs/ are."""
+    """Return each job with its lane; `base` is the address below which jobs/ and runs/ are.
+
+    A run may stand for its neighbours: then it has their count, first start and last end.
+    """
+    near = NEAR if len(jobs) <= MANY else NEAR_OF_MANY
     by_job: dict[str, list[Any]] = {}
-    for span in spans:
-        by_job.setdefault(span.job_id, []).append(span)
-    return [(job, _lane(job, by_job.get(job.job_id, []), now, base, near(jobs))) for job in jobs]
+    for run in runs:
+        by_job.setdefault(run.job_id, []).append(run)
+    return [(job, _lane(job, by_job.get(job.job_id, []), now, base, near)) for job in jobs]
 
 
-def _lane(job: Any, spans: list[Any], now: datetime, base: str, apart: timedelta) -> Markup:
-    bands = _bands(spans, now, apart)
+def _lane(job: Any, runs: list[Any], now: datetime, base: str, near: timedelta) -> Markup:
+    bands = _bands(runs, now, near)
     # What went well is drawn first, so that nothing hides what did not.
     bands.sort(key=lambda band: (band.state != "succeeded", band.start))
     marks = Markup("".join(_mark(job, band, now, base) for band in bands))
-    return LANE.format(_title(job, spans, now), marks, Markup(_future(job, now, apart)))
+    return LANE.format(_title(job, runs, now), marks, Markup(_future(job, now, near)))
 
 
-def _title(job: Any, spans: list[Any], now: datetime) -> str:
-    past = looks.summary(looks.tally(spans)) or "no run"
+def _title(job: Any, runs: list[Any], now: datetime) -> str:
+    past = looks.summary(looks.tally(runs)) or "no run"
     fire = looks.next_fire(job, now)
     soon = f"next {looks.relative(fire, now)}" if fire else "no fire ahead"
     return f"{job.job_id}: {past} in the last 24 hours; {'paused' if job.paused_at else soon}."
 
 
-def _bands(spans: list[Any], now: datetime, apart: timedelta) -> list[Band]:
+def _bands(runs: list[Any], now: datetime, near: timedelta) -> list[Band]:
     last: dict[str, Band] = {}
     bands: list[Band] = []
-    for span in sorted(spans, key=lambda span: span.start):
-        start = max(span.start, now - DAY)
-        end = now if span.state == "running" else max(start, min(span.end or start, now))
-        band = last.get(span.state)
-        if band and start - band.end < apart:
-            band.end, band.count = max(band.end, end), band.count + span.count
+    for run in sorted(runs, key=_start):
+        start = max(_start(run), now - DAY)
+        end = now if run.state == "running" else max(start, min(run.finished_at or start, now))
+        band = last.get(run.state)
+        if band and start - band.end < near:
+            band.end, band.count = max(band.end, end), band.count + run.count
         else:
-            band = Band(span.state, start, end, span.count, span.run_id, span.began)
-            last[span.state] = band
-            bands.append(band)
+            last[run.state] = Band(run.state, start, end, run.count, run)
+            bands.append(last[run.state])
     return bands
+
+
+def _start(run: Any) -> datetime:
+    return run.started_at or run.scheduled_at
 
 
 def _mark(job: Any, band: Band, now: datetime, base: str) -> str:
     x, width = _place(band.start, now), _place(band.end, now) - _place(band.start, now)
     # A rectangle without any width is not drawn at all, not even its border.
     size = (f"{x:.2f}%", 8, f"{max(width, 0.01):.2f}%", 10)
-    shape = bar(band.state, *size) if band.began else ""
+    shape = bar(band.state, *size) if band.run.started_at else ""
     if band.state != "succeeded":
         shape += sign(band.state, f"{x + width / 2:.2f}%" if band.count > 1 else size[0], MIDDLE)
     elif band.count > 1 and band.end - band.start >= ROOM:
@@ -98,17 +99,17 @@ def _mark(job: Any, band: Band, now: datetime, base: str) -> str:
     first, last = (looks.moment(at, job.zone, now) for at in (band.start, band.end))
     if band.count == 1:
         took = f", {looks.duration(band.end - band.start)}" if band.end > band.start else ""
-        return link(f"{base}runs/{band.run_id}", f"{band.state}, {first}{took}", shape)
+        return link(f"{base}runs/{band.run.id}", f"{band.state}, {first}{took}", shape)
     many = f"{base}jobs/{quote(job.job_id, safe='')}?state={band.state}"
     return link(many, f"{band.count:,} {band.state}, {first} to {last}", shape)
 
 
-def _future(job: Any, now: datetime, apart: timedelta) -> str:
+def _future(job: Any, now: datetime, near: timedelta) -> str:
     if not looks.fires_still(job):
         return PAUSED if job.paused_at else ""
     spans: list[list[datetime]] = []
     for fire in (fire for fire in job.fires if now <= fire < now + DAY):
-        if spans and fire - spans[-1][-1] < apart:
+        if spans and fire - spans[-1][-1] < near:
             spans[-1][1:] = [fire]
         else:
             spans.append([fire])
