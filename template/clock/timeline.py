@@ -132,7 +132,7 @@ def axis(now: datetime, zone: str) -> Markup:
             midnights.append((at, here))
         if new_day or third:
             parts.append(HOUR_LINE.format("day" if new_day else kind, _place(at, now), 34))
-        if third and abs(at - now) > 2 * HOUR:
+        if third and 2 * HOUR < abs(at - now) < DAY - HOUR / 2:
             near = " near" if abs(at - now) < 4 * HOUR else ""
             parts.append(LABEL.format(kind + near, _place(at, now), 28, 0, f"{here:%H}:00"))
     parts += _days(midnights, now, looks.zone(zone))
@@ -153,7 +153,7 @@ def _quarters(now: datetime, local: tzinfo) -> Iterator[tuple[datetime, datetime
 def _days(midnights: list[tuple[datetime, datetime]], now: datetime, local: Any) -> list[Markup]:
     found = [(at, here) for at, here in midnights if at < now + 18 * HOUR]
     start = now - DAY
-    if not midnights or midnights[0][0] - start > 6 * HOUR:
+    if not midnights or midnights[0][0] - start > 9 * HOUR:
         found.insert(0, (start, start.astimezone(local)))
     return [
         LABEL.format("date", _place(at, now), 12, -14 if at > start else 0, f"{here:%a} {here.day}")
