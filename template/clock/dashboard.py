@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from clock import access, api, looks, pages, reading, steering
+from clock import access, api, bands, looks, pages, reading, steering
 
 PAGE = 50
 ACTIONS = {"run": steering.run_now, "pause": steering.pause, "resume": steering.resume}
@@ -38,7 +38,7 @@ def overview() -> str:
     now = datetime.now(UTC)
     with reading.engine().connect() as db:
         status, jobs = reading.status(db), reading.jobs(db)
-        runs = reading.between(db, now - timedelta(days=1), now)
+        runs = bands.between(db, now - timedelta(days=1), now, len(jobs))
     base = url_for(".overview")
     return render_template("clock/overview.html", **pages.overview(status, jobs, runs, now, base))
 

@@ -18,9 +18,7 @@ from clock.tables import Moment
 CLOCKS, JOBS, RUNS = tables.clocks, tables.jobs, tables.runs
 LAST = 30  # runs of a job that its figures stand on
 GONE_SHOWN = timedelta(days=30)
-LOOKED_AT = 40_000  # runs for one picture
 ADD_DATABASE = "heroku addons:create heroku-postgresql:essential-0"
-BAND = "id job_id scheduled_at kind state count started_at finished_at".split()
 _engines: dict[int, sa.Engine] = {}
 _making = threading.Lock()
 
@@ -179,7 +177,7 @@ def _jobs(db: sa.Connection, which: sa.ColumnElement[bool]) -> list[Job]:
     order = (JOBS.c.gone_at.is_not(None), JOBS.c.job_id)
     found = db.execute(sa.select(JOBS).where(which).order_by(*order)).all()
     last: dict[str, list[Run]] = {row.job_id: [] for row in found}
-    source, c = _newest_of_each(db, LAST)
+    source, c = newest_of_each(db, LAST)
     newest = _select(c, _last_words(db, c), source).where(which)
     for run in _read(db, newest.order_by(c.scheduled_at.desc(), c.id.desc())):
         last[run.job_id].append(run)
@@ -225,7 +223,7 @@ def runs(
         which.append(sa.or_(RUNS.c.scheduled_at < before[0], RUNS.c.id < before[1]))
     if state and not job_id:
         # Only a job's own states are in an index.
-        source, c = _newest_of_each(db, limit, *which)
+        source, c = newest_of_each(db, limit, *which)
         statement = _select(c, _last_words(db, c), source)
     else:
         c = RUNS.c
@@ -234,67 +232,18 @@ def runs(
     return _read(db, statement.order_by(c.scheduled_at.desc(), c.id.desc()).limit(limit))
 
 
-def between(db: sa.Connection, start: datetime, end: datetime) -> list[Run]:
-    """Return what was scheduled in a span, for a picture: close neighbours of one state as one.
-
-    Such a run reaches from the first start to the last end, and counts. Where there are too many
-    to look at, it is the newest of all, and of the time before those the newest of each job.
-    """
-    span = (RUNS.c.scheduled_at >= start, RUNS.c.scheduled_at < end)
-    newest = sa.select(RUNS).where(*span).order_by(RUNS.c.scheduled_at.desc())
-    seen = newest.limit(LOOKED_AT).subquery()
-    many = db.scalar(sa.select(sa.func.count()).where(JOBS.c.gone_at.is_(None))) or 0
-    near = int((end - start).total_seconds()) // (96 if many > 15 else 240) or 1
-    found = _bands(db, seen, seen.c, near)
-    first = db.scalar(newest.with_only_columns(RUNS.c.scheduled_at).offset(LOOKED_AT).limit(1))
-    if first:
-        older = _newest_of_each(db, 50, span[0], RUNS.c.scheduled_at <= first)
-        found += _bands(db, *older, near)
-    return found
-
-
-def _bands(db: sa.Connection, source: sa.FromClause, c: Any, near: int) -> list[Run]:
-    """Put runs into bins of so many seconds, and neighbouring bins of one state together."""
-    if db.dialect.name == "sqlite":
-        second: sa.ColumnElement[Any] = sa.cast(sa.func.strftime("%s", c.scheduled_at), sa.Integer)
-    else:
-        # Not by EXTRACT: its NUMERIC would take three times as long.
-        second = sa.cast(sa.func.date_part("epoch", c.scheduled_at), sa.BigInteger)
-    last = sa.func.coalesce(c.finished_at, c.scheduled_at).label("finished_at")
-    one = sa.select(*(c[name] for name in BAND[:-1]), last, (second // near).label("bin"))
-    bins = _merged(one.select_from(source).subquery(), "bin")
-    place = sa.func.row_number().over(
-        partition_by=[bins.c.job_id, bins.c.state], order_by=bins.c.bin
-    )
-    rows = _merged(sa.select(bins, (bins.c.bin - place).label("island")).subquery(), "island")
-    return [
-        Run(*row[:5], None, 1, int(row[5]), None, row[6], row[7], None, None, None, None)
-        for row in db.execute(sa.select(rows))
-    ]
-
-
-def _merged(rows: Any, key: str) -> sa.Subquery:
-    """Make one row of those that have job, state and key in common."""
-    make = {name: sa.func.min for name in ("scheduled_at", "started_at")}
-    make |= {name: sa.func.max for name in ("id", "kind", "finished_at")} | {"count": sa.func.sum}
-    columns = [
-        make[name](rows.c[name]).label(name) if name in make else rows.c[name] for name in BAND
-    ]
-    keys = (rows.c.job_id, rows.c.state, rows.c[key])
-    return sa.select(*columns, rows.c[key]).group_by(*keys).subquery()
-
-
-def _newest_of_each(
-    db: sa.Connection, limit: int, *where: sa.ColumnElement[bool]
+def newest_of_each(
+    db: sa.Connection, limit: int, *where: sa.ColumnElement[bool], places: Any = JOBS
 ) -> tuple[sa.FromClause, Any]:
     """Return a join of the jobs with the newest runs of each: a short look into the index each."""
     newest = sa.select(RUNS).where(RUNS.c.job_id == JOBS.c.job_id, *where)
     newest = newest.order_by(RUNS.c.scheduled_at.desc()).limit(limit)
     if db.dialect.name == "sqlite":
-        shown, ids = RUNS.alias(), newest.with_only_columns(RUNS.c.id).correlate(JOBS)
-        return JOBS.join(shown, shown.c.id.in_(ids.scalar_subquery())), shown.c
+        shown, ids = RUNS.alias(), newest.with_only_columns(RUNS.c.id)
+        ids = ids.correlate_except(RUNS)
+        return places.join(shown, shown.c.id.in_(ids.scalar_subquery())), shown.c
     each = newest.lateral("newest")
-    return JOBS.join(each, sa.true()), each.c
+    return places.join(each, sa.true()), each.c
 
 
 def _select(c: Any, error: sa.ColumnElement[str], source: sa.FromClause = RUNS) -> sa.Select[Any]:
