@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from clock_site import Site
+from clock_site import Site, tables
 from playwright.sync_api import Browser, expect
 from web_site import Web, visit
 
@@ -293,3 +293,55 @@ def test_without_a_shared_database_it_names_the_command(
         expect(page.locator("main")).to_contain_text("No shared database")
         expect(page.locator("main")).to_contain_text("addons:create heroku-postgresql:essential-0")
         assert visitor.findings() == []
+
+
+@one
+def test_runs_are_paged_and_filtered(shown: Shown, chromium: Browser) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    rows = [
+        {"job_id": NIGHTLY, "scheduled_at": long_ago + n * timedelta(minutes=1)}
+        | {"kind": "scheduled", "state": "missed" if n % 4 else "skipped", "attempt": 1}
+        for n in range(120)
+    ]
+    with shown.site.engine.execution_options(writes=True).begin() as db:
+        db.execute(tables.runs.insert(), rows)
+    with visit(chromium, shown.web.url) as visitor:
+        page = visitor.open(f"/clock/jobs/{NIGHTLY}")
+        seen = []
+        for _ in range(3):
+            seen += page.locator(".runs tbody time").evaluate_all("all => all.map(t => t.dateTime)")
+            older = page.get_by_role("link", name="Older")
+            if older.count():
+                older.click()
+                expect(page.get_by_role("link", name="Newest")).to_be_visible()
+        assert len(seen) == len(set(seen)) == 120
+        assert seen == sorted(seen, reverse=True)
+
+        page.get_by_role("link", name="skipped", exact=True).click()
+        expect(page.locator(".runs tbody tr")).to_have_count(30)
+        page.get_by_role("link", name="lost", exact=True).click()
+        expect(page.get_by_text("No run is lost.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("env", "path", "words"),
+    [
+        ({"DYNO": "web.1"}, "/clock/", "heroku config:set DASHBOARD_PASSWORD"),
+        ({}, "/clock/runs/999999", "no such page, job or run"),
+        ({"DATABASE_URL": "postgresql://localhost:1/x"}, "/clock/", "database does not answer"),
+    ],
+    ids=["closed", "not found", "database away"],
+)
+def test_a_page_that_refuses_says_why(
+    tmp_path: Path, chromium: Browser, env: dict[str, str], path: str, words: str
+) -> None:
+    with contextlib.ExitStack() as stack:
+        url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+        site = stack.enter_context(contextlib.closing(Site(tmp_path / "site", url)))
+        web = stack.enter_context(contextlib.closing(Web(site, **env)))
+        secure = {"X-Forwarded-Proto": "https"}
+        visitor = stack.enter_context(visit(chromium, web.url, extra_http_headers=secure))
+        page = visitor.open(path)
+        expect(page.locator("main")).to_contain_text(words)
+        assert visitor.findings() == []
+        visitor.complaints[:] = [one for one in visitor.complaints if "status of" not in one]

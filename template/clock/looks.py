@@ -132,7 +132,7 @@ def log_words(run: Any) -> str:
 
 
 def tally(runs: Iterable[Any]) -> Counter[str]:
-    """Count runs by their state; a row may stand for several fires."""
+    """Count runs by their state; one may stand for several fires."""
     counts: Counter[str] = Counter()
     for run in runs:
         counts[run.state] += run.count

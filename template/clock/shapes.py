@@ -1,10 +1,6 @@
 """The marks that the pictures are made of. Plain strings: a page has a thousand of them."""
 
-from typing import Any
-
 from markupsafe import escape
-
-from clock import looks
 
 
 def bar(state: str, x: str, y: float, width: str, height: float) -> str:
@@ -23,10 +19,3 @@ def sign(state: str, x: str, y: float, dx: float = 0) -> str:
 def link(href: str, told: str, shape: str) -> str:
     """Return a shape that leads somewhere and says on hover what it is; Tab passes over it."""
     return f'<a href="{escape(href)}" tabindex="-1"><title>{escape(told)}</title>{shape}</a>'
-
-
-def told(run: Any, zone: str, now: Any) -> str:
-    """Say in a line what a run is."""
-    took = f", {looks.duration(run.took)}" if run.took is not None else ""
-    many = f"{run.count:,} " if run.count > 1 else ""
-    return f"{many}{run.state}, {looks.moment(run.scheduled_at, zone, now)}{took}"

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from clock import looks
-from clock.shapes import bar, link, sign, told
+from clock.shapes import bar, link, sign
 
 PITCH, HEIGHT, FLOOR = 8, 24, 23
 PLOT, PLOT_FLOOR, TOP = 120, 119, 20
@@ -30,7 +30,7 @@ def strip(job: Any, now: datetime, base: str) -> Markup:
         shape = bar(run.state, str(n * PITCH), FLOOR - height, "6", height) if run.took else ""
         if run.state != "succeeded":
             shape += sign(run.state, str(n * PITCH), FLOOR - 6, 3)
-        marks.append(link(f"{base}runs/{run.id}", told(run, job.zone, now), shape))
+        marks.append(link(f"{base}runs/{run.id}", _told(run, job.zone, now), shape))
     states = looks.summary(looks.tally(runs))
     title = f"Last {len(runs)} runs of {job.job_id}: {states}"
     return STRIP.format(max(len(runs), 1) * PITCH, HEIGHT, title, Markup("".join(marks)))
@@ -47,7 +47,7 @@ def durations(job: Any, runs: Sequence[Any], now: datetime, base: str) -> Markup
         shape = bar(run.state, x, y, f"{pitch * 0.7:.2f}%", height) if run.took else ""
         if run.state != "succeeded":
             shape += sign(run.state, x, max(6.0, y - 9), 4)
-        marks.append(link(f"{base}runs/{run.id}", told(run, job.zone, now), shape))
+        marks.append(link(f"{base}runs/{run.id}", _told(run, job.zone, now), shape))
     title, lines = _scale(job, len(begun), longest)
     return PLOTTED.format(PLOT, title, lines, Markup("".join(marks)))
 
@@ -60,6 +60,12 @@ def _scale(job: Any, count: int, longest: float) -> tuple[str, Markup]:
         share = min(1.0, job.usual / longest)
         lines += RULE.format("usual", PLOT_FLOOR - (PLOT_FLOOR - TOP) * share)
     return title, lines
+
+
+def _told(run: Any, zone: str, now: datetime) -> str:
+    took = f", {looks.duration(run.took)}" if run.took is not None else ""
+    many = f"{run.count:,} " if run.count > 1 else ""
+    return f"{many}{run.state}, {looks.moment(run.scheduled_at, zone, now)}{took}"
 
 
 def _longest(runs: Sequence[Any]) -> float:

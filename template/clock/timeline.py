@@ -9,7 +9,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from clock import looks
-from clock.shapes import bar, link, sign, told
+from clock.shapes import bar, link, sign
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # Neighbours that are nearer than this become one band, so a lane has 120 marks a side at most.
@@ -40,10 +40,12 @@ class Band:
 
 
 def lanes(
-    jobs: Iterable[Any], runs: Sequence[Any], now: datetime, base: str
+    jobs: Sequence[Any], runs: Iterable[Any], now: datetime, base: str
 ) -> list[tuple[Any, Markup]]:
-    """Return each job with its lane; `base` is the address below which jobs/ and runs/ are."""
-    jobs = list(jobs)
+    """Return each job with its lane; `base` is the address below which jobs/ and runs/ are.
+
+    A run may stand for its neighbours: then it has their count, first start and last end.
+    """
     near = NEAR if len(jobs) <= MANY else NEAR_OF_MANY
     by_job: dict[str, list[Any]] = {}
     for run in runs:
@@ -71,7 +73,7 @@ def _bands(runs: list[Any], now: datetime, near: timedelta) -> list[Band]:
     bands: list[Band] = []
     for run in sorted(runs, key=_start):
         start = max(_start(run), now - DAY)
-        end = max(start, min(_end(run, now), now))
+        end = now if run.state == "running" else max(start, min(run.finished_at or start, now))
         band = last.get(run.state)
         if band and start - band.end < near:
             band.end, band.count = max(band.end, end), band.count + run.count
@@ -85,10 +87,6 @@ def _start(run: Any) -> datetime:
     return run.started_at or run.scheduled_at
 
 
-def _end(run: Any, now: datetime) -> datetime:
-    return now if run.state == "running" else run.finished_at or _start(run)
-
-
 def _mark(job: Any, band: Band, now: datetime, base: str) -> str:
     x, width = _place(band.start, now), _place(band.end, now) - _place(band.start, now)
     # A rectangle without any width is not drawn at all, not even its border.
@@ -98,9 +96,10 @@ def _mark(job: Any, band: Band, now: datetime, base: str) -> str:
         shape += sign(band.state, f"{x + width / 2:.2f}%" if band.count > 1 else size[0], MIDDLE)
     elif band.count > 1 and band.end - band.start >= ROOM:
         shape += f'<text class="count" x="{x:.2f}%" y="16.5" dx="5">{band.count:,}</text>'
-    if band.count == 1:
-        return link(f"{base}runs/{band.run.id}", told(band.run, job.zone, now), shape)
     first, last = (looks.moment(at, job.zone, now) for at in (band.start, band.end))
+    if band.count == 1:
+        took = f", {looks.duration(band.end - band.start)}" if band.end > band.start else ""
+        return link(f"{base}runs/{band.run.id}", f"{band.state}, {first}{took}", shape)
     many = f"{base}jobs/{quote(job.job_id, safe='')}?state={band.state}"
     return link(many, f"{band.count:,} {band.state}, {first} to {last}", shape)
 
@@ -133,7 +132,7 @@ def axis(now: datetime, zone: str) -> Markup:
             midnights.append((at, here))
         if new_day or third:
             parts.append(HOUR_LINE.format("day" if new_day else kind, _place(at, now), 34))
-        if third and abs(at - now) > 2 * HOUR:
+        if third and 2 * HOUR < abs(at - now) < DAY - HOUR / 2:
             near = " near" if abs(at - now) < 4 * HOUR else ""
             parts.append(LABEL.format(kind + near, _place(at, now), 28, 0, f"{here:%H}:00"))
     parts += _days(midnights, now, looks.zone(zone))
@@ -154,7 +153,7 @@ def _quarters(now: datetime, local: tzinfo) -> Iterator[tuple[datetime, datetime
 def _days(midnights: list[tuple[datetime, datetime]], now: datetime, local: Any) -> list[Markup]:
     found = [(at, here) for at, here in midnights if at < now + 18 * HOUR]
     start = now - DAY
-    if not midnights or midnights[0][0] - start > 6 * HOUR:
+    if not midnights or midnights[0][0] - start > 9 * HOUR:
         found.insert(0, (start, start.astimezone(local)))
     return [
         LABEL.format("date", _place(at, now), 12, -14 if at > start else 0, f"{here:%a} {here.day}")
