@@ -3,10 +3,11 @@
 import contextlib
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from clock import access, health, reading, tables
 from clock_site import Site
 
@@ -38,6 +39,37 @@ class Ledger:
     def _insert(self, table: Any, row: dict[str, Any]) -> Any:
         with self.engine.execution_options(writes=True).begin() as db:
             return db.execute(table.insert().values(row)).inserted_primary_key[0]
+
+
+MILLION = """
+INSERT INTO clock_runs (job_id, scheduled_at, kind, state, reason, attempt, count, started_at,
+    finished_at, error, clock_id)
+SELECT 'job' || n % 50, at, 'scheduled', state, CASE state WHEN 'failed' THEN 'error' END, 1, 1,
+    at, at + n % 90 * interval '1 second',
+    CASE state WHEN 'failed' THEN repeat('  File "jobs.py", line 1' || chr(10), 20) END, 1
+FROM (
+    SELECT n, :now - n * interval '2.592 seconds' AS at,
+        CASE WHEN n % 97 = 0 THEN 'failed' WHEN n % 389 = 0 THEN 'missed' ELSE 'succeeded' END state
+    FROM generate_series(1, 1000000) n
+) made
+"""
+
+
+def fill(url: str) -> None:
+    """Put 50 jobs and a million runs of the last 30 days into an empty PostgreSQL."""
+    engine = tables.connect(url)
+    tables.set_up(engine)
+    ledger = Ledger(engine)
+    ledger.clock(dyno="clock.1", release="v12")
+    fires = [(NOW + timedelta(minutes=43) * n / 10).isoformat() for n in range(1, 201)]
+    for n in range(50):
+        ledger.job(f"job{n}", doc="Do it.", words="Every 4 minutes", zone="UTC", fires=fires)
+    with engine.begin() as db:
+        db.execute(sa.text(MILLION), {"now": NOW})
+    # As a server does by itself within minutes.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.execute(sa.text("VACUUM ANALYZE"))
+    engine.dispose()
 
 
 @contextlib.contextmanager
