@@ -41,6 +41,10 @@ OWED = (
     .order_by(runs.c.due_at)
     .limit(100)
 )
+GIVEN = [
+    runs.c[name]
+    for name in ("job_id", "scheduled_at", "kind", "state", "attempt", "count", "started_at")
+] + [runs.c.clock_id]
 ENDED = runs.update().where(
     runs.c.id == sa.bindparam("run"),
     runs.c.attempt == sa.bindparam("number"),
@@ -75,10 +79,25 @@ class Ledger:
         self.engine, self._stopping = engine, stopping
         self.clock_id = 0
         self._writer = engine.execution_options(writes=True)
+        # A transaction of one statement needs no BEGIN and no COMMIT; SQLite counts no round trips.
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._single = (
+            self._writer if is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
         self._insert = dialect.insert
         self._once = dialect.insert(runs).on_conflict_do_nothing()
         self._first = self._once.returning(runs.c.id)
+        free = BUSY.with_only_columns(sa.func.count()).scalar_subquery() < sa.bindparam("limit")
+        given = [
+            sa.bindparam(column.name, type_=column.type).label(column.name) for column in GIVEN
+        ]
+        self._if_free = (
+            dialect.insert(runs)
+            .from_select([column.name for column in GIVEN], sa.select(*given).where(free))
+            .on_conflict_do_nothing()
+            .returning(runs.c.id)
+        )
 
     def register(self, paused: bool) -> None:
         """Enter this process as a clock, anew if it had been taken for dead."""
@@ -92,7 +111,7 @@ class Ledger:
     def beat(self) -> bool:
         """Say that this clock lives; False if another one has declared it dead."""
         mine = sa.and_(clocks.c.clock_id == self.clock_id, clocks.c.lost_at.is_(None))
-        with self._write() as db:
+        with self._single.begin() as db:
             found = db.execute(clocks.update().where(mine).values(heartbeat_at=self._ago()))
             return bool(found.rowcount)
 
@@ -156,6 +175,9 @@ class Ledger:
             if fire is None:
                 return Claim("missed" if self._record(db, missed) else "taken")
             kind = owed.kind if owed else "scheduled"
+            if not owed and (new := self._claim_free(db, job, fire, limit)):
+                self._record(db, missed)
+                return Claim("won", new, 1, me)
             busy = db.execute(BUSY, {"job": job}).all()
             for run in busy:
                 if (run.scheduled_at, run.kind, run.clock_id) == (fire, kind, me):
@@ -178,6 +200,13 @@ class Ledger:
             new = db.scalar(self._first, row)
             return Claim("taken") if new is None else Claim(WON[state], new, 1, me)
 
+    def _claim_free(self, db: sa.Connection, job: str, fire: datetime, limit: int) -> int | None:
+        """Insert a run if there is room for it, which is nearly always; return its id."""
+        row = {"job_id": job, "scheduled_at": fire, "kind": "scheduled", "state": "running"}
+        row |= {"attempt": 1, "count": 1, "clock_id": self.clock_id}
+        row |= {"started_at": datetime.now(UTC), "job": job, "limit": limit}
+        return db.scalar(self._if_free, row)
+
     def _again(self, db: sa.Connection, owed: Owed, row: dict[str, Any]) -> Claim:
         same = (runs.c.id == owed.id, runs.c.attempt == owed.attempt, runs.c.due_at.is_not(None))
         row |= {"attempt": owed.attempt + 1, "finished_at": None, "error": None}
@@ -194,7 +223,7 @@ class Ledger:
     def finish(self, claim: Claim, **values: Any) -> bool:
         """Write how a run ended; False if it had been declared lost in the meantime."""
         mine = {"run": claim.run_id, "number": claim.attempt, "me": claim.clock_id}
-        with self._write() as db:
+        with self._single.begin() as db:
             return bool(db.execute(ENDED, {**mine, **values}).rowcount)
 
     def forgo(self, job: str, fire: datetime) -> None:
