@@ -1,0 +1,216 @@
+"""What the clock costs beside a plain APScheduler: memory, lateness, a claim, an idle minute."""
+
+import contextlib
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import sqlalchemy as sa
+
+from benchmarks.table import Row
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from clock_site import Postgres, Site  # noqa: E402
+
+PLAIN = """
+import logging, sys, time
+from datetime import datetime
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+sched = BlockingScheduler(timezone="UTC", job_defaults={"misfire_grace_time": 60})
+"""
+TEN = """
+def work(n): pass
+
+for n in range(10):
+    sched.add_job(work, "interval", [n], id=f"work{n}", seconds=1)
+"""
+# Sixteen or seventeen each second.
+SPREAD = """
+LATE = []
+def work(n):
+    LATE.append(time.time() % 1)
+    if len(LATE) == 500:
+        with open("late", "w") as file:
+            file.write(" ".join(map(str, LATE)))
+
+for n in range(1000):
+    sched.add_job(work, "cron", [n], id=f"work{n}", second=n % 60)
+"""
+HERD = SPREAD.replace("second=n % 60", 'second="*/20"').replace("== 500", "== 1000")
+IDLE = """
+def work(n): pass
+
+for n in range(1000):
+    sched.add_job(work, "cron", [n], id=f"work{n}", month=(datetime.now().month + 5) % 12 + 1)
+"""
+MANY = """
+def work(n): pass
+
+for n in range(150):
+    sched.add_job(work, "interval", [n], id=f"work{n}", seconds=1)
+"""
+FIRST = """
+@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+def work(): pass
+"""
+
+
+def main() -> list[Row]:
+    """Return the rows of all figures."""
+    with contextlib.closing(Postgres()) as postgres:
+        rows = [*_memory(postgres), *_lateness(postgres), _herd(postgres)]
+        rows += [*_claims(postgres), _idle(postgres), _boot(postgres), _growth(postgres)]
+    return rows
+
+
+@contextlib.contextmanager
+def running(body: str, url: str | None) -> Iterator[tuple[Site, psutil.Process]]:
+    """Run a clock, or where there is no database a plain APScheduler, with some jobs."""
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(Path(folder) / "site", url or f"sqlite:///{folder}/ledger.sqlite3")
+        site.write(body, quick=False)
+        if url is None:
+            text = PLAIN + body + "\nsched.start()\n"
+            (site.folder / "jobs.py").write_text(text)
+        process = site.start(LOG_LEVEL="WARNING")
+        with contextlib.closing(site):
+            yield site, psutil.Process(process.pid)
+
+
+def _sqlite() -> str:
+    return f"sqlite:///{tempfile.mkdtemp()}/ledger.sqlite3"
+
+
+def _memory(postgres: Postgres) -> list[Row]:
+    found = {}
+    for name, url in (("plain", None), ("SQLite", _sqlite()), ("PostgreSQL", postgres.create())):
+        with running(TEN, url) as (_, process):
+            time.sleep(8)
+            found[name] = process.memory_info().rss / 2**20
+    peer = found.pop("plain")
+    return [
+        Row(
+            f"RSS with 10 jobs, {name}",
+            f"{ours:.1f} MB",
+            f"{peer:.1f} MB",
+            ours / peer,
+            "<= 64 MB and 2.5",
+            ours <= 64 and ours / peer <= 2.5,
+        )
+        for name, ours in found.items()
+    ]
+
+
+def _late(body: str, url: str | None) -> list[float]:
+    """Return how late each run began, in milliseconds, by the job's own clock."""
+    with running(body, url) as (site, _):
+        site.until(lambda: (site.folder / "late").exists(), 90)
+        time.sleep(0.5)
+        text = (site.folder / "late").read_text()
+    return sorted(float(late) * 1000 for late in text.split())
+
+
+def _lateness(postgres: Postgres) -> list[Row]:
+    peer = _p99(_late(SPREAD, None))
+    return [
+        _bar(f"lateness p99, 1,000 jobs spread over a minute, {name}", _p99(late), peer, 50)
+        for name, url in (("SQLite", _sqlite()), ("PostgreSQL", postgres.create()))
+        for late in [_late(SPREAD, url)]
+    ]
+
+
+def _herd(postgres: Postgres) -> Row:
+    """Take the whole seconds from the ledger, for a run may begin more than one late."""
+    with running(HERD, postgres.create()) as (site, _):
+        _wait_for(site, 1000)
+        site.until(lambda: len(site.rows("started_at IS NOT NULL")) >= 1000)
+        rows = site.rows("started_at IS NOT NULL")[:1000]
+    late = [(row.started_at - row.scheduled_at).total_seconds() * 1000 for row in rows]
+    return _bar(
+        "1,000 jobs in one second, the last began after", max(late), max(_late(HERD, None)), 2000
+    )
+
+
+def _claims(postgres: Postgres) -> list[Row]:
+    from clock import ledger, tables
+
+    rows = []
+    for name, url in (("SQLite", _sqlite()), ("PostgreSQL", postgres.create())):
+        clock = ledger.Ledger(tables.connect(url))
+        tables.set_up(clock.engine)
+        clock.register(paused=False)
+        start = datetime(2027, 1, 4, tzinfo=UTC)
+        clock.arrive({"job": "trigger"}, start)
+        took = []
+        for number in range(2000):
+            before = time.perf_counter()
+            claim = clock.claim("job", start + timedelta(seconds=number), 1)
+            took.append((time.perf_counter() - before) * 1000)
+            clock.finish(claim, state="succeeded")
+        clock.engine.dispose()
+        rows.append(_bar(f"one claim p99, {name}", _p99(sorted(took)), None, 2))
+    return rows
+
+
+def _idle(postgres: Postgres) -> Row:
+    shares = []
+    for url in (postgres.create(), None):
+        with running(IDLE, url) as (_, process):
+            time.sleep(30)
+            before = sum(process.cpu_times()[:2])
+            time.sleep(40)
+            shares.append((sum(process.cpu_times()[:2]) - before) / 40 * 100)
+    return _bar("CPU with 1,000 jobs, none due", shares[0], shares[1] or None, 1.5, "%")
+
+
+def _boot(postgres: Postgres) -> Row:
+    took = []
+    for _ in range(5):
+        start = time.time()
+        with running(FIRST, postgres.create()) as (site, _):
+            (row,) = site.until(site.rows)
+            took.append((row.started_at.timestamp() - start) * 1000)
+    return _bar("boot to first claim", statistics.median(took), None, 2000)
+
+
+def _growth(postgres: Postgres) -> Row:
+    with running(MANY, postgres.create()) as (site, process):
+        _wait_for(site, 2000)
+        before = process.memory_info().rss
+        _wait_for(site, 12000)
+        grown = (process.memory_info().rss - before) / 2**20
+    return _bar("growth over 10,000 runs", grown, None, 1, "MB")
+
+
+def _wait_for(site: Site, runs: int) -> None:
+    """Wait without a heavy query, which would slow the clock down."""
+    newest = "SELECT max(id) FROM clock_runs"
+    while True:
+        time.sleep(0.5)
+        with contextlib.suppress(sa.exc.DBAPIError), site.engine.connect() as db:
+            if (db.scalar(sa.text(newest)) or 0) > runs:
+                return
+
+
+def _p99(values: list[float]) -> float:
+    return sorted(values)[int(len(values) * 0.99)]
+
+
+def _bar(name: str, ours: float, peer: float | None, bar: float, unit: str = "ms") -> Row:
+    shown = f"{peer:.2f} {unit}" if peer else "-"
+    ratio = ours / (peer or bar)
+    return Row(name, f"{ours:.2f} {unit}", shown, ratio, f"<= {bar} {unit}", ours <= bar)
+
+
+if __name__ == "__main__":
+    from benchmarks.table import lines
+
+    os.environ.setdefault("TZ", "UTC")
+    print("\n".join(lines(main())))
