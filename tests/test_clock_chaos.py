@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,17 +40,11 @@ class Chaos:
 
     def __init__(self, site: Site, postgres: Postgres | None, seed: int) -> None:
         self.site, self.postgres, self.random = site, postgres, random.Random(seed)
-        self.told: dict[int, float] = {}  # pid: its age in seconds when it was told to stop
-        self.born: dict[int, float] = {}
-        self.up = [self.start() for _ in range(3)]
+        self.told: dict[int, bool] = {}  # pid: it was listening when it was told to stop
+        self.up = [site.start() for _ in range(3)]
         self.leaving: list[subprocess.Popen[bytes]] = []
         self.frozen: list[tuple[float, subprocess.Popen[bytes]]] = []
         self.database_back = 0.0
-
-    def start(self) -> subprocess.Popen[bytes]:
-        process = self.site.start()
-        self.born[process.pid] = time.monotonic()
-        return process
 
     def run(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -68,17 +63,17 @@ class Chaos:
         process = self.pick()
         process.kill()
         process.wait()
-        self.up[self.up.index(process)] = self.start()
+        self.up[self.up.index(process)] = self.site.start()
 
     def terminate(self) -> None:
         process = self.pick()
         self.tell(process)
         self.leaving.append(process)
         # As on Heroku, the new one starts while the old one stops.
-        self.up[self.up.index(process)] = self.start()
+        self.up[self.up.index(process)] = self.site.start()
 
     def tell(self, process: subprocess.Popen[bytes]) -> None:
-        self.told[process.pid] = time.monotonic() - self.born[process.pid]
+        self.told[process.pid] = listens(process)
         process.terminate()
 
     def freeze(self) -> None:
@@ -108,12 +103,19 @@ class Chaos:
             self.tell(process)
         for process in self.up + self.leaving:
             # Python itself, still importing, ends by the signal.
-            young = self.told[process.pid] < 2
-            assert process.wait(30) in ((0, -signal.SIGTERM) if young else (0,))
+            ends = (0,) if self.told[process.pid] else (0, -signal.SIGTERM)
+            assert process.wait(30) in ends
         last = self.site.start()
         self.site.until(lambda: not self.site.rows("state = 'running'"), 60)
         time.sleep(3)
         assert self.site.stop(last) == 0
+
+
+def listens(process: subprocess.Popen[bytes]) -> bool:
+    """Tell whether a process has a handler for SIGTERM by now."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def verdict(site: Site) -> list[str]:

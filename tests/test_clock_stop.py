@@ -33,7 +33,7 @@ def stops(site: Site, batches: int) -> None:
                 clock.send_signal(signal.SIGTERM)
         assert [clock.wait(20) for clock in clocks.values()] == [0] * 4
     assert "Traceback" not in site.log()
-    late = timedelta(seconds=0.2)  # a claim that had begun may still come through
+    late = timedelta(seconds=1)  # a busy machine delivers the signal late
     with site.engine.connect() as db:
         last = sa.func.max(tables.runs.c.started_at)
         query = sa.select(tables.clocks.c.dyno, last).join_from(

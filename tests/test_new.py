@@ -36,6 +36,7 @@ PATHS = {
     "clock/scheduler.py",
     "clock/steering.py",
     "clock/survey.py",
+    "clock/table.py",
     "clock/tables.py",
     "clock/triggers.py",
     "clock/wall.py",

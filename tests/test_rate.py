@@ -28,8 +28,9 @@ NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
         ("cron day=1,15 hour=9,10", "48 runs a year, 2 a day", 2, 0.92),
         ("cron day=last hour=23", "12 runs a year", 1, 0.23),
         ("cron month=2 day=29", "1 run in 4 years", 1, 0.0),
-        ("cron month=2 day=30", "never again", 0, 0),
+        ("cron month=2 day=30", "never", 0, 0),
         ("cron second=*/10", "8,640 runs a day, 60,480 a week", 8640, 60480),
+        ("interval seconds=7", "86,400 runs a week, 12,342 to 12,343 a day", 12343, 86400),
         (
             "cron day_of_week=mon-fri second=0",
             "1,440 runs a day on 5 days a week, 7,200 a week",

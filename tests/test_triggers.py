@@ -259,19 +259,33 @@ def test_triggers_of_apscheduler_are_adopted() -> None:
         AndTrigger([DateTrigger("2026-12-01 00:00:00", NEW_YORK)]),
     ]
 
-    ours = triggers.adopt(OrTrigger(parts, jitter=9))
+    ours = triggers.adopt(OrTrigger(parts, jitter=9), UTC)
 
     assert [type(part).__name__ for part in ours.triggers] == ["WallCron", "GridInterval", "AllOf"]
     assert (ours.jitter, ours.triggers[0].jitter) == (9, 30)
     assert shown(ours.triggers[0], SPRING, 2) == ["08 00:00 -05", "09 00:00 -04"]
     assert shown(ours.triggers[1], NOW, 2) == ["23 14:00 -05", "23 14:15 -05"]
     assert shown(ours.triggers[2], NOW, 2) == ["01 00:00 -05"]
-    assert triggers.adopt(ours) is ours
+    assert triggers.adopt(ours, UTC) is ours
 
 
 def test_the_start_date_of_an_adopted_interval_is_kept_where_a_person_wrote_it() -> None:
     plain = IntervalTrigger(minutes=20, start_date="2026-01-01 00:05:00", timezone=NEW_YORK)
-    assert shown(triggers.adopt(plain), NOW, 2) == ["23 14:05 -05", "23 14:25 -05"]
+    assert shown(triggers.adopt(plain, UTC), NOW, 2) == ["23 14:05 -05", "23 14:25 -05"]
+
+
+def test_a_trigger_object_without_a_zone_gets_that_of_the_clock_and_not_the_machines() -> None:
+    machine = triggers.HERE.key  # type: ignore[attr-defined]
+    for plain in (CronTrigger(hour=9), CronTrigger.from_crontab("0 9 * * *")):
+        assert shown(triggers.adopt(plain, NEW_YORK), NOW, 1) == ["24 09:00 -05"]
+    asked_for = triggers.adopt(CronTrigger(hour=9, timezone=machine), NEW_YORK)
+    assert str(asked_for.timezone) == machine
+    bounded = IntervalTrigger(hours=2, start_date="2026-12-24 09:05:00")
+    assert shown(triggers.adopt(bounded, NEW_YORK), NOW, 1) == ["24 09:05 -05"]
+    once = triggers.adopt(DateTrigger("2026-12-24 09:05:00"), NEW_YORK)
+    assert shown(once, NOW, 1) == ["24 09:05 -05"]
+    moment = triggers.adopt(DateTrigger(), NEW_YORK)
+    assert abs(moment.run_date - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_jitter_stays_out_of_the_times() -> None:

@@ -103,7 +103,7 @@ def test_the_projects_own_clock_tells_the_soonest_first(project, clock):
 
 def test_the_start_is_handed_on(project, clock):
     clock()
-    assert upcoming(project, NOW, start=NOW).lines() == ["jobs.py has no job.", ""]
+    assert upcoming(project, NOW, start=NOW).lines() == ["jobs.py has no job."]
     assert asked(project)[-2:] == ["--from", "2026-11-23T18:00:00+00:00"]
 
 

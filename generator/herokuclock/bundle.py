@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 
-from herokuclock import shell
-
 PARTS = ("cookiecutter.json", "hooks", "template")
 
 
@@ -56,6 +54,8 @@ def load(path: str) -> ModuleType:
 
 
 def _tracked(root: Path) -> list[str] | None:
+    from herokuclock import shell
+
     result = shell.git(root, "ls-files", "-z", "--", *PARTS)
     return result.out.split("\0")[:-1] if result.ok else None
 

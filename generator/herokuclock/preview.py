@@ -1,6 +1,5 @@
 """What a schedule will do, before it is written: in words, in dates, with its surprises."""
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +11,6 @@ from herokuclock.errors import HerokuclockError
 from herokuclock.rate import Rate, rate
 from herokuclock.schedules import Schedule, build
 
-WIDTH = 80
 NOT_WEEKLY = {"year", "month", "day", "week"}
 NOT_COUNTED = ("timezone", "start_date", "end_date", "jitter")
 
@@ -57,16 +55,13 @@ class Preview:
 
     def lines(self, indent: str = "") -> list[str]:
         """Return it as lines of text."""
-        lines = _wrapped(f"{self.words}.", indent, indent)
-        if self.runs:
-            lines.append(f"{indent}{self.runs.words[0].upper()}{self.runs.words[1:]}.")
-        if self.next or not self.runs or self.runs.per_day:
-            lines += [f"{indent}  {line}" for line in _times(self.next)]
-        for remark in self.remarks:
-            lines += _wrapped(remark.text, f"{indent}! ", f"{indent}  ")
-            lines += _wrapped(remark.fix, f"{indent}  ", f"{indent}  ")
+        table = bundle.load("clock/table.py")
+        words = self.runs.words if self.runs else ""
+        rate = words[:1].upper() + words[1:]
+        lines: list[str] = table.entry(self.words, self.next, self.remarks, indent, rate)
         for problem in self.unread:
-            lines += _wrapped(f"Not read from jobs.py: {problem}.", f"{indent}? ", f"{indent}  ")
+            text = f"Not read from jobs.py: {problem}."
+            lines += table.wrapped(text, f"{indent}? ", f"{indent}  ")
         return lines
 
 
@@ -106,7 +101,7 @@ def joined(schedules: Sequence[Schedule], zone: str) -> Any:
         return triggers[0]
     from apscheduler.triggers.combining import OrTrigger
 
-    return bundle.load("clock/triggers.py").adopt(OrTrigger(triggers))
+    return bundle.load("clock/triggers.py").adopt(OrTrigger(triggers), place)
 
 
 def zone_info(name: str) -> ZoneInfo:
@@ -136,30 +131,6 @@ def _is_weekly(schedules: Sequence[Schedule]) -> bool:
 def _zone_of(trigger: Any) -> str | None:
     zones = {str(getattr(one, "timezone", "")) for one in getattr(trigger, "triggers", [trigger])}
     return zones.pop() or None if len(zones) == 1 else None
-
-
-def _times(fires: Sequence[datetime]) -> list[str]:
-    if not fires:
-        return ["No next run."]
-    clock = "%H:%M:%S" if any(fire.second for fire in fires) else "%H:%M"
-    lines = []
-    for fire in fires:
-        utc = _utc(fire)
-        line = f"{fire:%a} {fire.day:2} {fire:%b %Y}  {fire:{clock}} {fire.tzname()}"
-        day = "" if utc.date() == fire.date() else f"{utc:%a} {utc.day} {utc:%b} "
-        lines.append(line if fire.tzname() == "UTC" else f"{line:32}  {day}{utc:{clock}} UTC")
-    return lines
-
-
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def _utc(at: datetime) -> datetime:

@@ -2,7 +2,6 @@
 
 import os
 import tokenize
-import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -59,6 +58,8 @@ class Project:
         return self._answered("name") or self.root.name
 
     def _answered(self, key: str) -> str | None:
+        import tomllib
+
         try:
             answers = tomllib.loads((self.root / ANSWERS).read_text(encoding="utf-8"))["answers"]
             return str(answers[key])

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 DAY = timedelta(days=1)
@@ -29,7 +29,7 @@ def rate(trigger: Any, now: datetime, *, weekly: bool = False) -> Rate:
     """
     first = trigger.get_next_fire_time(None, now)
     if first is None:
-        return Rate(0, 0, "never again")
+        return Rate(0, 0, "never")
     start = first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     if weekly:
         week = [start + day * DAY for day in range(7)]
@@ -44,6 +44,9 @@ def rate(trigger: Any, now: datetime, *, weekly: bool = False) -> Rate:
         return _of_a_year(found, len(fires) * DAY / (after - fires[0]))
     if whole >= 7:
         return _of_a_week([found[day] for day in range(7)])
+    if interval := getattr(trigger, "interval", None):
+        marks = [(first - start - day * DAY) // interval for day in range(8)]
+        return _of_a_week([before - after for before, after in pairwise(marks)])
     # So many that one day has to stand for the others.
     count = sum(1 for _ in _fires(trigger, start, start + DAY))
     days = (start + day * DAY for day in range(7))

@@ -36,13 +36,14 @@ class Upcoming:
         }
 
     def lines(self) -> list[str]:
-        """Return it as lines of text, a blank one after each job."""
+        """Return it as lines of text, a blank one between two jobs."""
         lines = [] if self.jobs else ["jobs.py has no job.", ""]
         for job in self.jobs:
             lines += [job.job or "", *job.lines("  "), ""]
         for remark in self.remarks:
             lines += [f"! {remark.text}", f"  {remark.fix}"]
-        return lines + self.notes
+        lines += self.notes
+        return lines if lines[-1] else lines[:-1]
 
 
 def upcoming(
@@ -157,5 +158,5 @@ def readable(job: FoundJob, zone: str) -> tuple[list[Schedule], list[str]]:
 def _read(job: FoundJob, zone: str, now: datetime, count: int) -> Preview:
     schedules, unread = readable(job, zone)
     if schedules:
-        return preview(schedules, zone, now, count, job.id, unread)
+        return preview(schedules, zone, now, count, job.id, unread, rates=False)
     return Preview(zone, "When it runs cannot be told", [], job=job.id, unread=unread)

@@ -34,9 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument("job")
         if name in ("next", "history"):
             command.add_argument("job", nargs="?", help="only this job")
-            command.add_argument(
-                "-n", type=int, default=5 if name == "next" else 20, help="so many"
-            )
+            usual = 5 if name == "next" else 20
+            command.add_argument("-n", type=_count, default=usual, help="so many", metavar="COUNT")
+        if name == "next":
+            command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
     options = parser.parse_args(arguments)
     sys.path.insert(0, str(PROJECT))
     try:
@@ -47,22 +48,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _count(text: str) -> int:
+    if not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError("a number from 1 to 10000, please")
+    return int(text)
+
+
 def _next(options: argparse.Namespace) -> int:
     from clock import survey
 
     try:
-        jobs = [job for job in survey.load().get_jobs() if options.job in (None, job.id)]
+        clock = survey.load()
     except Exception as error:
         return _refuse(f"jobs.py cannot be read: {error}", "python -m clock check says more")
+    try:
+        jobs = survey.outlooks(clock, options.start, options.n, options.job)
+    except ValueError:
+        return _refuse(f"--from {options.start!r} is no date", "write it as 2027-03-08")
     if options.job and not jobs:
         return _refuse(f"there is no job {options.job!r} in jobs.py", "python -m clock next")
-    shown = [survey.outlook(job, options.n) for job in jobs]
-    lines = []
-    for job in shown:
-        lines.append(f"{job['job']}: {job['words']}")
-        lines += [f"  {fire['at']}  {fire['utc']}" for fire in job["next"]]
-        lines += [f"  note: {note['text']} {note['fix']}" for note in job["remarks"]]
-    return _print(options, shown, lines)
+    lines = [line for job in jobs for line in job.lines()] or ["jobs.py has no job.", ""]
+    for remark in [] if options.job else survey.crowd(clock):
+        lines += [f"! {remark.text}", f"  {remark.fix}"]
+    return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])
 
 
 def _check(options: argparse.Namespace) -> int:

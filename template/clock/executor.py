@@ -134,9 +134,10 @@ class RunExecutor(BaseExecutor):
         if span.options.timeout and not self._children.acquire(blocking=False):
             span.queued, span.due = False, time.monotonic() + 0.1
             return self._scheduler.wakeup()
-        with self._lock:
-            del self._spans[span.job.id]
         try:
+            with self._lock:
+                if not self._spans.pop(span.job.id, None):
+                    return  # The clock has begun to stop since.
             for fire, missed in self._plan(span):
                 delay = self._claim(span, fire, missed)
                 if delay is not None:

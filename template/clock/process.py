@@ -72,15 +72,10 @@ def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
     return trigger.get_next_fire_time(moment, moment) if fire and fire <= moment else fire
 
 
-def upcoming(trigger: BaseTrigger, now: datetime, count: int) -> list[datetime]:
-    """Return the next fires; a date that has passed is none, though APScheduler says so."""
-    return [fire for fire in words.fires(trigger, now, count) if fire >= now]
-
-
 def describe(clock: Any, job: Job) -> dict[str, Any]:
     """Say for people what a job is and when it fires: the columns of its row."""
     now = clock.now()
-    soon = upcoming(job.trigger, now, 200)
+    soon = words.fires(job.trigger, now, 200)
     fires = [fire for n, fire in enumerate(soon) if n < 5 or fire < now + timedelta(days=1)]
     grace = clock.grace(job, fires[0]) if fires else None
     notes = remarks(job.trigger, now)

@@ -137,7 +137,8 @@ def _short_months(trigger: WallCron) -> list[Remark]:
 def _grid(trigger: GridInterval, now: datetime, first: datetime) -> list[Remark]:
     """Remark on an interval whose first run nobody could tell from its length alone."""
     interval = trigger.interval
-    if trigger.start_date or DAY % interval == timedelta(0) or interval == 7 * DAY:
+    is_told = DAY % interval == timedelta(0) or interval == 7 * DAY
+    if trigger.start_date or is_told or interval < HOUR:
         return []
     soon = now.astimezone(trigger.timezone) + HOUR
     at = f"{day_words(first)} at {first:%H:%M}"

@@ -229,7 +229,7 @@ class Clock(BlockingScheduler):
 
     def _create_trigger(self, trigger: Any, keywords: dict[str, Any]) -> BaseTrigger:
         if isinstance(trigger, BaseTrigger):
-            return triggers.adopt(trigger)
+            return triggers.adopt(trigger, self.timezone)
         if trigger in (None, "cron", "interval", "date"):
             return triggers.make(trigger or "date", keywords, self.timezone)
         return super()._create_trigger(trigger, keywords)

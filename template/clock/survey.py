@@ -3,7 +3,8 @@
 import importlib
 import os
 import pickle
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +12,8 @@ from apscheduler.job import Job
 from apscheduler.jobstores.base import ConflictingIdError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clock import process, tables, words
-from clock.remarks import crowded, remarks
+from clock import table, tables, words
+from clock.remarks import Remark, crowded, remarks
 from clock.scheduler import Clock
 
 
@@ -25,20 +26,50 @@ def load() -> Clock:
     return next(iter(clocks.values()))
 
 
-def outlook(job: Job, count: int) -> dict[str, Any]:
-    """Say when a job fires next, and what may surprise about that."""
-    now = datetime.now(UTC)
-    fires = process.upcoming(job.trigger, now, count)
-    return {
-        "job": job.id,
-        "zone": str(getattr(job.trigger, "timezone", job._scheduler.timezone)),
-        "words": words.describe(job.trigger),
-        "next": [{"at": f.isoformat(), "utc": f.astimezone(UTC).isoformat()} for f in fires],
-        "remarks": [
-            {"code": note.code, "text": note.text, "fix": note.fix}
-            for note in remarks(job.trigger, now)
-        ],
-    }
+@dataclass(frozen=True)
+class Outlook:
+    """When a job fires next, and what may surprise about that."""
+
+    job: str
+    zone: str
+    words: str
+    fires: list[datetime]
+    remarks: list[Remark]
+
+    def lines(self) -> list[str]:
+        """Return it as lines of text, a blank one at the end."""
+        return [self.job, *table.entry(self.words, self.fires, self.remarks, "  "), ""]
+
+    def facts(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        next_ = [{"at": f.isoformat(), "utc": f.astimezone(UTC).isoformat()} for f in self.fires]
+        told = [asdict(remark) for remark in self.remarks]
+        shown = {"job": self.job, "zone": self.zone, "words": self.words}
+        return {**shown, "next": next_, "remarks": told}
+
+
+def outlooks(clock: Clock, start: str | None, count: int, name: str | None) -> list[Outlook]:
+    """Look ahead from a date or time (on the clock's wall; None: now), the soonest job first."""
+    begin = _begin(start, clock.timezone) if start else datetime.now(UTC)
+    jobs = [job for job in clock.get_jobs() if name in (None, job.id)]
+    found = [_outlook(job, begin, count) for job in jobs]
+    return sorted(found, key=lambda one: (not one.fires, one.fires[:1], one.job))
+
+
+def crowd(clock: Clock) -> list[Remark]:
+    """Remark on a minute of the next day at which many jobs start."""
+    return crowded({job.id: job.trigger for job in clock.get_jobs()}, datetime.now(UTC))
+
+
+def _outlook(job: Job, begin: datetime, count: int) -> Outlook:
+    zone = str(getattr(job.trigger, "timezone", job._scheduler.timezone))
+    fires = words.fires(job.trigger, begin, count)
+    return Outlook(job.id, zone, words.describe(job.trigger), fires, remarks(job.trigger, begin))
+
+
+def _begin(text: str, zone: tzinfo) -> datetime:
+    begin = datetime.fromisoformat(text)
+    return begin if begin.tzinfo else begin.replace(tzinfo=zone)
 
 
 def check() -> tuple[list[str], list[str]]:
@@ -54,7 +85,7 @@ def check() -> tuple[list[str], list[str]]:
     mistakes, notes, now = [], [], datetime.now(UTC)
     jobs = clock.get_jobs()
     for job in jobs:
-        if not process.upcoming(job.trigger, now, 1):
+        if not words.fires(job.trigger, now, 1):
             mistakes.append(f"{job.id} never fires: {words.describe(job.trigger)}.")
             continue
         if clock.options_of(job).timeout and not _travels(job):
@@ -62,7 +93,7 @@ def check() -> tuple[list[str], list[str]]:
         if job.executor != "default":
             notes.append(f"{job.id} runs in the executor {job.executor!r}, which keeps no history.")
         notes += [f"{job.id}: {note.text} {note.fix}" for note in remarks(job.trigger, now)]
-    notes += [f"{n.text} {n.fix}" for n in crowded({job.id: job.trigger for job in jobs}, now)]
+    notes += [f"{note.text} {note.fix}" for note in crowd(clock)]
     gone = _known() - {job.id for job in jobs}
     renamed = "is not in jobs.py any more; if it was only renamed, id= keeps its history"
     return mistakes, notes + [f"{name} {renamed}." for name in sorted(gone)]

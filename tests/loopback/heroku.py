@@ -140,15 +140,24 @@ class Heroku:
         url = self.postgres.create() if self.postgres else f"postgres://u:{new_id()}@127.0.0.1:9/d"
         addon = AddOn(name, plan, label, url)
         app.addons.append(addon)
-        timer = threading.Timer(self.provisioning_seconds, self._provisioned, (app, addon))
+        self.provision(app, addon, self.provisioning_seconds)
+        return addon
+
+    def provision(self, app: App, addon: AddOn, seconds: float) -> None:
+        """Let an add-on take so long from now on to be ready."""
+        for timer in self.timers:
+            if timer.args == (app, addon):
+                timer.cancel()
+        addon.state = "provisioning"
+        app.config.pop(addon.variable, None)
+        timer = threading.Timer(seconds, self._provisioned, (app, addon))
         timer.daemon = True
         self.timers.append(timer)
         timer.start()
-        return addon
 
     def _provisioned(self, app: App, addon: AddOn) -> None:
         with self.lock:
-            if addon in app.addons:
+            if addon in app.addons and addon.state != "provisioned":
                 addon.state = "provisioned"
                 app.config[addon.variable] = addon.url
                 self.release(app, f"Attach {addon.attachment} (@ref:{addon.name})")
