@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from clock_site import postgres, site, webhook  # noqa: F401, the fixtures of the clock
+from clock_site import on_postgres, on_sqlite, postgres, site, webhook  # noqa: F401, the fixtures of the clock
 from loopback.fixtures import heroku, loopback_postgres, whole_heroku  # noqa: F401
 
 REPOSITORY = Path(__file__).parents[1]

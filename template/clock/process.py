@@ -75,8 +75,7 @@ def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
 def describe(clock: Any, job: Job) -> dict[str, Any]:
     """Say for people what a job is and when it fires: the columns of its row."""
     now = clock.now()
-    soon = words.fires(job.trigger, now, 200)
-    fires = [fire for n, fire in enumerate(soon) if n < 5 or fire < now + timedelta(days=1)]
+    fires = _soon(job.trigger, now)
     grace = clock.grace(job, fires[0]) if fires else None
     notes = remarks(job.trigger, now)
     return {
@@ -90,6 +89,17 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
         "fires": [fire.astimezone(UTC).isoformat() for fire in fires],
         "described_at": now,
     }
+
+
+def _soon(trigger: BaseTrigger, now: datetime) -> list[datetime]:
+    """Return the fires of a day, at least five and at most two hundred."""
+    fires = words.fires(trigger, now, 5)
+    while fires and len(fires) < 200:
+        fire = trigger.get_next_fire_time(fires[-1], fires[-1])
+        if not fire or fire >= now + timedelta(days=1):
+            break
+        fires.append(fire)
+    return fires
 
 
 def longest_grace(clock: Any) -> timedelta:
