@@ -10,7 +10,6 @@ from datetime import timedelta
 import psutil
 import pytest
 import sqlalchemy as sa
-from clock import tables
 from clock_site import Postgres, Site, Webhook
 
 TICK = """
@@ -219,28 +218,3 @@ def test_a_dyno_without_a_database_is_warned_once_and_still_runs(on_sqlite: Site
     assert sum("no shared database" in line for line in lines) == 1
     assert (site.folder / "clock.sqlite3").exists()
     assert all("dyno=clock.1" in line for line in lines if line.startswith("at="))
-
-
-def test_rows_are_pruned_in_steps_but_never_the_last_of_a_job(site: Site) -> None:
-    from datetime import UTC, datetime
-
-    from clock.ledger import Ledger
-
-    tables.set_up(site.engine)
-    old = datetime(2026, 1, 1, tzinfo=UTC)
-    rows = [
-        {
-            "job_id": job,
-            "scheduled_at": old + timedelta(hours=n),
-            "kind": "scheduled",
-            "state": "succeeded",
-        }
-        for job in ("a", "b")
-        for n in range(20)
-    ]
-    with site.engine.execution_options(writes=True).begin() as db:
-        db.execute(tables.runs.insert(), rows)
-    ledger = Ledger(site.engine)
-    before = old + timedelta(days=9)
-    assert [ledger.prune(before, limit=15) for _ in range(4)] == [15, 15, 8, 0]
-    assert {row.scheduled_at for row in site.rows()} == {old + timedelta(hours=19)}
