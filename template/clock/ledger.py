@@ -41,10 +41,15 @@ OWED = (
     .order_by(runs.c.due_at)
     .limit(100)
 )
-GIVEN = [
-    runs.c[name]
-    for name in ("job_id", "scheduled_at", "kind", "state", "attempt", "count", "started_at")
-] + [runs.c.clock_id]
+CLAIM = ("job_id", "scheduled_at", "kind", "state", "clock_id", "started_at")
+IF_ROOM = sa.select(
+    *(sa.bindparam(name, type_=runs.c[name].type) for name in CLAIM), sa.literal(1), sa.literal(1)
+).where(
+    sa.select(sa.func.count())
+    .where(runs.c.job_id == sa.bindparam("job_id"), RUNNING)
+    .scalar_subquery()
+    < sa.bindparam("limit")
+)
 ENDED = runs.update().where(
     runs.c.id == sa.bindparam("run"),
     runs.c.attempt == sa.bindparam("number"),
@@ -79,25 +84,16 @@ class Ledger:
         self.engine, self._stopping = engine, stopping
         self.clock_id = 0
         self._writer = engine.execution_options(writes=True)
-        # A transaction of one statement needs no BEGIN and no COMMIT; SQLite counts no round trips.
-        is_sqlite = engine.dialect.name == "sqlite"
-        self._single = (
-            self._writer if is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
-        )
         dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
         self._insert = dialect.insert
         self._once = dialect.insert(runs).on_conflict_do_nothing()
         self._first = self._once.returning(runs.c.id)
-        free = BUSY.with_only_columns(sa.func.count()).scalar_subquery() < sa.bindparam("limit")
-        given = [
-            sa.bindparam(column.name, type_=column.type).label(column.name) for column in GIVEN
-        ]
-        self._if_free = (
-            dialect.insert(runs)
-            .from_select([column.name for column in GIVEN], sa.select(*given).where(free))
-            .on_conflict_do_nothing()
-            .returning(runs.c.id)
-        )
+        # In a herd of jobs each trip to the database counts.
+        self._if_room = dialect.insert(runs).from_select([*CLAIM, "attempt", "count"], IF_ROOM)
+        self._if_room = self._if_room.on_conflict_do_nothing().returning(runs.c.id)
+        self._single = self._writer
+        if engine.dialect.name == "postgresql":
+            self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def register(self, paused: bool) -> None:
         """Enter this process as a clock, anew if it had been taken for dead."""
@@ -175,9 +171,12 @@ class Ledger:
             if fire is None:
                 return Claim("missed" if self._record(db, missed) else "taken")
             kind = owed.kind if owed else "scheduled"
-            if not owed and (new := self._claim_free(db, job, fire, limit)):
-                self._record(db, missed)
-                return Claim("won", new, 1, me)
+            if not owed:
+                values = (job, fire, kind, "running", me, datetime.now(UTC))
+                row = {**dict(zip(CLAIM, values, strict=True)), "limit": limit}
+                if (new := db.scalar(self._if_room, row)) is not None:
+                    self._record(db, missed)
+                    return Claim("won", new, 1, me)
             busy = db.execute(BUSY, {"job": job}).all()
             for run in busy:
                 if (run.scheduled_at, run.kind, run.clock_id) == (fire, kind, me):
@@ -189,23 +188,13 @@ class Ledger:
                 there = not owed and db.scalar(sa.select(runs.c.id).where(*key))
                 return Claim("taken" if there else "wait")
             self._record(db, missed)
-            row: dict[str, Any] = {
-                "state": state,
-                "reason": None if state == "running" else "overlap",
-            }
+            row = {"state": state, "reason": None if state == "running" else "overlap"}
             row |= {"clock_id": me, "started_at": datetime.now(UTC), "due_at": None}
             if owed:
                 return self._again(db, owed, row)
             row |= {"job_id": job, "scheduled_at": fire, "kind": kind}
             new = db.scalar(self._first, row)
             return Claim("taken") if new is None else Claim(WON[state], new, 1, me)
-
-    def _claim_free(self, db: sa.Connection, job: str, fire: datetime, limit: int) -> int | None:
-        """Insert a run if there is room for it, which is nearly always; return its id."""
-        row = {"job_id": job, "scheduled_at": fire, "kind": "scheduled", "state": "running"}
-        row |= {"attempt": 1, "count": 1, "clock_id": self.clock_id}
-        row |= {"started_at": datetime.now(UTC), "job": job, "limit": limit}
-        return db.scalar(self._if_free, row)
 
     def _again(self, db: sa.Connection, owed: Owed, row: dict[str, Any]) -> Claim:
         same = (runs.c.id == owed.id, runs.c.attempt == owed.attempt, runs.c.due_at.is_not(None))
