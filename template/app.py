@@ -1,14 +1,17 @@
-"""Your Flask app: the page at / and whatever you add to it."""
+"""Your Flask app: the page at / and whatever you add to it; the dashboard is at /clock."""
 
 from flask import Flask
+
+from clock.dashboard import dashboard
 
 
 def create_app() -> Flask:
     app = Flask(__name__)
+    app.register_blueprint(dashboard)
 
     @app.get("/")
     def index():
-        return "It works. Your jobs are in jobs.py.\n"
+        return "It works. Your jobs are in jobs.py, and what they do is at /clock.\n"
 
     return app
 

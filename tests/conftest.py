@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from clock_site import on_postgres, on_sqlite, postgres, site, webhook  # noqa: F401, the fixtures of the clock
 from loopback.fixtures import heroku, loopback_postgres, whole_heroku  # noqa: F401
+from web_site import chromium  # noqa: F401
 
 # Where the tests run in the background, Ctrl-C is ignored, and would be by what they start, too.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -68,16 +68,6 @@ def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
     return trigger.get_next_fire_time(moment, moment) if fire and fire <= moment else fire
 
 
-def _soon(trigger: BaseTrigger, now: datetime) -> list[datetime]:
-    """Return the fires of the next 24 hours, at least 5 and at most 200."""
-    fires: list[datetime] = []
-    fire = trigger.get_next_fire_time(None, now)
-    while fire and len(fires) < 200 and (len(fires) < 5 or fire < now + timedelta(days=1)):
-        fires.append(fire)
-        fire = trigger.get_next_fire_time(fire, fire)
-    return fires
-
-
 def describe(clock: Any, job: Job) -> dict[str, Any]:
     """Say for people what a job is and when it fires: the columns of its row."""
     now = clock.now()

@@ -127,7 +127,7 @@ clocks = sa.Table(
 version = sa.Table("clock_version", metadata, sa.Column("number", sa.Integer, primary_key=True))
 
 
-def connect(url: str | None = None) -> sa.Engine:
+def connect(url: str | None = None, **options: Any) -> sa.Engine:
     """Return the engine for DATABASE_URL, or for a SQLite file beside jobs.py."""
     url = url or os.environ.get("DATABASE_URL") or f"sqlite:///{PROJECT / 'clock.sqlite3'}"
     kind, colon, rest = url.partition(":")
@@ -136,20 +136,22 @@ def connect(url: str | None = None) -> sa.Engine:
     parsed = make_url(kind + colon + rest)
     if parsed.get_backend_name() not in ("postgresql", "sqlite"):
         raise WrongDatabase("DATABASE_URL is neither PostgreSQL nor SQLite: unset it or change it.")
-    return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
+    make = _sqlite if parsed.get_backend_name() == "sqlite" else _postgres
+    return make(parsed, options)
 
 
-def _postgres(url: sa.URL) -> sa.Engine:
+def _postgres(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
     # No server-side prepared statements: a transaction pooler gives each transaction another
     # session. The rest notices a server that is gone without a word.
     settings: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": 5}
     settings |= {"keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
-    return sa.create_engine(url, pool_size=2, max_overflow=0, connect_args=settings)
+    return sa.create_engine(url, pool_size=2, max_overflow=0, connect_args=settings, **options)
 
 
-def _sqlite(url: sa.URL) -> sa.Engine:
+def _sqlite(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
     # One connection: threads queue for it fairly, which SQLite's own waiting does not do.
-    engine = sa.create_engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": 10})
+    wait = {"timeout": 10}
+    engine = sa.create_engine(url, pool_size=1, max_overflow=0, connect_args=wait, **options)
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:

@@ -1,0 +1,165 @@
+"""The dashboard at /clock. To do without it, take its two lines out of app.py."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from clock import access, api, bands, looks, pages, reading, steering
+
+PAGE = 50
+ACTIONS = {"run": steering.run_now, "pause": steering.pause, "resume": steering.resume}
+
+dashboard = Blueprint(
+    "clock", __name__, url_prefix="/clock", template_folder="templates", static_folder="static"
+)
+dashboard.before_request(access.check)
+dashboard.after_request(access.protect)
+
+
+@dashboard.get("/")
+def overview() -> str:
+    """Show the clock and all jobs."""
+    now = datetime.now(UTC)
+    with reading.engine().connect() as db:
+        status, jobs = reading.status(db), reading.jobs(db)
+        runs = bands.between(db, now - timedelta(days=1), now, len(jobs))
+    base = url_for(".overview")
+    return render_template("clock/overview.html", **pages.overview(status, jobs, runs, now, base))
+
+
+@dashboard.get("/jobs/<path:job_id>")
+def job(job_id: str) -> str:
+    """Show a job and its runs, a page at a time."""
+    now, base = datetime.now(UTC), url_for(".overview")
+    with reading.engine().connect() as db:
+        found = reading.job(db, _text(job_id)) or abort(404)
+        status, (runs, paging) = reading.status(db), _page(db, job_id, PAGE)
+    facts = pages.job(status, found, runs, now, base, **paging)
+    return render_template("clock/job.html", **facts)
+
+
+@dashboard.get("/runs/<int:run_id>")
+def run(run_id: int) -> str:
+    """Show a run."""
+    with reading.engine().connect() as db:
+        found = reading.run(db, run_id) or abort(404)
+        its_job = reading.job(db, found.job_id)
+    zone = its_job.zone if its_job else "UTC"
+    return render_template("clock/run.html", **pages.run(found, zone, datetime.now(UTC)))
+
+
+@dashboard.post("/jobs/<path:job_id>/<any(run, pause, resume):action>")
+def act(job_id: str, action: str) -> AnyResponse:
+    """Run a job now, pause it, resume it; then go back to where the button was."""
+    if not ACTIONS[action](reading.engine(), _text(job_id)):
+        abort(404)
+    came = urlsplit(request.referrer or "")
+    here = came.netloc == request.host and came.path.startswith(url_for(".overview"))
+    back = came._replace(scheme="", netloc="").geturl() if here else url_for(".job", job_id=job_id)
+    return redirect(back, 303)
+
+
+@dashboard.get("/health")
+def health() -> tuple[Response, int]:
+    """Say whether all is well; needs no password."""
+    from clock.health import report
+
+    facts, code = report()
+    return jsonify(facts), code
+
+
+@dashboard.get("/metrics")
+def metrics() -> Response:
+    """Say it to Prometheus."""
+    from clock import metrics
+
+    with reading.engine().connect() as db:
+        status, jobs = reading.status(db), reading.jobs(db)
+    text = metrics.text(status, jobs, datetime.now(UTC))
+    return Response(text, content_type=metrics.CONTENT_TYPE)
+
+
+@dashboard.get("/api/jobs")
+def api_jobs() -> Response:
+    """Return the clock and its jobs."""
+    with reading.engine().connect() as db:
+        status, jobs = reading.status(db), reading.jobs(db)
+    return jsonify(status=api.status(status), jobs=[api.job(job) for job in jobs])
+
+
+@dashboard.get("/api/runs")
+def api_runs() -> Response:
+    """Return runs, newest first; `older` is the `before` of the next page."""
+    limit = request.args.get("limit", str(PAGE))
+    if not (limit.isdecimal() and 1 <= int(limit) <= 200):
+        abort(400, "limit is a number from 1 to 200.")
+    job_id = request.args.get("job")
+    with reading.engine().connect() as db:
+        runs, paging = _page(db, job_id and _text(job_id), int(limit))
+    return jsonify(runs=[api.run(run) for run in runs], older=paging["older"])
+
+
+@dashboard.route("/<path:rest>")
+def nothing(rest: str) -> str:
+    """Keep to the same rules and looks where there is no page."""
+    return abort(404)
+
+
+@dashboard.errorhandler(HTTPException)
+def refused(error: HTTPException) -> AnyResponse:
+    """Say in words what is not there."""
+    code, text = error.code or 500, error.description or ""
+    if code == 404:
+        text = "There is no such page, job or run; old runs are deleted in time."
+    if request.path.startswith(url_for(".overview") + "api/"):
+        return make_response(jsonify(error=text), code)
+    return access.refuse(code, error.name, text)
+
+
+@dashboard.errorhandler(SQLAlchemyError)
+def away(error: SQLAlchemyError) -> AnyResponse:
+    """Say that the database does not answer; its own words are for the log alone."""
+    current_app.logger.error("the database is away: %s", str(error).splitlines()[0])
+    text = "The clock goes on by itself where it can. Try again in a minute."
+    return access.refuse(503, "The database does not answer", text, "heroku pg:info")
+
+
+def _page(db: Any, job_id: str | None, size: int) -> tuple[list[reading.Run], dict[str, Any]]:
+    """Return the page of runs that the address asks for, and how to ask for the next one."""
+    state, before = request.args.get("state"), request.args.get("before")
+    if state and state not in looks.STATES:
+        abort(400, f"A state is one of {', '.join(looks.STATES)}.")
+    runs = reading.runs(db, job_id, state, _place(before) if before else None, size + 1)
+    last = runs[size - 1] if len(runs) > size else None
+    older = last and f"{last.scheduled_at:%Y-%m-%dT%H:%M:%S.%fZ}_{last.id}"
+    return runs[:size], {"state": state, "before": before, "older": older}
+
+
+def _place(text: str) -> tuple[datetime, int]:
+    try:
+        at, _, number = text.partition("_")
+        moment = datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        return moment, min(int(number), 2**63 - 1)
+    except ValueError:
+        abort(400, "`before` is what `older` said on the page before.")
+
+
+def _text(job_id: str) -> str:
+    # PostgreSQL refuses a text with NUL in it.
+    return abort(404) if "\0" in job_id else job_id

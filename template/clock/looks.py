@@ -1,0 +1,144 @@
+"""How the pages put things: times, durations, what a state means. The templates call it `looks`."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from clock import logs
+
+STATES = "succeeded failed running requested missed skipped lost".split()
+MEANINGS = {
+    "requested": "It was asked for by hand; the clock looks every two seconds.",
+    "running": "It has started and not ended yet.",
+    "succeeded": "The job returned without an error.",
+    "failed error": "The job raised an error.",
+    "failed timeout": "The job took longer than its timeout, so it was ended.",
+    "failed died": "The process in which the job ran died, perhaps for want of memory.",
+    "missed late": "No clock could run it in time, and starting it now would be later than its "
+    "grace allows.",
+    "missed coalesced": "No clock could run it in time; a later fire ran in its stead.",
+    "skipped overlap": "The run before was still going on, so this one was left out.",
+    "lost stopped": "It was still going on when its dyno had to stop, 25 seconds after the signal.",
+    "lost silent": "It had started, and then nothing more was heard of its clock.",
+}
+
+
+@cache
+def zone(name: str | None) -> tzinfo:
+    """Return the zone of that name; UTC where there is none."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
+def common_zone(jobs: Iterable[Any]) -> str:
+    """Return the zone that most jobs live by: the project's."""
+    zones = Counter(job.zone for job in jobs if job.zone)
+    return zones.most_common(1)[0][0] if zones else "UTC"
+
+
+def moment(at: datetime, name: str | None, now: datetime) -> str:
+    """Write a time as people in that zone do, seen from now: "tomorrow 05:00"."""
+    here, today = at.astimezone(zone(name)), now.astimezone(zone(name)).date()
+    days = (here.date() - today).days
+    clock = f"{here:%H:%M:%S}" if here.second else f"{here:%H:%M}"
+    if days in (-1, 0, 1):
+        return f"{('yesterday ', '', 'tomorrow ')[days + 1]}{clock}"
+    year = "" if here.year == today.year else f" {here.year}"
+    return f"{here:%a} {here.day} {here:%b}{year} {clock}"
+
+
+def utc(at: datetime) -> str:
+    """Write a time in UTC, to the second."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def relative(at: datetime, now: datetime) -> str:
+    """Say how long ago that was, or how soon it will be."""
+    seconds = round((at - now).total_seconds())
+    if seconds == 0:
+        return "now"
+    words = roughly(abs(seconds))
+    return f"in {words}" if seconds > 0 else f"{words} ago"
+
+
+def roughly(seconds: float) -> str:
+    """Say a span of time as people do."""
+    minutes = int(seconds // 60)
+    if seconds < 100:
+        return f"{int(seconds)} s"
+    if minutes < 100:
+        return f"{minutes} min"
+    if minutes < 600:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{round(minutes / 60)} h" if minutes < 36 * 60 else f"{round(minutes / 1440)} days"
+
+
+def duration(value: float | timedelta | None) -> str:
+    """Write how long something took."""
+    if value is None:
+        return "–"
+    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if seconds < 0.9995:
+        return f"{max(seconds, 0) * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def percent(rate: float | None) -> str:
+    """Write a share; 100 % only where nothing failed."""
+    if rate is None:
+        return "–"
+    return f"{int(rate * 1000) / 10:g} %"
+
+
+def meaning(run: Any) -> str:
+    """Say what a run's state and its reason mean."""
+    return MEANINGS.get(f"{run.state} {run.reason}") or MEANINGS.get(run.state, run.state)
+
+
+def soonest(jobs: Iterable[Any], now: datetime, count: int) -> list[tuple[datetime, Any]]:
+    """Return the jobs that fire next, each with its fire."""
+    fires = [(fire, job) for job in jobs if (fire := next_fire(job, now))]
+    return sorted(fires, key=lambda pair: (pair[0], pair[1].job_id))[:count]
+
+
+def next_fire(job: Any, now: datetime) -> datetime | None:
+    """Return a job's next fire, if it has one."""
+    return next(iter(ahead(job, now)), None) if fires_still(job) else None
+
+
+def fires_still(job: Any) -> bool:
+    """Say whether a job's fires lead to runs: it is neither paused nor gone."""
+    return not (job.paused_at or job.gone_at)
+
+
+def ahead(job: Any, now: datetime) -> list[datetime]:
+    """Return the fires of a job that are still to come, as far as its clock has written them."""
+    return [fire for fire in job.fires if fire >= now]
+
+
+def log_words(run: Any) -> str:
+    """Return what the clock's log lines about a run have in common."""
+    return logs.line(job=run.job_id, scheduled_at=run.scheduled_at)
+
+
+def tally(runs: Iterable[Any]) -> Counter[str]:
+    """Count runs by their state; one may stand for several fires."""
+    counts: Counter[str] = Counter()
+    for run in runs:
+        counts[run.state] += run.count
+    return counts
+
+
+def summary(states: Counter[str]) -> str:
+    """Count runs in words: "23 succeeded, 1 failed"."""
+    return ", ".join(f"{states[state]:,} {state}" for state in STATES if states[state])

@@ -1,0 +1,41 @@
+"""What each page is made of: the names that its template knows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from clock import looks, strip, timeline
+from clock.bands import LOOKED_AT
+
+
+def overview(
+    status: Any, jobs: Sequence[Any], runs: Sequence[Any], now: datetime, base: str
+) -> dict[str, Any]:
+    """Return what overview.html shows; `runs` are those of the last day, or bands of them."""
+    zone, tally = looks.common_zone(jobs), looks.tally(runs)
+    return {
+        **{"looks": looks, "now": now, "zone": zone, "status": status, "jobs": jobs},
+        "lanes": timeline.lanes(jobs, runs, now, base),
+        "axis": timeline.axis(now, zone),
+        "tally": tally,
+        "sampled": tally.total() >= LOOKED_AT,
+        "strip": lambda job: strip.strip(job, now, base),
+    }
+
+
+def job(
+    status: Any, job: Any, runs: Sequence[Any], now: datetime, base: str, **paging: Any
+) -> dict[str, Any]:
+    """Return what job.html shows; `paging` is state, before (this page) and older (the next)."""
+    begun = [run.took for run in runs if run.took is not None]
+    return {
+        **{"looks": looks, "now": now, "zone": job.zone, "status": status, "job": job},
+        **{"runs": runs, "state": None, "before": None, "older": None, **paging},
+        "plot": strip.durations(job, runs, now, base) if begun else "",
+        "slowest": max(begun, default=None),
+    }
+
+
+def run(run: Any, zone: str | None, now: datetime) -> dict[str, Any]:
+    """Return what run.html shows."""
+    return {"looks": looks, "now": now, "zone": zone, "run": run}

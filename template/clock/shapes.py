@@ -1,0 +1,21 @@
+"""The marks that the pictures are made of. Plain strings: a page has a thousand of them."""
+
+from markupsafe import escape
+
+
+def bar(state: str, x: str, y: float, width: str, height: float) -> str:
+    """Return a run that has a length."""
+    place = f'x="{x}" y="{y:.1f}" width="{width}" height="{height:.1f}"'
+    return f'<rect class="{escape(state)}" {place} rx="1.5"/>'
+
+
+def sign(state: str, x: str, y: float, dx: float = 0) -> str:
+    """Return the shape that a state has beside its colour."""
+    name = escape(state)
+    use = f'<use class="{name}" href="#mark-{name}" x="{dx}" y="{y:.1f}"/>'
+    return f'<svg x="{x}" overflow="visible">{use}</svg>'
+
+
+def link(href: str, told: str, shape: str) -> str:
+    """Return a shape that leads somewhere and says on hover what it is; Tab passes over it."""
+    return f'<a href="{escape(href)}" tabindex="-1"><title>{escape(told)}</title>{shape}</a>'
