@@ -24,6 +24,7 @@ PATHS = {
     "clock/access.py",
     "clock/alerts.py",
     "clock/api.py",
+    "clock/bands.py",
     "clock/child.py",
     "clock/dashboard.py",
     "clock/executor.py",
@@ -71,6 +72,7 @@ PATHS = {
     "ruff.toml",
     "tests/test_app.py",
     "tests/test_clock.py",
+    "tests/test_dashboard.py",
     "tests/test_job_hello.py",
 }
 

@@ -1,0 +1,79 @@
+"""The template's web app in this process, on a ledger that a test fills."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from clock import access, health, reading, tables
+from clock_site import Site
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+PASSWORD = "correct horse"
+LOGIN = ("anybody", PASSWORD)
+ROUTER = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+
+
+class Ledger:
+    """Rows as a clock would have written them."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+
+    def job(self, job_id: str = "report", **facts: Any) -> None:
+        row = {"job_id": job_id, "known_since": NOW, "trigger": "", **facts}
+        self._insert(tables.jobs, row)
+
+    def run(self, scheduled_at: datetime, job_id: str = "report", **facts: Any) -> int:
+        row = {"job_id": job_id, "scheduled_at": scheduled_at, "kind": "scheduled"}
+        return self._insert(tables.runs, {**row, "state": "succeeded", **facts})
+
+    def clock(self, **facts: Any) -> int:
+        now = datetime.now(UTC)
+        row = {"started_at": now, "heartbeat_at": now, "paused": False}
+        return self._insert(tables.clocks, {**row, **facts})
+
+    def _insert(self, table: Any, row: dict[str, Any]) -> Any:
+        with self.engine.execution_options(writes=True).begin() as db:
+            return db.execute(table.insert().values(row)).inserted_primary_key[0]
+
+
+@contextlib.contextmanager
+def web(monkeypatch: pytest.MonkeyPatch, url: str) -> Iterator[Any]:
+    """Give a test client; DATABASE_URL is set, and nothing else."""
+    from app import create_app
+
+    monkeypatch.setenv("DATABASE_URL", url)
+    for name in ("DYNO", "DASHBOARD_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(reading, "_engines", {})
+    monkeypatch.setattr(access, "throttle", access.Throttle())
+    monkeypatch.setattr(health, "_known", {"until": time.monotonic()})
+    try:
+        yield create_app().test_client()
+    finally:
+        for engine in reading._engines.values():
+            engine.dispose()
+
+
+@pytest.fixture
+def client(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Give a test client on each kind of database."""
+    with web(monkeypatch, site.url) as made:
+        yield made
+
+
+@pytest.fixture
+def ledger(client: Any) -> Ledger:
+    """Give the client's ledger."""
+    return Ledger(reading.engine())
+
+
+@pytest.fixture
+def dyno(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Be on a dyno, with a password."""
+    monkeypatch.setenv("DYNO", "web.1")
+    monkeypatch.setenv("DASHBOARD_PASSWORD", PASSWORD)
+    return monkeypatch
