@@ -194,6 +194,21 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
         yield made
 
 
+@pytest.fixture
+def on_sqlite(tmp_path: Path) -> Iterator[Site]:
+    """Give a project on SQLite, where the database makes no difference."""
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+    with contextlib.closing(Site(tmp_path / "site", url)) as made:
+        yield made
+
+
+@pytest.fixture
+def on_postgres(postgres: Postgres, tmp_path: Path) -> Iterator[Site]:
+    """Give a project on PostgreSQL."""
+    with contextlib.closing(Site(tmp_path / "site", postgres.create())) as made:
+        yield made
+
+
 class Webhook:
     """A server that keeps what is posted to it."""
 

@@ -1,16 +1,21 @@
 """What every test of the tool stands on: a folder of its own, and nobody's configuration."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from clock_site import postgres, site, webhook  # noqa: F401, the fixtures of the clock
+from clock_site import on_postgres, on_sqlite, postgres, site, webhook  # noqa: F401, the fixtures of the clock
 from dashboard import client, dyno, ledger  # noqa: F401
 from loopback.fixtures import heroku, loopback_postgres, whole_heroku  # noqa: F401
 from web_site import chromium  # noqa: F401
+
+# Where the tests run in the background, Ctrl-C is ignored, and would be by what they start, too.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).parents[1]
 Run = Callable[..., subprocess.CompletedProcess[str]]

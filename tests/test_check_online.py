@@ -24,6 +24,7 @@ GOOD = Live(
     (CLOCK, WEB),
     Release(7, "succeeded", "Deploy 1234abcd"),
     frozenset({"DATABASE_URL", "DASHBOARD_PASSWORD"}),
+    ("DASHBOARD_PASSWORD",),
     None,
     Health("up", 3.0),
     date(2026, 11, 1),

@@ -198,7 +198,7 @@ def test_json_is_json_alone(run: Run, lonely: Path) -> None:
 def test_without_a_terminal_a_missing_answer_names_its_flag(
     run: Run, lonely: Path, arguments: list[str], flag: str
 ) -> None:
-    done = run("new", *arguments, timeout=5)
+    done = run("new", *arguments)
 
     assert done.returncode == 2
     assert flag in done.stderr

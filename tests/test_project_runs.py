@@ -92,7 +92,7 @@ def test_honcho_starts_web_and_clock_from_the_procfile_and_one_signal_stops_both
     project: Path,
 ) -> None:
     port = free_port()
-    command = [sys.executable, "-m", "honcho", "start", "-p", str(port)]
+    command = [sys.executable, "-m", "honcho", "start", "-p", str(port), "web", "clock"]
     with started(
         project,
         *command,

@@ -139,11 +139,13 @@ def _tell_verified(target: Target, verified: Verified) -> None:
         screen.say(f"  {job.job}: next run {job.next_at or 'unknown'}")
     for text in (
         prices.eco_warning(verified.formation),
-        f"Dashboard: {verified.url}clock",
-        f"Its password: heroku config:get DASHBOARD_PASSWORD --app {target.app}",
+        f"Address: {verified.url}",
     ):
         if text:
             screen.say(text)
+    if "DASHBOARD_PASSWORD" in manifest.read(target.folder).secrets:
+        screen.say(f"Dashboard: {verified.url}clock")
+        screen.say(f"Its password: heroku config:get DASHBOARD_PASSWORD --app {target.app}")
 
 
 def _age(health: Health) -> str:

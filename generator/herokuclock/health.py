@@ -102,6 +102,10 @@ def from_log(lines: Iterable[str]) -> Health:
         elif job and at == "run":
             known = jobs.setdefault(job, JobState(job))
             known.last_state, known.last_at = facts.get("state"), facts.get("scheduled_at")
+    for known in jobs.values():
+        # The log tells the next run only at the start; what is over is not the next any more.
+        if known.next_at and known.last_at and known.next_at <= known.last_at:
+            known.next_at = None
     health.jobs = list(jobs.values())
     return health
 

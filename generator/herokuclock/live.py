@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from herokuclock import health, platform, prices, remotes
+from herokuclock import health, manifest, platform, prices, remotes
 from herokuclock.health import Health
 from herokuclock.platform import App, Process, Quota, Release
 
@@ -20,6 +20,7 @@ class Live:
     formation: tuple[Process, ...]
     release: Release | None
     variables: frozenset[str]
+    secrets: tuple[str, ...]
     quota: Quota | None
     clock: Health
     today: date
@@ -43,6 +44,7 @@ def read(name: str, folder: Path) -> Live | None:
         processes,
         next(iter(releases.result()), None),
         variables.result(),
+        manifest.read(folder).secrets,
         platform.quota(name) if prices.is_eco(processes) else None,
         clock.result(),
         datetime.now(UTC).date(),

@@ -120,7 +120,7 @@ def database(site: Live) -> Iterator[Finding]:
 
 def dashboard(site: Live) -> Iterator[Finding]:
     """Nobody gets into the dashboard without a password."""
-    if "DASHBOARD_PASSWORD" not in site.variables:
+    if "DASHBOARD_PASSWORD" in site.secrets and "DASHBOARD_PASSWORD" not in site.variables:
         yield Finding(
             "dashboard",
             "DASHBOARD_PASSWORD is not set, so the dashboard lets nobody in.",

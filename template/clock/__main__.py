@@ -3,14 +3,14 @@
 import argparse
 import json
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from clock import steering
-from clock.tables import PROJECT, connect, set_up
+from clock import steering, tables
 
 COMMANDS = {
     "next": "show when each job runs next",
@@ -39,13 +39,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == "next":
             command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
     options = parser.parse_args(arguments)
-    sys.path.insert(0, str(PROJECT))
+    sys.path.insert(0, str(tables.PROJECT))
     try:
         return int(globals()[f"_{options.command}"](options))
     except SQLAlchemyError as error:
         reason = str(error).splitlines()[0]
         print(f"Error: the database cannot be used: {reason}", file=sys.stderr)
-        return 1
+    except tables.WrongDatabase as error:
+        print(f"Error: {error}", file=sys.stderr)
+    return 1
 
 
 def _count(text: str) -> int:
@@ -95,8 +97,8 @@ def _resume(options: argparse.Namespace) -> int:
 
 
 def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
-    engine = connect()
-    set_up(engine)
+    engine = tables.connect()
+    tables.set_up(engine)
     if not act(engine, options.job):
         return _refuse(f"no clock has ever seen a job {options.job!r}", "python -m clock next")
     up = bool(steering.clocks_up(engine))
@@ -107,8 +109,8 @@ def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
 
 
 def _history(options: argparse.Namespace) -> int:
-    engine = connect()
-    set_up(engine)
+    engine = tables.connect()
+    tables.set_up(engine)
     rows = [dict(row._mapping) for row in steering.history(engine, options.job, options.n)]
     lines = [
         f"{row['scheduled_at']:%Y-%m-%d %H:%M:%S}  {row['job_id']}  {row['state']}"
@@ -119,8 +121,19 @@ def _history(options: argparse.Namespace) -> int:
 
 
 def _setup(options: argparse.Namespace) -> int:
-    engine = connect()
-    set_up(engine)
+    if not tables.is_shared():
+        # The release phase calls this; an app without a database must deploy, too.
+        lines = [f"Warning: {tables.NOT_SHARED}.", f"Hint: {tables.MEND}"]
+        return _print(options, {"tables": "not shared"}, lines)
+    # An add-on that has just been made may take a little while to answer.
+    for pause in (1, 2, 4, 8, 15, None):
+        try:
+            tables.set_up(tables.connect())
+            break
+        except OperationalError:
+            if pause is None:
+                raise
+            time.sleep(pause)
     return _print(options, {"tables": "ready"}, ["The clock's tables are ready."])
 
 

@@ -41,6 +41,15 @@ OWED = (
     .order_by(runs.c.due_at)
     .limit(100)
 )
+CLAIM = ("job_id", "scheduled_at", "kind", "state", "clock_id", "started_at")
+IF_ROOM = sa.select(
+    *(sa.bindparam(name, type_=runs.c[name].type) for name in CLAIM), sa.literal(1), sa.literal(1)
+).where(
+    sa.select(sa.func.count())
+    .where(runs.c.job_id == sa.bindparam("job_id"), RUNNING)
+    .scalar_subquery()
+    < sa.bindparam("limit")
+)
 ENDED = runs.update().where(
     runs.c.id == sa.bindparam("run"),
     runs.c.attempt == sa.bindparam("number"),
@@ -79,6 +88,12 @@ class Ledger:
         self._insert = dialect.insert
         self._once = dialect.insert(runs).on_conflict_do_nothing()
         self._first = self._once.returning(runs.c.id)
+        # In a herd of jobs each trip to the database counts.
+        self._if_room = dialect.insert(runs).from_select([*CLAIM, "attempt", "count"], IF_ROOM)
+        self._if_room = self._if_room.on_conflict_do_nothing().returning(runs.c.id)
+        self._single = self._writer
+        if engine.dialect.name == "postgresql":
+            self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def register(self, paused: bool) -> None:
         """Enter this process as a clock, anew if it had been taken for dead."""
@@ -92,7 +107,7 @@ class Ledger:
     def beat(self) -> bool:
         """Say that this clock lives; False if another one has declared it dead."""
         mine = sa.and_(clocks.c.clock_id == self.clock_id, clocks.c.lost_at.is_(None))
-        with self._write() as db:
+        with self._single.begin() as db:
             found = db.execute(clocks.update().where(mine).values(heartbeat_at=self._ago()))
             return bool(found.rowcount)
 
@@ -156,6 +171,12 @@ class Ledger:
             if fire is None:
                 return Claim("missed" if self._record(db, missed) else "taken")
             kind = owed.kind if owed else "scheduled"
+            if not owed:
+                values = (job, fire, kind, "running", me, datetime.now(UTC))
+                row = {**dict(zip(CLAIM, values, strict=True)), "limit": limit}
+                if (new := db.scalar(self._if_room, row)) is not None:
+                    self._record(db, missed)
+                    return Claim("won", new, 1, me)
             busy = db.execute(BUSY, {"job": job}).all()
             for run in busy:
                 if (run.scheduled_at, run.kind, run.clock_id) == (fire, kind, me):
@@ -167,10 +188,7 @@ class Ledger:
                 there = not owed and db.scalar(sa.select(runs.c.id).where(*key))
                 return Claim("taken" if there else "wait")
             self._record(db, missed)
-            row: dict[str, Any] = {
-                "state": state,
-                "reason": None if state == "running" else "overlap",
-            }
+            row = {"state": state, "reason": None if state == "running" else "overlap"}
             row |= {"clock_id": me, "started_at": datetime.now(UTC), "due_at": None}
             if owed:
                 return self._again(db, owed, row)
@@ -194,7 +212,7 @@ class Ledger:
     def finish(self, claim: Claim, **values: Any) -> bool:
         """Write how a run ended; False if it had been declared lost in the meantime."""
         mine = {"run": claim.run_id, "number": claim.attempt, "me": claim.clock_id}
-        with self._write() as db:
+        with self._single.begin() as db:
             return bool(db.execute(ENDED, {**mine, **values}).rowcount)
 
     def forgo(self, job: str, fire: datetime) -> None:

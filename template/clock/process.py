@@ -1,7 +1,6 @@
 """The life of the clock process: it enters itself and its jobs in the ledger, and signs off."""
 
 import contextlib
-import os
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
@@ -13,21 +12,18 @@ from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from clock import logs, runner, words
+from clock import logs, runner, tables, words
 from clock.ledger import Ledger
 from clock.remarks import remarks
-from clock.tables import connect, set_up
 
 _entering = threading.Lock()
 
 
 def open(clock: Any) -> None:
     """Enter the ledger, however long the database takes; each job goes on where it was."""
-    if "DYNO" in os.environ and "DATABASE_URL" not in os.environ:
-        text = "no shared database: what ran is forgotten at each restart"
-        mend = "heroku addons:create heroku-postgresql:essential-0"
-        logs.event("warning", msg=text, mend=mend)
-    clock.ledger = Ledger(connect(), lambda: clock.stopping)
+    if not tables.is_shared():
+        logs.event("warning", msg=tables.NOT_SHARED, mend=tables.MEND)
+    clock.ledger = Ledger(tables.connect(), lambda: clock.stopping)
     pause = 0.5
     while not clock.stopping:
         try:
@@ -72,16 +68,6 @@ def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
     return trigger.get_next_fire_time(moment, moment) if fire and fire <= moment else fire
 
 
-def _soon(trigger: BaseTrigger, now: datetime) -> list[datetime]:
-    """Return the fires of the next 24 hours, at least 5 and at most 200."""
-    fires: list[datetime] = []
-    fire = trigger.get_next_fire_time(None, now)
-    while fire and len(fires) < 200 and (len(fires) < 5 or fire < now + timedelta(days=1)):
-        fires.append(fire)
-        fire = trigger.get_next_fire_time(fire, fire)
-    return fires
-
-
 def describe(clock: Any, job: Job) -> dict[str, Any]:
     """Say for people what a job is and when it fires: the columns of its row."""
     now = clock.now()
@@ -101,6 +87,17 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
     }
 
 
+def _soon(trigger: BaseTrigger, now: datetime) -> list[datetime]:
+    """Return the fires of a day, at least five and at most two hundred."""
+    fires = words.fires(trigger, now, 5)
+    while fires and len(fires) < 200:
+        fire = trigger.get_next_fire_time(fires[-1], fires[-1])
+        if not fire or fire >= now + timedelta(days=1):
+            break
+        fires.append(fire)
+    return fires
+
+
 def longest_grace(clock: Any) -> timedelta:
     """Return the longest time that any job may be late."""
     given = [job.misfire_grace_time or 0 for job in clock.get_jobs()]
@@ -108,7 +105,7 @@ def longest_grace(clock: Any) -> timedelta:
 
 
 def _join(clock: Any) -> None:
-    set_up(clock.ledger.engine)
+    tables.set_up(clock.ledger.engine)
     clock.ledger.register(clock.paused)
     jobs, now = clock.get_jobs(), clock.now()
     since = clock.ledger.arrive({job.id: repr(job.trigger) for job in jobs}, now)

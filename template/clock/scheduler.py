@@ -127,7 +127,9 @@ class Clock(BlockingScheduler):
         """Say how much later than its time a fire starts; the same on every clock."""
         found = [job.trigger, *getattr(job.trigger, "triggers", [])]
         most = max(getattr(trigger, "jitter", None) or 0 for trigger in found)
-        following = most and job.trigger.get_next_fire_time(fire, fire)
+        if not most:
+            return timedelta(0)
+        following = job.trigger.get_next_fire_time(fire, fire)
         if following:
             most = min(most, (following - fire).total_seconds())
         return timedelta(seconds=Random(f"{job.id} {fire.timestamp()}").uniform(0, most))
@@ -164,6 +166,8 @@ class Clock(BlockingScheduler):
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
+        # A job, or the pulse, that computes must not hold the next claim up.
+        sys.setswitchinterval(0.001)
         super().start(*args, **keywords)
         if self.executor.busy:
             # Python would wait for their threads, and Heroku kills what is still there at 30 s.

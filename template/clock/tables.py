@@ -34,6 +34,19 @@ PROJECT = Path(__file__).parents[1]
 STEPS: tuple[str, ...] = ()
 
 
+NOT_SHARED = "no shared database: what ran is forgotten at each restart"
+MEND = "heroku addons:create heroku-postgresql:essential-0"
+
+
+class WrongDatabase(ValueError):
+    """DATABASE_URL names a kind of database that the clock does not know."""
+
+
+def is_shared() -> bool:
+    """Say whether the ledger outlives this dyno; on a laptop, a file is all that it takes."""
+    return not os.environ.get("DYNO") or bool(os.environ.get("DATABASE_URL"))
+
+
 class Moment(sa.TypeDecorator[datetime]):
     """A point in time, aware and in UTC on every database."""
 
@@ -122,7 +135,7 @@ def connect(url: str | None = None, **options: Any) -> sa.Engine:
         kind = "postgresql+psycopg"
     parsed = make_url(kind + colon + rest)
     if parsed.get_backend_name() not in ("postgresql", "sqlite"):
-        raise ValueError("DATABASE_URL is neither PostgreSQL nor SQLite: unset it or change it.")
+        raise WrongDatabase("DATABASE_URL is neither PostgreSQL nor SQLite: unset it or change it.")
     make = _sqlite if parsed.get_backend_name() == "sqlite" else _postgres
     return make(parsed, options)
 
