@@ -41,7 +41,7 @@ class Ledger:
             return db.execute(table.insert().values(row)).inserted_primary_key[0]
 
 
-MILLION = """
+PAST = """
 INSERT INTO clock_runs (job_id, scheduled_at, kind, state, reason, attempt, count, started_at,
     finished_at, error, clock_id)
 SELECT 'job' || n % 50, at, 'scheduled', state, CASE state WHEN 'failed' THEN 'error' END, 1, 1,
@@ -50,22 +50,22 @@ SELECT 'job' || n % 50, at, 'scheduled', state, CASE state WHEN 'failed' THEN 'e
 FROM (
     SELECT n, :now - n * interval '2.592 seconds' AS at,
         CASE WHEN n % 97 = 0 THEN 'failed' WHEN n % 389 = 0 THEN 'missed' ELSE 'succeeded' END state
-    FROM generate_series(1, 1000000) n
+    FROM generate_series(1, :count) n
 ) made
 """
 
 
-def fill(url: str) -> None:
-    """Put 50 jobs and a million runs of the last 30 days into an empty PostgreSQL."""
+def fill(url: str, count: int = 1_000_000) -> None:
+    """Put 50 jobs into an empty PostgreSQL, and runs: a million make 30 days."""
     engine = tables.connect(url)
     tables.set_up(engine)
     ledger = Ledger(engine)
-    ledger.clock(dyno="clock.1", release="v12")
+    ledger.clock(dyno="clock.1", release="v12", heartbeat_at=NOW + timedelta(days=1))
     fires = [(NOW + timedelta(minutes=43) * n / 10).isoformat() for n in range(1, 201)]
     for n in range(50):
         ledger.job(f"job{n}", doc="Do it.", words="Every 4 minutes", zone="UTC", fires=fires)
     with engine.begin() as db:
-        db.execute(sa.text(MILLION), {"now": NOW})
+        db.execute(sa.text(PAST), {"now": NOW, "count": count})
     # As a server does by itself within minutes.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
         db.execute(sa.text("VACUUM ANALYZE"))
