@@ -65,7 +65,7 @@ def work(): pass
 
 def main() -> list[Row]:
     """Return the rows of all figures."""
-    with contextlib.closing(Postgres()) as postgres:
+    with contextlib.closing(Postgres(durable=True)) as postgres:
         rows = [*_memory(postgres), *_lateness(postgres), _herd(postgres)]
         rows += [*_claims(postgres), _idle(postgres), _boot(postgres), _growth(postgres)]
     return rows

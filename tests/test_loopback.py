@@ -56,6 +56,7 @@ def states(heroku: Heroku, app: App) -> dict[str, str]:
     return {dyno.name: dyno.state for dyno in heroku.dynos[app.name].running()}
 
 
+@pytest.mark.slow
 def test_the_real_command_creates_pushes_and_scales(heroku: Heroku, project: Path) -> None:
     home = project.parent
     assert run_heroku(heroku, home, "apps:create", "demo", cwd=project).returncode == 0

@@ -16,6 +16,7 @@ def owner(heroku: Heroku, lonely: Path) -> Owner:
     return Owner(heroku, small_project(lonely / "tick"))
 
 
+@pytest.mark.slow
 def test_it_sets_one_clock_and_reads_it_back(owner: Owner) -> None:
     owner.types("deploy", "--yes")
 

@@ -132,11 +132,10 @@ def imports(source: str) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found.add(node.module or "")
-        elif (
-            isinstance(node, ast.Try)
-            or "TYPE_CHECKING" in ast.dump(getattr(node, "test", node))[:60]
+        elif isinstance(node, ast.Try) or (
+            isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
         ):
-            waiting += getattr(node, "orelse", [])
+            waiting += node.orelse
         else:
             waiting += ast.iter_child_nodes(node)
     return found - {""}
