@@ -62,6 +62,7 @@ PATHS = {
     "clock/timeline.py",
     "clock/triggers.py",
     "clock/wall.py",
+    "clock/where.py",
     "clock/words.py",
     "gunicorn.conf.py",
     "jobs.py",

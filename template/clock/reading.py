@@ -122,9 +122,8 @@ def status(db: sa.Connection) -> Status:
     """Say how the clock is."""
     if not has_shared_database():
         return Status("unshared", None, [], f"There is no shared database. Run: {ADD_DATABASE}")
-    found = db.execute(
-        sa.select(CLOCKS, _now(db).label("now")).order_by(CLOCKS.c.heartbeat_at.desc()).limit(20)
-    ).all()
+    clocks = sa.select(CLOCKS, _now(db).label("now")).where(CLOCKS.c.role == "clock")
+    found = db.execute(clocks.order_by(CLOCKS.c.heartbeat_at.desc()).limit(20)).all()
     up = [_clock(row) for row in found if not (row.stopped_at or row.lost_at)]
     up = [clock for clock in up if clock.age < SILENT.total_seconds()]
     if not up:

@@ -23,9 +23,8 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.util import ref_to_obj
 
-from clock import logs, options, process, triggers
+from clock import logs, options, process, triggers, where
 from clock.alerts import Alerts
-from clock.executor import RunExecutor
 from clock.pulse import Pulse
 
 MAX_GRACE = timedelta(hours=6)
@@ -44,7 +43,7 @@ class Clock(BlockingScheduler):
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._told_to_stop = False
         self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
-        self.executor = RunExecutor()
+        self.executor = where.executor()
         self.alerts = Alerts()
         self.pulse = Pulse(self)
         super().__init__(gconfig or {}, **settings)
@@ -228,7 +227,7 @@ class Clock(BlockingScheduler):
         config["job_defaults"] = {"misfire_grace_time": None, **self._defaults_given}
         super()._configure({"timezone": "UTC", **config})
 
-    def _create_default_executor(self) -> RunExecutor:
+    def _create_default_executor(self) -> Any:
         return self.executor
 
     def _create_trigger(self, trigger: Any, keywords: dict[str, Any]) -> BaseTrigger:

@@ -43,9 +43,9 @@ def history(engine: sa.Engine, job: str | None = None, count: int = 20) -> Seque
 
 def clocks_up(engine: sa.Engine) -> Sequence[Any]:
     """Return the clocks that run now."""
-    up = sa.and_(clocks.c.stopped_at.is_(None), clocks.c.lost_at.is_(None))
+    up = (clocks.c.role == "clock", clocks.c.stopped_at.is_(None), clocks.c.lost_at.is_(None))
     with engine.connect() as db:
-        return db.execute(sa.select(clocks).where(up)).all()
+        return db.execute(sa.select(clocks).where(*up)).all()
 
 
 def _update(engine: sa.Engine, job: str, unless: Any, **values: Any) -> bool:

@@ -15,8 +15,8 @@ clock_runs: one row for each run, due or asked for; (job_id, scheduled_at, kind)
   only where missed). due_at: a further attempt (or the first of a manual run) is due then.
   started_at, finished_at, error (end of the traceback), clock_id (who ran it last).
 
-clock_clocks: one row for each clock process.
-  clock_id, dyno, release, started_at, heartbeat_at (by the database's clock, every 10 s),
+clock_clocks: one row for each process that runs jobs.
+  clock_id, role (clock), dyno, release, started_at, heartbeat_at (by the database's clock, every 10 s),
   stopped_at (it ended well), lost_at (it fell silent), paused (CLOCK_PAUSED is set).
 """
 
@@ -116,6 +116,7 @@ clocks = sa.Table(
     "clock_clocks",
     metadata,
     sa.Column("clock_id", _number(), primary_key=True),
+    sa.Column("role", sa.Text, nullable=False, default="clock"),
     sa.Column("dyno", sa.Text),
     sa.Column("release", sa.Text),
     sa.Column("started_at", Moment, nullable=False),

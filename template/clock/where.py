@@ -1,0 +1,21 @@
+"""Where jobs run: on the clock's own dyno. The clock, `setup` and the dashboard ask here."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+
+def executor() -> Any:
+    """Return what the clock hands the runs to."""
+    from clock.executor import RunExecutor
+
+    return RunExecutor()
+
+
+def set_up(engine: sa.Engine) -> None:
+    """Make the tables that this takes beside the ledger's: none."""
+
+
+def facts(db: sa.Connection) -> dict[str, int]:
+    """Count what people want to know of this beside the clock: nothing."""
+    return {}

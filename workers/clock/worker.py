@@ -1,0 +1,1 @@
+"""A worker dyno: takes runs from the queue and runs them. `python -m clock.worker`."""
