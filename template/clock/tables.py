@@ -16,8 +16,8 @@ clock_runs: one row for each run, due or asked for; (job_id, scheduled_at, kind)
   started_at, finished_at, error (end of the traceback), clock_id (who ran it last).
 
 clock_clocks: one row for each process that runs jobs.
-  clock_id, role (clock), dyno, release, started_at, heartbeat_at (by the database's clock, every 10 s),
-  stopped_at (it ended well), lost_at (it fell silent), paused (CLOCK_PAUSED is set).
+  clock_id, role (clock), dyno, release, started_at, heartbeat_at (by the database's clock, every
+  10 s), stopped_at (it ended well), lost_at (it fell silent), paused (CLOCK_PAUSED is set).
 """
 
 import os
