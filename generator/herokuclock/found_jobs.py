@@ -24,7 +24,7 @@ KINDS = ("cron", "date", "interval")
 CRONTAB = ("minute", "hour", "day", "month", "day_of_week")
 OPTIONS = frozenset(
     "trigger func args kwargs id name misfire_grace_time catch_up coalesce max_instances executor"
-    " next_run_time jobstore replace_existing on_lost timeout retries".split()
+    " next_run_time jobstore replace_existing on_lost timeout retries queue".split()
 )
 
 

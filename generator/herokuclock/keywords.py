@@ -24,6 +24,7 @@ FIRST_STEPS = {
 JOB_OPTIONS = (
     *("id", "name", "args", "kwargs", "max_instances", "coalesce", "misfire_grace_time"),
     *("next_run_time", "replace_existing", "jobstore", "executor", "timeout", "retries", "on_lost"),
+    "queue",
 )
 ALIASES = {
     **dict.fromkeys(("weekday", "weekdays", "dow", "dayofweek", "wday"), "day_of_week"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from clock import steering, tables
+from clock import steering, tables, where
 
 COMMANDS = {
     "next": "show when each job runs next",
@@ -128,7 +128,9 @@ def _setup(options: argparse.Namespace) -> int:
     # An add-on that has just been made may take a little while to answer.
     for pause in (1, 2, 4, 8, 15, None):
         try:
-            tables.set_up(tables.connect())
+            engine = tables.connect()
+            tables.set_up(engine)
+            where.set_up(engine)
             break
         except OperationalError:
             if pause is None:

@@ -79,9 +79,12 @@ class RunExecutor(BaseExecutor):
             if other is span:
                 span.due, span.queued = time.monotonic() + delay, delay <= 0
                 if span.queued:
-                    self._submit(self._take_up, span)
+                    self._begin(span)
                 else:
                     self._scheduler.wakeup()
+
+    def _begin(self, span: Span) -> None:
+        self._submit(self._take_up, span)
 
     @property
     def busy(self) -> bool:
@@ -97,7 +100,7 @@ class RunExecutor(BaseExecutor):
                     continue
                 if span.due <= now:
                     span.queued = True
-                    self._submit(self._take_up, span)
+                    self._begin(span)
                 else:
                     following = min(span.due - now, following or span.due)
         return following
@@ -108,6 +111,9 @@ class RunExecutor(BaseExecutor):
             if owed.id not in self._owed:
                 self._owed.add(owed.id)
                 self._submit(self._attempt, job, owed)
+
+    def sweep(self) -> None:
+        """Mend what another process left undone: a run that begins here ends here."""
 
     def _submit(self, step: Callable[..., None], *args: Any) -> None:
         with contextlib.suppress(RuntimeError):  # The pool is closed: the clock stops.

@@ -78,7 +78,9 @@ class Claim(NamedTuple):
 
 
 class Ledger:
-    """What one clock process reads and writes; `clock_id` is the row that it beats in."""
+    """What one process reads and writes; `clock_id` is the row that it beats in."""
+
+    role = "clock"
 
     def __init__(self, engine: sa.Engine, stopping: Callable[[], bool] = lambda: False) -> None:
         self.engine, self._stopping = engine, stopping
@@ -99,6 +101,7 @@ class Ledger:
         """Enter this process as a clock, anew if it had been taken for dead."""
         env = os.environ.get
         row: dict[str, Any] = {"dyno": env("DYNO"), "release": env("HEROKU_RELEASE_VERSION")}
+        row["role"] = self.role
         row |= {"started_at": datetime.now(UTC), "heartbeat_at": self._ago(), "paused": paused}
         with self._write() as db:
             statement = clocks.insert().values(row).returning(clocks.c.clock_id)
@@ -182,7 +185,7 @@ class Ledger:
                 if (run.scheduled_at, run.kind, run.clock_id) == (fire, kind, me):
                     # Our own claim, whose commit went through although its answer got lost.
                     return Claim("won", run.id, run.attempt, me)
-            state = _state(busy, fire, limit, me)
+            state = state_of(busy, fire, limit, me)
             if state == "wait" or (state == "skipped" and owed and owed.attempt):
                 key = (runs.c.job_id == job, runs.c.scheduled_at == fire, runs.c.kind == kind)
                 there = not owed and db.scalar(sa.select(runs.c.id).where(*key))
@@ -250,14 +253,20 @@ class Ledger:
         with self._write() as db:
             silent = sa.and_(alive, clocks.c.heartbeat_at < self._ago(SILENT))
             db.execute(clocks.update().where(silent).values(lost_at=self._ago()))
-            return self._lose(db, sa.or_(runs.c.clock_id.in_(gone), stray), "silent", rerun)
+            which = sa.and_(RUNNING, sa.or_(runs.c.clock_id.in_(gone), stray))
+            return self._lose(db, which, "silent", rerun)
 
     def leave(self, rerun: Collection[str]) -> list[Any]:
         """Sign this clock off; what it leaves unfinished is lost, and returned."""
         mine = clocks.c.clock_id == self.clock_id
         with self._write() as db:
             db.execute(clocks.update().where(mine).values(stopped_at=self._ago()))
-            return self._lose(db, runs.c.clock_id == self.clock_id, "stopped", rerun)
+            which = sa.and_(RUNNING, runs.c.clock_id == self.clock_id)
+            return self._lose(db, which, "stopped", rerun)
+
+    def lose(self, db: sa.Connection, ids: Sequence[int], rerun: Collection[str]) -> list[Any]:
+        """Mark runs lost that are nowhere to be found."""
+        return self._lose(db, runs.c.id.in_(ids), "silent", rerun) if ids else []
 
     def _lose(
         self, db: sa.Connection, which: Any, reason: str, rerun: Collection[str]
@@ -266,7 +275,7 @@ class Ledger:
         now = datetime.now(UTC)
         row = {"state": "lost", "reason": reason, "finished_at": now}
         row["due_at"] = sa.case((again, sa.literal(now, Moment)), else_=None)
-        statement = runs.update().where(RUNNING, which).values(row)
+        statement = runs.update().where(which).values(row)
         columns = (runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.attempt, runs.c.due_at)
         return list(db.execute(statement.returning(*columns)))
 
@@ -292,7 +301,7 @@ class Ledger:
         return sa.func.clock_timestamp(type_=sa.DateTime(timezone=True)) - time
 
 
-def _state(busy: Sequence[Any], fire: datetime, limit: int, me: int) -> str:
+def state_of(busy: Sequence[Any], fire: datetime, limit: int, me: int) -> str:
     """Running if there is room, skipped if there surely is none, else wait and see."""
     if len(busy) < limit:
         return "running"

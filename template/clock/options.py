@@ -11,7 +11,7 @@ from apscheduler.job import Job
 APSCHEDULER = ("misfire_grace_time", "coalesce", "max_instances", "next_run_time") + (
     *("jobstore", "executor", "replace_existing"),
 )
-OURS = ("on_lost", "timeout", "retries")
+OURS = ("on_lost", "timeout", "retries", "queue")
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Options:
     on_lost: str = "report"
     timeout: float | None = None
     retries: int = 0
+    queue: str = "default"
 
     def __post_init__(self) -> None:
         if self.on_lost not in ("report", "rerun"):
@@ -29,6 +30,8 @@ class Options:
             raise ValueError(f"timeout: {self.timeout!r} is not a number of seconds above 0")
         if self.retries < 0:
             raise ValueError(f"retries: {self.retries!r} is below 0")
+        if not (isinstance(self.queue, str) and self.queue):
+            raise ValueError(f"queue: {self.queue!r} is not a name")
 
 
 def take(keywords: dict[str, Any]) -> dict[str, Any]:

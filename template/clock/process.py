@@ -12,7 +12,7 @@ from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from clock import logs, runner, tables, words
+from clock import logs, runner, tables, where, words
 from clock.ledger import Ledger
 from clock.remarks import remarks
 
@@ -106,6 +106,7 @@ def longest_grace(clock: Any) -> timedelta:
 
 def _join(clock: Any) -> None:
     tables.set_up(clock.ledger.engine)
+    where.set_up(clock.ledger.engine)
     clock.ledger.register(clock.paused)
     jobs, now = clock.get_jobs(), clock.now()
     since = clock.ledger.arrive({job.id: repr(job.trigger) for job in jobs}, now)

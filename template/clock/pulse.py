@@ -60,6 +60,7 @@ class Pulse(threading.Thread):
             executor = clock.executor
             if now - self._steady_since >= ledger.SILENT.total_seconds():
                 runner.report_lost(clock, clock.ledger.bury(clock.rerun(), executor.under_way))
+                executor.sweep()
         if not (clock.paused or clock.stopping):
             for owed in clock.ledger.owed():
                 if job := clock.find(owed.job_id):

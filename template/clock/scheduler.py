@@ -47,6 +47,8 @@ class Clock(BlockingScheduler):
         self.alerts = Alerts()
         self.pulse = Pulse(self)
         super().__init__(gconfig or {}, **settings)
+        # A job that says executor="clock" runs here, wherever the others run.
+        self.add_executor(self.executor, "clock")
         program = sys.modules["__main__"]
         # `from jobs import sched` elsewhere must find this very clock, not load jobs.py again.
         if Path(getattr(program, "__file__", None) or "").name == "jobs.py":

@@ -146,7 +146,8 @@ def _postgres(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
     # session. The rest notices a server that is gone without a word.
     settings: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": 5}
     settings |= {"keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
-    return sa.create_engine(url, pool_size=2, max_overflow=0, connect_args=settings, **options)
+    options = {"pool_size": 2, "max_overflow": 0, **options}
+    return sa.create_engine(url, connect_args=settings, **options)
 
 
 def _sqlite(url: sa.URL, options: dict[str, Any]) -> sa.Engine:

@@ -1,1 +1,152 @@
-"""The clock's side of the queue: a run is claimed and enqueued in one transaction."""
+"""The clock's side of the queue: what is due is claimed and enqueued in one transaction."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from apscheduler.job import Job
+from clock.broker import Order, Queue, lock
+from clock.claims import WAITS, Settled, Wish
+
+from clock import claims, logs, process, runner
+from clock.executor import RunExecutor, Span
+from clock.ledger import Owed
+from clock.tables import runs
+
+BATCH = 500
+LOOK_AT = 1000  # So many of the runs that wait are looked at in one sweep, the oldest first.
+
+
+class QueueExecutor(RunExecutor):
+    """Hands what is due to the workers; a job that says executor="clock" runs in the clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._queue = Queue()
+        self._ready: list[Span] = []
+        self._handing = threading.Lock()
+
+    def _begin(self, span: Span) -> None:
+        if span.job.executor == "clock":
+            super()._begin(span)
+        else:
+            self._ready.append(span)
+
+    def flush(self) -> float | None:
+        """Hand over what is due now, many at a time; return how long until there is more."""
+        following = super().flush()
+        if self._ready:
+            self._submit(self._hand_over)
+        return following
+
+    def _hand_over(self) -> None:
+        with self._handing:
+            while self._ready and not self._scheduler.stopping:
+                with self._lock:
+                    batch, self._ready = self._ready[:BATCH], self._ready[BATCH:]
+                    for span in batch:
+                        self._spans.pop(span.job.id, None)
+                self._enqueue(batch)
+
+    def _enqueue(self, batch: Sequence[Span]) -> None:
+        clock = self._scheduler
+        try:
+            if clock.paused:
+                for span in batch:
+                    clock.ledger.forgo(span.job.id, span.last)
+                return
+            wishes = [Wish(span.job, span, *plan) for span in batch for plan in self._plan(span)]
+            with clock.ledger.engine.begin() as db:
+                settled = claims.settle(db, clock.ledger.clock_id, wishes)
+                asked = [row for row in settled.rows if row.state == "requested"]
+                self._queue.put(db, [self._order(row) for row in asked])
+        except Exception as error:
+            clock.pulse.trouble(error)
+            for span in batch:
+                span.tries += 1
+                self._put(span, min(0.25 * 2**span.tries, 15))
+        else:
+            self._tell(settled)
+
+    def _order(self, row: Any) -> Order:
+        queue = self._scheduler.options_of(self._scheduler.find(row.job_id)).queue
+        return Order(row.id, row.attempt, queue, row.job_id, row.scheduled_at)
+
+    def _tell(self, settled: Settled) -> None:
+        clock, missed = self._scheduler, defaultdict[str, list[Any]](list)
+        for row in settled.rows:
+            job = clock.find(row.job_id)
+            if row.state == "requested":
+                _log(row.job_id, row.scheduled_at, row.attempt)
+            elif row.state == "skipped":
+                runner.report_skipped(clock, job, row.scheduled_at)
+            else:
+                missed[row.job_id].append(row._asdict())
+        for name, rows in missed.items():
+            rows.sort(key=lambda row: row["scheduled_at"])
+            runner.report_missed(clock, clock.find(name), rows)
+        for wish in settled.unknown:
+            process.enter(clock, wish.job)
+        for wish in [*settled.unknown, *settled.later]:
+            first = wish.missed[0]["scheduled_at"] if wish.missed else wish.fire
+            wish.span.first = first or wish.span.last
+            self._put(wish.span, 0 if settled.unknown else 1)
+
+    def resume(self, job: Job, owed: Owed) -> None:
+        """Enqueue a further attempt of a run, or one that was asked for by hand."""
+        if job.executor == "clock":
+            return super().resume(job, owed)
+        clock = self._scheduler
+        with clock.ledger.engine.begin() as db:
+            state = claims.again(db, clock.ledger.clock_id, job, owed)
+            if state == "requested":
+                self._queue.put(db, [self._order(owed._replace(attempt=owed.attempt + 1))])
+        if state == "requested":
+            _log(job.id, owed.scheduled_at, owed.attempt + 1)
+        elif state == "skipped":
+            runner.report_skipped(clock, job, owed.scheduled_at)
+
+    def sweep(self) -> None:
+        """Give up what has waited beyond its grace, and what no queue knows of any more."""
+        clock = self._scheduler
+        waiting = sa.select(runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.attempt).where(
+            WAITS, runs.c.scheduled_at < clock.now() - timedelta(seconds=10)
+        )
+        with clock.ledger.engine.begin() as db:
+            first = waiting.where(runs.c.kind == "scheduled", runs.c.attempt == 1)
+            found = db.execute(first.order_by(runs.c.scheduled_at).limit(LOOK_AT)).all()
+            late = [row for row in found if is_late(clock, row.job_id, row.scheduled_at)]
+            missed = give_up(db, [row.id for row in late])
+            self._queue.drop(db, [lock(row.id, row.attempt) for row in late])
+            lost = clock.ledger.lose(db, self._queue.orphans(db), clock.rerun())
+            self._queue.clear(db)
+        report_late(clock, missed)
+        runner.report_lost(clock, lost)
+
+
+def is_late(clock: Any, job_id: str, fire: datetime) -> bool:
+    """Say whether a run may no longer begin."""
+    job = clock.find(job_id)
+    limit = clock.grace(job, fire) if job else timedelta(0)
+    return limit is not None and clock.now() - fire > limit
+
+
+def give_up(db: sa.Connection, ids: Sequence[int]) -> Sequence[Any]:
+    """Let runs that wait be missed, and return those that were."""
+    values = {"state": "missed", "reason": "late", "finished_at": datetime.now(UTC)}
+    statement = runs.update().where(runs.c.id.in_(ids), WAITS).values(values)
+    return db.execute(statement.returning(runs)).all() if ids else []
+
+
+def report_late(clock: Any, rows: Sequence[Any]) -> None:
+    """Tell of runs that were given up."""
+    for row in rows:
+        if job := clock.find(row.job_id):
+            runner.report_missed(clock, job, [row._asdict()])
+
+
+def _log(job: str, fire: datetime, attempt: int) -> None:
+    logs.event("run", job=job, scheduled_at=fire, attempt=attempt, state="requested")

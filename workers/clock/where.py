@@ -1,21 +1,48 @@
-"""Where jobs run: on worker dynos. The clock, `setup` and the dashboard ask here."""
+"""Where jobs run: on worker dynos. The clock, `setup` and the dashboard ask here.
+
+On SQLite, as on a laptop, there is no queue: the clock runs the jobs itself.
+"""
 
 from typing import Any
 
 import sqlalchemy as sa
 
+from clock import tables
+
 
 def executor() -> Any:
     """Return what the clock hands the runs to."""
+    if has_queue():
+        from clock.enqueue import QueueExecutor
+
+        return QueueExecutor()
     from clock.executor import RunExecutor
 
     return RunExecutor()
 
 
+def has_queue() -> bool:
+    """Say whether DATABASE_URL names a PostgreSQL, which the queue lives in."""
+    return tables.connect().dialect.name == "postgresql"
+
+
 def set_up(engine: sa.Engine) -> None:
     """Make the tables of the queue."""
+    if engine.dialect.name == "postgresql":
+        from clock import broker
+
+        broker.set_up(engine)
 
 
 def facts(db: sa.Connection) -> dict[str, int]:
-    """Count the runs that wait for a worker, and the workers that are up."""
-    return {"waiting": 0, "workers": 0}
+    """Count the workers that are up, and the runs that wait for one."""
+    clocks, runs = tables.clocks, tables.runs
+    alive = clocks.c.heartbeat_at > sa.func.clock_timestamp() - sa.text("interval '30 seconds'")
+    if db.dialect.name != "postgresql":
+        return {}
+    up = sa.select(sa.func.count()).where(clocks.c.role == "worker", clocks.c.stopped_at.is_(None))
+    waiting = sa.select(sa.func.count()).where(
+        runs.c.state == sa.literal_column("'requested'"), runs.c.due_at.is_(None)
+    )
+    row = db.execute(sa.select(up.where(alive).scalar_subquery(), waiting.scalar_subquery())).one()
+    return {"up": row[0], "waiting": row[1]}

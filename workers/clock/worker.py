@@ -1,1 +1,191 @@
-"""A worker dyno: takes runs from the queue and runs them. `python -m clock.worker`."""
+"""A worker dyno: takes runs from the queue and does them. Start it with python -m clock.worker"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from apscheduler.schedulers.base import BaseScheduler
+from clock.records import Records
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ProcrastinateException
+from sqlalchemy.exc import SQLAlchemyError
+
+from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, where
+from clock.executor import CHILDREN, STOP_SECONDS
+from clock.ledger import Claim
+
+CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
+QUEUES = os.environ.get("WORKER_QUEUES", "").replace(",", " ").split() or None
+SWEEP, SILENT = 30, 30  # seconds
+ENDS = {signal.SIGTERM, signal.SIGINT}
+NO_QUEUE = "no PostgreSQL, so no queue: the clock runs the jobs itself"
+
+
+def main() -> int:
+    """Work until SIGTERM or Ctrl-C; a second one changes nothing."""
+    logs.set_up()
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    sys.path.insert(0, str(tables.PROJECT))
+    if not where.has_queue():
+        logs.event("warning", msg=NO_QUEUE)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+        signal.sigwait(ENDS)
+        return 0
+    Worker(survey.load()).run()
+    # Python would wait for threads whose job goes on; Heroku kills at 30 s what is still there.
+    logging.shutdown()
+    os._exit(0)
+
+
+class Heart(pulse.Pulse):
+    """Beats for a worker; what else a pulse does is the clock's business."""
+
+    def once(self) -> None:
+        """Beat, every ten seconds."""
+        now = time.time()
+        if self._trouble or now - self._beaten >= pulse.HEARTBEAT:
+            if not self._clock.ledger.beat():
+                process.enter(self._clock)
+            self._steady(now)
+
+
+class Worker:
+    """One process: Procrastinate's worker, threads that do the runs, and the ledger."""
+
+    def __init__(self, clock: Any) -> None:
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="run")
+        self._children = threading.BoundedSemaphore(CHILDREN)
+        self._hurry = threading.Event()
+
+    def run(self) -> None:
+        """Work, however often the database goes away, until told to stop."""
+        clock = self._clock
+        # So that each job has all its options; nothing fires here.
+        BaseScheduler.start(clock, paused=True)
+        engine = tables.connect(pool_size=1)
+        clock.ledger, clock.pulse = Records(engine), Heart(clock)
+        asyncio.run(self._live(engine))
+        self._leave()
+
+    async def _live(self, engine: sa.Engine) -> None:
+        loop, stop, pause = asyncio.get_running_loop(), asyncio.Event(), 0.5
+        for number in ENDS:
+            loop.add_signal_handler(number, stop.set)
+        stopped = asyncio.create_task(stop.wait())
+        for step in (self._enter, self._serve):
+            while not stop.is_set():
+                work = asyncio.create_task(step(engine))
+                await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                if stop.is_set():
+                    work.cancel()
+                    await asyncio.wait({work})
+                elif error := work.exception():
+                    self._clock.pulse.trouble(error)
+                elif step == self._enter:
+                    break
+                if await _either(stopped, pause):
+                    break
+                pause = min(pause * 2, 15)
+
+    async def _enter(self, engine: sa.Engine) -> None:
+        """Enter the ledger, with its tables in place."""
+        clock = self._clock
+        await asyncio.to_thread(tables.set_up, engine)
+        await asyncio.to_thread(where.set_up, engine)
+        await asyncio.to_thread(clock.ledger.register, clock.paused)
+        if any(clock.options_of(job).timeout for job in clock.get_jobs()):
+            await asyncio.to_thread(child.warm_up)
+        logs.event("start", role="worker", concurrency=CONCURRENCY, queues=QUEUES)
+        clock.pulse.start()
+
+    async def _serve(self, engine: sa.Engine) -> None:
+        """Let Procrastinate's worker fetch; cancelled, it lets what is under way end."""
+        pool: dict[str, Any] = {"min_size": 1, "max_size": 2, "kwargs": {"connect_timeout": 5}}
+        app = App(connector=PsycopgConnector(conninfo=broker.address(engine), **pool))
+        app.task(name=broker.TASK)(self._do)
+        queues: dict[str, Any] = {"queues": QUEUES} if QUEUES else {}
+        async with app.open_async():
+            sweeper = asyncio.create_task(self._sweep(app))
+            try:
+                await app.run_worker_async(
+                    **queues,
+                    concurrency=CONCURRENCY,
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=STOP_SECONDS,
+                    delete_jobs="always",
+                )
+            finally:
+                sweeper.cancel()
+
+    async def _sweep(self, app: App) -> None:
+        """Offer again what a worker that died had taken; begun runs do not begin twice."""
+        while True:
+            await asyncio.sleep(SWEEP)
+            try:
+                stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT)
+                for job in stalled:
+                    await app.job_manager.retry_job(job)
+            except ProcrastinateException as error:
+                logs.event("sweep", state="failed", error=str(error))
+
+    async def _do(self, run: int, attempt: int, job: str, fire: str) -> None:
+        work = partial(self._run, run, attempt, job, datetime.fromisoformat(fire))
+        await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _run(self, run: int, attempt: int, name: str, fire: datetime) -> None:
+        clock, job = self._clock, self._clock.find(name)
+        if job is None or (attempt == 1 and enqueue.is_late(clock, name, fire)):
+            with clock.ledger.engine.begin() as db:
+                return enqueue.report_late(clock, enqueue.give_up(db, [run]))
+        options = clock.options_of(job)
+        with self._children if options.timeout else contextlib.nullcontext():
+            if claim := self._begin(run, attempt):
+                runner.run(clock, job, options, claim, fire, self._hurry)
+
+    def _begin(self, run: int, attempt: int) -> Claim | None:
+        ledger, pause = self._clock.ledger, 0.25
+        while True:
+            try:
+                claim: Claim | None = ledger.begin(run, attempt)
+                if claim or ledger.beat():
+                    return claim
+                process.enter(self._clock)
+            except SQLAlchemyError as error:
+                self._clock.pulse.trouble(error)
+                if self._hurry.wait(pause):
+                    return None
+                pause = min(pause * 2, 15)
+
+    def _leave(self) -> None:
+        """Sign off; what goes on is lost, and done again if it says so."""
+        clock, lost = self._clock, list[Any]()
+        self._hurry.set()
+        clock.pulse.close()
+        child.end_all()
+        try:
+            lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
+        except SQLAlchemyError as error:
+            clock.pulse.trouble(error)
+        runner.report_lost(clock, lost)
+        clock.alerts.close()
+        logs.event("stop", lost=len(lost))
+
+
+async def _either(stopped: asyncio.Task[Any], pause: float) -> bool:
+    done, _ = await asyncio.wait({stopped}, timeout=pause)
+    return bool(done)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""The queue: Procrastinate's, in the database of the ledger. A task names a run of the ledger.
+
+Who may run it is settled by the ledger alone: what the queue offers twice is begun once.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from procrastinate import App, SyncPsycopgConnector
+from procrastinate.jobs import Job
+
+TASK = "clock.run"
+INDEX = (
+    "CREATE INDEX IF NOT EXISTS clock_runs_requested ON clock_runs (scheduled_at)"
+    " WHERE state = 'requested'"
+)
+# What is left in the queue of runs that are over: its worker died, or could not say so.
+CLEAR = """
+DELETE FROM procrastinate_jobs USING clock_runs
+WHERE status = 'doing' AND clock_runs.id = (args->>'run')::bigint AND task_name = 'clock.run'
+    AND clock_runs.finished_at < now() - interval '1 minute'
+"""
+DROP = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:locks)"
+ORPHANS = """
+SELECT id FROM clock_runs
+WHERE state = 'requested' AND due_at IS NULL AND scheduled_at < now() - interval '1 minute'
+    AND NOT EXISTS (SELECT FROM procrastinate_jobs
+        WHERE status = 'todo' AND queueing_lock = clock_runs.id || '.' || attempt)
+    AND NOT EXISTS (SELECT FROM procrastinate_jobs
+        WHERE status = 'doing' AND queueing_lock = clock_runs.id || '.' || attempt)
+ORDER BY scheduled_at LIMIT 1000
+"""
+
+
+class Order(NamedTuple):
+    """A run to be done: its row, its attempt and its queue; and whose fire it is."""
+
+    run: int
+    attempt: int
+    queue: str
+    job: str
+    fire: datetime
+
+
+def set_up(engine: sa.Engine) -> None:
+    """Make Procrastinate's tables, once, whoever else does the same at this moment."""
+    with engine.begin() as db:
+        db.execute(sa.text("SELECT pg_advisory_xact_lock(20270106)"))
+        db.execute(sa.text(INDEX))
+        if db.scalar(sa.text("SELECT to_regclass('procrastinate_jobs')")) is None:
+            schema = App(connector=SyncPsycopgConnector()).schema_manager.get_schema()
+            db.connection.cursor().execute(schema)
+
+
+def address(engine: sa.Engine) -> str:
+    """Return the database's address in the form that Procrastinate takes."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def lock(run: int, attempt: int) -> str:
+    """Return the name under which a run waits in the queue; no other may bear it."""
+    return f"{run}.{attempt}"
+
+
+class Queue:
+    """What the clock does with the queue, always on its own connection and transaction."""
+
+    def __init__(self) -> None:
+        self._manager = App(connector=SyncPsycopgConnector()).job_manager
+
+    def put(self, db: sa.Connection, orders: Iterable[Order]) -> None:
+        """Enqueue runs."""
+        jobs = [
+            Job(
+                id=None,
+                queue=order.queue,
+                lock=None,
+                queueing_lock=lock(order.run, order.attempt),
+                task_name=TASK,
+                priority=0,
+                task_kwargs={
+                    **{"run": order.run, "attempt": order.attempt},
+                    **{"job": order.job, "fire": order.fire.isoformat()},
+                },
+            )
+            for order in orders
+        ]
+        if jobs:
+            self._manager.batch_defer_jobs(jobs, connection=db.connection.driver_connection)
+
+    def drop(self, db: sa.Connection, locks: Collection[str]) -> None:
+        """Take runs out of the queue that no worker has taken yet."""
+        db.execute(sa.text(DROP), {"locks": list(locks)})
+
+    def clear(self, db: sa.Connection) -> None:
+        """Delete what is left of runs that are over."""
+        db.execute(sa.text(CLEAR))
+
+    def orphans(self, db: sa.Connection) -> Sequence[int]:
+        """Return the runs that wait for a worker although the queue does not hold them."""
+        return db.scalars(sa.text(ORPHANS)).all()
