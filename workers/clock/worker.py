@@ -18,6 +18,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from clock.records import Records
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ProcrastinateException
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.exc import SQLAlchemyError
 
 from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, where
@@ -111,8 +112,8 @@ class Worker:
 
     async def _serve(self, engine: sa.Engine) -> None:
         """Let Procrastinate's worker fetch; cancelled, it lets what is under way end."""
-        pool: dict[str, Any] = {"min_size": 1, "max_size": 2, "kwargs": {"connect_timeout": 5}}
-        app = App(connector=PsycopgConnector(conninfo=broker.address(engine), **pool))
+        address = broker.address(engine)
+        app = App(connector=PsycopgConnector(conninfo=address, pool_factory=_pool))
         app.task(name=broker.TASK)(self._do)
         queues: dict[str, Any] = {"queues": QUEUES} if QUEUES else {}
         async with app.open_async():
@@ -180,6 +181,12 @@ class Worker:
         runner.report_lost(clock, lost)
         clock.alerts.close()
         logs.event("stop", lost=len(lost))
+
+
+def _pool(**settings: Any) -> AsyncConnectionPool:
+    """Make a small pool that does not ask at each use whether a connection is still good."""
+    settings |= {"min_size": 1, "max_size": 2, "check": None, "kwargs": {"connect_timeout": 5}}
+    return AsyncConnectionPool(**settings)
 
 
 async def _either(stopped: asyncio.Task[Any], pause: float) -> bool:
