@@ -76,6 +76,10 @@ class Site:
         self.processes.append(process)
         return process
 
+    def another(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        """Start what takes the place of a process."""
+        return self.start()
+
     def env(self, **more: str) -> dict[str, str]:
         """Return the environment of a clock."""
         clean = {k: v for k, v in os.environ.items() if k not in ("DYNO", "CLOCK_PAUSED")}
@@ -107,6 +111,11 @@ class Site:
         )
         with self.engine.connect() as db:
             return list(db.execute(statement))
+
+    def query(self, sql: str) -> list[Any]:
+        """Return what the database says."""
+        with self.engine.connect() as db:
+            return list(db.execute(sa.text(sql)))
 
     def execute(self, sql: str, **values: object) -> None:
         """Change something in the database."""

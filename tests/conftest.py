@@ -12,6 +12,7 @@ from clock_site import on_postgres, on_sqlite, postgres, site, webhook  # noqa: 
 from dashboard import client, dyno, ledger  # noqa: F401
 from loopback.fixtures import heroku, loopback_postgres, whole_heroku  # noqa: F401
 from web_site import chromium  # noqa: F401
+from worker_site import workers  # noqa: F401
 
 # Where the tests run in the background, Ctrl-C is ignored, and would be by what they start, too.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -63,14 +63,14 @@ class Chaos:
         process = self.pick()
         process.kill()
         process.wait()
-        self.up[self.up.index(process)] = self.site.start()
+        self.up[self.up.index(process)] = self.site.another(process)
 
     def terminate(self) -> None:
         process = self.pick()
         self.tell(process)
         self.leaving.append(process)
         # As on Heroku, the new one starts while the old one stops.
-        self.up[self.up.index(process)] = self.site.start()
+        self.up[self.up.index(process)] = self.site.another(process)
 
     def tell(self, process: subprocess.Popen[bytes]) -> None:
         self.told[process.pid] = listens(process)
@@ -105,10 +105,13 @@ class Chaos:
             # Python itself, still importing, ends by the signal.
             ends = (0,) if self.told[process.pid] else (0, -signal.SIGTERM)
             assert process.wait(30) in ends
-        last = self.site.start()
-        self.site.until(lambda: not self.site.rows("state = 'running'"), 60)
+        last = self.last()
+        self.site.until(lambda: not self.site.rows("state IN ('running', 'requested')"), 60)
         time.sleep(3)
-        assert self.site.stop(last) == 0
+        assert [self.site.stop(process) for process in last] == [0] * len(last)
+
+    def last(self) -> list[subprocess.Popen[bytes]]:
+        return [self.site.start()]
 
 
 def listens(process: subprocess.Popen[bytes]) -> bool:
@@ -138,7 +141,9 @@ def verdict(site: Site) -> list[str]:
         if effects[key] > most or (row.state == "succeeded" and not effects[key]):
             wrong.append(f"{key}: {effects[key]} effects, {row.state}, attempt {row.attempt}")
     wrong += [
-        f"{row.job_id} {row.scheduled_at}: still running" for row in rows if row.state == "running"
+        f"{row.job_id} {row.scheduled_at}: still {row.state}"
+        for row in rows
+        if row.state in ("running", "requested")
     ]
     if "the clock itself failed" in site.log():
         wrong.append("a traceback in the log")

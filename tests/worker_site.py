@@ -1,20 +1,22 @@
 """A generated project with worker dynos as real processes: clocks, workers and PostgreSQL."""
 
 import contextlib
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from clock_site import TEMPLATE, Postgres, Site
 
 WORKERS = TEMPLATE.parent / "workers"
 # The worker's own times, shorter, as those of the clock are.
-QUICK = "import sys\nif 'clock.worker' in sys.modules: sys.modules['clock.worker'].SWEEP = 1\n"
+QUICK = """
+worker = sys.modules["__main__"]
+if hasattr(worker, "SWEEP"):
+    worker.SWEEP, worker.HEARTBEAT, worker.SILENT = 1, 1, 3
+"""
 
 
 class WorkerSite(Site):
@@ -23,10 +25,19 @@ class WorkerSite(Site):
     def __init__(self, folder: Path, url: str) -> None:
         super().__init__(folder, url)
         (folder / "clock").unlink()
-        shutil.copytree(TEMPLATE / "clock", folder / "clock", ignore=shutil.ignore_patterns("__*"))
-        for name in ("__init__.py", "__main__.py"):
-            shutil.copy(TEMPLATE / "clock" / name, folder / "clock" / name)
+        shutil.copytree(
+            TEMPLATE / "clock", folder / "clock", ignore=shutil.ignore_patterns("__pycache__")
+        )
         shutil.copytree(WORKERS / "clock", folder / "clock", dirs_exist_ok=True)
+        self.working: set[int] = set()
+
+    def write(self, body: str, quick: bool = True) -> None:
+        """Write jobs.py around some jobs."""
+        super().write((QUICK if quick else "") + body, quick)
+
+    def another(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        """Start what takes the place of a process."""
+        return self.work() if process.pid in self.working else self.start()
 
     def work(self, **env: str) -> subprocess.Popen[bytes]:
         """Start one more worker."""
@@ -41,6 +52,7 @@ class WorkerSite(Site):
                 start_new_session=True,
             )
         self.processes.append(process)
+        self.working.add(process.pid)
         return process
 
 

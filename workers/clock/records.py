@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-
 from clock.ledger import Claim, Ledger
 
 MOST = 100

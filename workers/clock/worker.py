@@ -15,19 +15,18 @@ from typing import Any
 
 import sqlalchemy as sa
 from apscheduler.schedulers.base import BaseScheduler
+from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, where
+from clock.executor import CHILDREN, STOP_SECONDS
+from clock.ledger import Claim
 from clock.records import Records
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ProcrastinateException
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.exc import SQLAlchemyError
 
-from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, where
-from clock.executor import CHILDREN, STOP_SECONDS
-from clock.ledger import Claim
-
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
 QUEUES = os.environ.get("WORKER_QUEUES", "").replace(",", " ").split() or None
-SWEEP, SILENT = 30, 30  # seconds
+SWEEP, HEARTBEAT, SILENT = 30, 10, 30  # seconds
 ENDS = {signal.SIGTERM, signal.SIGINT}
 NO_QUEUE = "no PostgreSQL, so no queue: the clock runs the jobs itself"
 
@@ -125,6 +124,8 @@ class Worker:
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=STOP_SECONDS,
                     delete_jobs="always",
+                    update_heartbeat_interval=HEARTBEAT,
+                    stalled_worker_timeout=SILENT,
                 )
             finally:
                 sweeper.cancel()

@@ -1,0 +1,57 @@
+"""Clocks and workers that are killed, stopped and frozen at random, and their database, too."""
+
+import contextlib
+import os
+import subprocess
+from typing import Any
+
+import pytest
+from clock_site import Postgres
+from test_clock_chaos import JOBS, Chaos, verdict
+from worker_site import WorkerSite
+
+
+class WorkerChaos(Chaos):
+    """Does the same to clocks and workers."""
+
+    def __init__(self, site: WorkerSite, postgres: Postgres | None, clocks: int, workers: int):
+        super().__init__(site, postgres, clocks)
+        self.worker_site = site
+        self.up += [site.work() for _ in range(workers)]
+
+    def last(self) -> list[subprocess.Popen[bytes]]:
+        return [self.site.start(), self.worker_site.work()]
+
+
+def unkind(
+    site: WorkerSite, postgres: Postgres, seconds: float, workers: int, twist: str = ""
+) -> list[str]:
+    site.write(twist + JOBS)
+    chaos = WorkerChaos(site, postgres, 2, workers)
+    try:
+        site.until(lambda: site.rows("state = 'succeeded'"))
+        chaos.run(seconds)
+        chaos.calm()
+    finally:
+        with contextlib.suppress(Exception):
+            chaos.restore(everything=True)
+    return verdict(site) + left_over(site)
+
+
+def left_over(site: WorkerSite) -> list[str]:
+    rows: Any = site.query("SELECT status, args FROM procrastinate_jobs WHERE status = 'todo'")
+    return [f"still in the queue: {row}" for row in rows]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_minutes_of_chaos_lose_and_double_nothing(workers: WorkerSite, postgres: Postgres) -> None:
+    seconds = float(os.environ.get("CHAOS_SECONDS", 120))
+    assert unkind(workers, postgres, seconds, workers=4) == []
+
+
+@pytest.mark.slow
+def test_a_few_seconds_of_chaos_lose_and_double_nothing(
+    workers: WorkerSite, postgres: Postgres
+) -> None:
+    assert unkind(workers, postgres, 8, workers=2) == []
