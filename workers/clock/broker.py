@@ -5,11 +5,12 @@ Who may run it is settled by the ledger alone: what the queue offers twice is be
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from procrastinate import App, SyncPsycopgConnector
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.jobs import Job
+from psycopg_pool import AsyncConnectionPool
 
 TASK = "clock.run"
 INDEX = (
@@ -54,9 +55,16 @@ def set_up(engine: sa.Engine) -> None:
             db.connection.cursor().execute(schema)
 
 
-def address(engine: sa.Engine) -> str:
-    """Return the database's address in the form that Procrastinate takes."""
-    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+def app(engine: sa.Engine) -> App:
+    """Return Procrastinate's app, as a worker opens it on the same database."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return App(connector=PsycopgConnector(conninfo=url, pool_factory=_pool))
+
+
+def _pool(**settings: Any) -> AsyncConnectionPool:
+    """Make a small pool that does not ask at each use whether a connection is still good."""
+    settings |= {"min_size": 1, "max_size": 2, "check": None, "kwargs": {"connect_timeout": 5}}
+    return AsyncConnectionPool(**settings)
 
 
 def lock(run: int, attempt: int) -> str:

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from apscheduler.job import Job
+from sqlalchemy.dialects import postgresql
+
 from clock.executor import Missed, Span
 from clock.ledger import Owed, state_of
 from clock.tables import clocks, jobs, runs
-from sqlalchemy.dialects import postgresql
 
 IDS = sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Text)))
 ME_LOST = sa.select(clocks.c.lost_at).where(clocks.c.clock_id == sa.bindparam("me"))

@@ -6,6 +6,7 @@ On SQLite, as on a laptop, there is no queue: the clock runs the jobs itself.
 from typing import Any
 
 import sqlalchemy as sa
+
 from clock import tables
 
 

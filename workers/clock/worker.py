@@ -15,14 +15,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from apscheduler.schedulers.base import BaseScheduler
+from clock.records import Records
+from procrastinate import App
+from procrastinate.exceptions import ProcrastinateException
+from sqlalchemy.exc import SQLAlchemyError
+
 from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, where
 from clock.executor import CHILDREN, STOP_SECONDS
 from clock.ledger import Claim
-from clock.records import Records
-from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import ProcrastinateException
-from psycopg_pool import AsyncConnectionPool
-from sqlalchemy.exc import SQLAlchemyError
 
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
 QUEUES = os.environ.get("WORKER_QUEUES", "").replace(",", " ").split() or None
@@ -111,8 +111,7 @@ class Worker:
 
     async def _serve(self, engine: sa.Engine) -> None:
         """Let Procrastinate's worker fetch; cancelled, it lets what is under way end."""
-        address = broker.address(engine)
-        app = App(connector=PsycopgConnector(conninfo=address, pool_factory=_pool))
+        app = broker.app(engine)
         app.task(name=broker.TASK)(self._do)
         queues: dict[str, Any] = {"queues": QUEUES} if QUEUES else {}
         async with app.open_async():
@@ -182,12 +181,6 @@ class Worker:
         runner.report_lost(clock, lost)
         clock.alerts.close()
         logs.event("stop", lost=len(lost))
-
-
-def _pool(**settings: Any) -> AsyncConnectionPool:
-    """Make a small pool that does not ask at each use whether a connection is still good."""
-    settings |= {"min_size": 1, "max_size": 2, "check": None, "kwargs": {"connect_timeout": 5}}
-    return AsyncConnectionPool(**settings)
 
 
 async def _either(stopped: asyncio.Task[Any], pause: float) -> bool:
