@@ -54,7 +54,7 @@ def judge(
     }
     if late and facts["state"] == "up":
         facts["state"] = "overdue"
-    return facts, 200 if fresh and not late else 503
+    return facts | status.besides, 200 if fresh and not late and status.state != "stuck" else 503
 
 
 def is_overdue(job: reading.Job, now: datetime) -> bool:

@@ -30,10 +30,13 @@ class _Facts:
 
     def collect(self) -> Iterator[Gauge]:
         clocks = self._status.clocks
-        is_up = self._status.state in ("up", "two")
+        is_up = self._status.state in ("up", "two", "stuck")
         yield Gauge("clock_up", "1 while a clock is up and not paused.", is_up)
         age = min((clock.age for clock in clocks), default=float("nan"))
         yield Gauge("clock_heartbeat_age_seconds", "Since the newest heartbeat.", age)
+        for name, counts in self._status.besides.items():
+            for what, count in counts.items():
+                yield Gauge(f"clock_{name}_{what}", f"{name.capitalize()}: {what}.", count)
         yield from _of_jobs([job for job in self._jobs if not job.gone_at], self._now)
 
 

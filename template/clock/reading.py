@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from clock import tables
+from clock import tables, where
 from clock.ledger import SILENT
 from clock.tables import Moment
 
@@ -36,12 +36,16 @@ class Clock(NamedTuple):
 
 
 class Status(NamedTuple):
-    """How the clock is: up, two, paused, silent, absent or unshared; reason says what to do."""
+    """How the clock is; reason says what to do, besides counts what else there is to know.
+
+    state: up, two, paused, stuck (nobody does the runs), silent, absent or unshared.
+    """
 
     state: str
     since: datetime | None
     clocks: list[Clock]
     reason: str
+    besides: dict[str, dict[str, int]] = {}
 
 
 class Run(NamedTuple):
@@ -131,9 +135,13 @@ def status(db: sa.Connection) -> Status:
     since = min(clock.started_at for clock in up)
     if all(clock.paused for clock in up):
         return Status("paused", since, up, "CLOCK_PAUSED is set, so nothing runs. Unset it.")
+    besides = where.facts(db)
+    if problem := where.problem(besides):
+        return Status("stuck", since, up, problem, besides)
     if len(up) > 1:
-        return Status("two", since, up, "Two are up, as during a deploy. Each run happens once.")
-    return Status("up", since, up, "")
+        text = "Two are up, as during a deploy. Each run happens once."
+        return Status("two", since, up, text, besides)
+    return Status("up", since, up, "", besides)
 
 
 def _down(last: Any) -> Status:

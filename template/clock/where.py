@@ -16,6 +16,11 @@ def set_up(engine: sa.Engine) -> None:
     """Make the tables that this takes beside the ledger's: none."""
 
 
-def facts(db: sa.Connection) -> dict[str, int]:
+def facts(db: sa.Connection) -> dict[str, dict[str, int]]:
     """Count what people want to know of this beside the clock: nothing."""
     return {}
+
+
+def problem(facts: dict[str, dict[str, int]]) -> str:
+    """Say why runs stay undone although the clock is up, and what to do."""
+    return ""

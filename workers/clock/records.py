@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+
 from clock.ledger import Claim, Ledger
 
 MOST = 100

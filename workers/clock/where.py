@@ -3,6 +3,7 @@
 On SQLite, as on a laptop, there is no queue: the clock runs the jobs itself.
 """
 
+import os
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,7 +35,7 @@ def set_up(engine: sa.Engine) -> None:
         broker.set_up(engine)
 
 
-def facts(db: sa.Connection) -> dict[str, int]:
+def facts(db: sa.Connection) -> dict[str, dict[str, int]]:
     """Count the workers that are up, and the runs that wait for one."""
     clocks, runs = tables.clocks, tables.runs
     alive = clocks.c.heartbeat_at > sa.func.clock_timestamp() - sa.text("interval '30 seconds'")
@@ -45,4 +46,12 @@ def facts(db: sa.Connection) -> dict[str, int]:
         runs.c.state == sa.literal_column("'requested'"), runs.c.due_at.is_(None)
     )
     row = db.execute(sa.select(up.where(alive).scalar_subquery(), waiting.scalar_subquery())).one()
-    return {"up": row[0], "waiting": row[1]}
+    return {"workers": {"up": row[0], "waiting": row[1]}}
+
+
+def problem(facts: dict[str, dict[str, int]]) -> str:
+    """Say why runs stay undone although the clock is up, and what to do."""
+    if not facts or facts["workers"]["up"]:
+        return ""
+    start = "heroku ps:scale worker=1" if "DYNO" in os.environ else "python -m clock.worker"
+    return f"No worker is up, so runs wait for one. Start one: {start}"
