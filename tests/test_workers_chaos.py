@@ -10,7 +10,6 @@ from clock_site import Postgres
 from test_clock_chaos import JOBS, Chaos, verdict
 from worker_site import WorkerSite
 
-
 # Never too late, so that the ledger alone keeps what is offered again from running again.
 PATIENT = JOBS.replace("seconds=2)", "seconds=2, catch_up=3600)")
 

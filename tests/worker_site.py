@@ -29,6 +29,7 @@ class WorkerSite(Site):
             TEMPLATE / "clock", folder / "clock", ignore=shutil.ignore_patterns("__pycache__")
         )
         shutil.copytree(WORKERS / "clock", folder / "clock", dirs_exist_ok=True)
+        shutil.copy(TEMPLATE / "app.py", folder / "app.py")
         self.working: set[int] = set()
 
     def write(self, body: str, quick: bool = True) -> None:

@@ -26,7 +26,7 @@ from clock.ledger import Claim
 
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
 QUEUES = os.environ.get("WORKER_QUEUES", "").replace(",", " ").split() or None
-SWEEP, HEARTBEAT, SILENT = 30, 10, 30  # seconds
+POLL, SWEEP, HEARTBEAT, SILENT = 0.5, 30, 10, 30  # seconds
 ENDS = {signal.SIGTERM, signal.SIGINT}
 NO_QUEUE = "no PostgreSQL, so no queue: the clock runs the jobs itself"
 
@@ -123,6 +123,10 @@ class Worker:
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=STOP_SECONDS,
                     delete_jobs="always",
+                    # Asked twice a second: its listener does not come back after a database
+                    # that was away, gets nothing through a pooler, and costs a connection.
+                    listen_notify=False,
+                    fetch_job_polling_interval=POLL,
                     update_heartbeat_interval=HEARTBEAT,
                     stalled_worker_timeout=SILENT,
                 )
