@@ -46,7 +46,8 @@ class QueueExecutor(RunExecutor):
         with self._handing:
             while self._ready and not self._scheduler.stopping:
                 with self._lock:
-                    batch, self._ready = self._ready[:BATCH], self._ready[BATCH:]
+                    # The newest first: what is due now does not wait for a herd that is late.
+                    batch, self._ready = self._ready[-BATCH:], self._ready[:-BATCH]
                     for span in batch:
                         self._spans.pop(span.job.id, None)
                 self._enqueue(batch)
