@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 
-PARTS = ("cookiecutter.json", "hooks", "template")
+PARTS = ("cookiecutter.json", "hooks", "template", "workers")
 
 
 @cache
@@ -35,7 +35,16 @@ def files(root: Path) -> list[str]:
 
 def template_files() -> list[str]:
     """List the files of the template, relative to it."""
-    return [path.removeprefix("template/") for path in files(home()) if path.startswith("template")]
+    return _below("template/")
+
+
+def worker_files() -> list[str]:
+    """List the files that a project with worker dynos has beside those, or instead of them."""
+    return [path for path in _below("workers/") if path != "README.md"]
+
+
+def _below(folder: str) -> list[str]:
+    return [path.removeprefix(folder) for path in files(home()) if path.startswith(folder)]
 
 
 def load(path: str) -> ModuleType:

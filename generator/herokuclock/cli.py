@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -56,6 +57,10 @@ def new(
     python: Annotated[
         str | None, typer.Option(help="Python on Heroku: 3.11 to 3.14, e.g. 3.13.")
     ] = None,
+    workers: Annotated[
+        bool | None,
+        typer.Option("--workers/--no-workers", help="Run the jobs on worker dynos."),
+    ] = None,
     answers: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Answers, as TOML or JSON.")
     ] = None,
@@ -68,7 +73,7 @@ def new(
     """Make a project: a Flask app, its jobs, and all that Heroku needs."""
     from herokuclock import new as steps
 
-    given = {"name": name, "jobs": job, "timezone": timezone, "python": python}
+    given = {"name": name, "jobs": job, "timezone": timezone, "python": python, "workers": workers}
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)
 
 
@@ -119,6 +124,26 @@ def remove(
     from herokuclock import edit
 
     edit.remove(name, force=force, dry_run=dry_run, json=json)
+
+
+class Switch(StrEnum):
+    """Whether jobs run on worker dynos."""
+
+    on = "on"
+    off = "off"
+
+
+@app.command()
+def workers(
+    switch: Annotated[Switch, typer.Argument(help="Run the jobs on worker dynos, or no longer.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace edited files, too.")] = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Let the jobs run on worker dynos, or on the clock dyno again."""
+    from herokuclock import workers as steps
+
+    steps.run(switch is Switch.on, force=force, dry_run=dry_run, json=json)
 
 
 @app.command("next")

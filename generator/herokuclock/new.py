@@ -12,7 +12,7 @@ from herokuclock import scaffold, screen
 from herokuclock.answers import Ask, collect
 from herokuclock.errors import HerokuclockError
 from herokuclock.preview import preview
-from herokuclock.questions import QUESTIONS, Answer, Job, split_job
+from herokuclock.questions import QUESTIONS, WORKER_DYNOS, Answer, Job, split_job
 
 Answers = dict[str, Answer]
 
@@ -120,14 +120,14 @@ def _say_summary(answers: Answers) -> None:
 
 def _say_dry_run(answers: Answers) -> None:
     screen.say(f"Would make {answers['name'].value}/ with these files:")
-    for path in scaffold.file_names(answers["jobs"].value):
+    for path in _files(answers):
         screen.say(f"  {path}")
     screen.say("Nothing was written.")
 
 
 def _say_done(answers: Answers, committed: bool) -> None:
     name = answers["name"].value
-    count = len(scaffold.file_names(answers["jobs"].value))
+    count = len(_files(answers))
     state = "the first commit is on main" if committed else "everything is staged, not committed"
     screen.say(f"Made {name}: {count} files, {state}.", "green")
     if not committed:
@@ -138,18 +138,22 @@ def _say_done(answers: Answers, committed: bool) -> None:
         screen.note("  git config --global user.email you@example.com")
         screen.note(f'  git commit -m "Start {name}"')
     screen.say()
-    for line in _next_steps(name):
+    for line in _next_steps(name, answers["workers"].value):
         screen.say(f"  {line}")
 
 
-def _next_steps(name: str) -> list[str]:
+def _next_steps(name: str, where: str) -> list[str]:
     return [
         f"cd {name}                # README.md says how to run and test it here",
         f"heroku create {name}",
         "heroku addons:create heroku-postgresql:essential-0    # remembers what ran",
         "git push heroku main",
-        "heroku ps:scale clock=1",
+        "heroku ps:scale clock=1" + (" worker=1" if where == WORKER_DYNOS else ""),
     ]
+
+
+def _files(answers: Answers) -> list[str]:
+    return scaffold.file_names(answers["jobs"].value, answers["workers"].value)
 
 
 def _facts(answers: Answers, target: Path, committed: bool, dry_run: bool) -> dict[str, Any]:
@@ -160,7 +164,7 @@ def _facts(answers: Answers, target: Path, committed: bool, dry_run: bool) -> di
         "path": str(target),
         "answers": {**values, "jobs": _asked(jobs)},
         "sources": {key: answer.source for key, answer in answers.items()},
-        "files": scaffold.file_names(jobs),
+        "files": _files(answers),
         "committed": committed and not dry_run,
-        "next": _next_steps(target.name),
+        "next": _next_steps(target.name, values["workers"]),
     }

@@ -10,7 +10,9 @@ from herokuclock import screen, zones
 from herokuclock.errors import HerokuclockError
 from herokuclock.preview import preview
 from herokuclock.questions import (
+    CLOCK_DYNO,
     PYTHONS,
+    WORKER_DYNOS,
     Answer,
     Question,
     check_job,
@@ -64,6 +66,14 @@ def _ask_timezone(prompt: str, default: Any) -> str:
 
 def _ask_python(prompt: str, default: Any) -> str:
     return str(_unsafe(questionary.select(prompt, list(PYTHONS), default=default)))
+
+
+def _ask_workers(prompt: str, default: Any) -> str:
+    choices = [
+        questionary.Choice(f"{CLOCK_DYNO}: simplest, for jobs that end within 24 s", CLOCK_DYNO),
+        questionary.Choice(f"{WORKER_DYNOS}: for long or many jobs; you may switch", WORKER_DYNOS),
+    ]
+    return str(_unsafe(questionary.select(prompt, choices, default=default)))
 
 
 def _ask_jobs(default: Any, zone: str) -> Any:
@@ -132,4 +142,5 @@ _ASKERS: dict[str, Callable[[str, Any], Any]] = {
     "name": _ask_name,
     "timezone": _ask_timezone,
     "python": _ask_python,
+    "workers": _ask_workers,
 }

@@ -13,6 +13,7 @@ from herokuclock.schedules import Schedule, build, parse
 
 # https://devcenter.heroku.com/articles/python-support: 3.10 leaves in January 2027.
 PYTHONS = ("3.14", "3.13", "3.12", "3.11")
+CLOCK_DYNO, WORKER_DYNOS = "clock dyno", "worker dynos"
 EXAMPLE_JOBS = {"hello": "interval minutes=15"}
 
 
@@ -157,6 +158,18 @@ def _or(words: list[str]) -> str:
     return " or ".join(words)
 
 
+def check_workers(value: Any) -> str:
+    """Check where the jobs are to run; true and false are as good as the words."""
+    words = (CLOCK_DYNO, WORKER_DYNOS)[value] if isinstance(value, bool) else value
+    if words not in (CLOCK_DYNO, WORKER_DYNOS):
+        raise HerokuclockError(
+            f"jobs cannot run on {value!r}.",
+            f"workers is true ({WORKER_DYNOS}) or false ({CLOCK_DYNO}).",
+            code=2,
+        )
+    return str(words)
+
+
 QUESTIONS = (
     Question("name", "NAME", "Name of the project, and of its Heroku app", check_name),
     Question(
@@ -170,4 +183,11 @@ QUESTIONS = (
         "jobs", "--job", "Which jobs?", check_jobs, lambda: (EXAMPLE_JOBS, "an example to change")
     ),
     Question("python", "--python", "Python version", check_python, _default_python),
+    Question(
+        "workers",
+        "--workers",
+        "Where do jobs run?",
+        check_workers,
+        lambda: (CLOCK_DYNO, "enough for most"),
+    ),
 )

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from herokuclock import __version__, bundle, jobs_file, repository
+from herokuclock import __version__, bundle, jobs_file, repository, workers
 from herokuclock.errors import HerokuclockError
 from herokuclock.keywords import written
-from herokuclock.questions import EXAMPLE_JOBS, Job, check_job, check_jobs
+from herokuclock.questions import EXAMPLE_JOBS, WORKER_DYNOS, Job, check_job, check_jobs
 
 Step = Callable[[str], None]
 # cookiecutter looks for a folder of this name; hooks/pre_prompt.py makes the same one.
@@ -32,11 +32,12 @@ def refuse_existing(target: Path) -> None:
         )
 
 
-def file_names(jobs: tuple[Job, ...]) -> list[str]:
+def file_names(jobs: tuple[Job, ...], where: str) -> list[str]:
     """List the files that a project with these jobs will have, sorted."""
+    more = bundle.worker_files() if where == WORKER_DYNOS else []
     example = {jobs_file.test_path(name) for name in EXAMPLE_JOBS}
     tests = {jobs_file.test_path(job.name) for job in jobs}
-    return sorted({*bundle.template_files()} - example | tests)
+    return sorted({*bundle.template_files(), *more} - example | tests)
 
 
 def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: None) -> bool:
@@ -52,6 +53,8 @@ def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: Non
         project = _bake(answers, stage)
         step("jobs")
         _write_jobs(project, answers)
+        if answers["workers"] == WORKER_DYNOS:
+            workers.write(project, workers.plan(project, on=True))
         step("check")
         _check(project)
         step("commit")

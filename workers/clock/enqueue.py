@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from apscheduler.job import Job
-from clock.broker import Order, Queue, lock
-from clock.claims import WAITS, Settled, Wish
 
 from clock import claims, logs, process, runner
+from clock.broker import Order, Queue, lock
+from clock.claims import WAITS, Settled, Wish
 from clock.executor import RunExecutor, Span
 from clock.ledger import Owed
 from clock.tables import runs

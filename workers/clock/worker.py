@@ -15,7 +15,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from apscheduler.schedulers.base import BaseScheduler
-from clock.records import Records
 from procrastinate import App
 from procrastinate.exceptions import ProcrastinateException
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, where
 from clock.executor import CHILDREN, STOP_SECONDS
 from clock.ledger import Claim
+from clock.records import Records
 
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
 QUEUES = os.environ.get("WORKER_QUEUES", "").replace(",", " ").split() or None
