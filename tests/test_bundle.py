@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY, tree
 
+PARTS = ("cookiecutter.json", "hooks", "template", "workers")
 DIRT = {
     ".env": "SECRET_KEY=do-not-ship",
     "clock.sqlite3": "rows",
@@ -44,7 +45,7 @@ def checkout(lonely: Path) -> Path:
 
 
 def tracked(checkout: Path) -> set[str]:
-    return set(git(checkout, "ls-files", "cookiecutter.json", "hooks", "template").splitlines())
+    return set(git(checkout, "ls-files", *PARTS).splitlines())
 
 
 def build(checkout: Path, kind: str) -> Path:
@@ -73,8 +74,7 @@ def test_the_sdist_holds_what_git_tracks_and_builds_the_same_wheel(checkout: Pat
         sdist.extractall(checkout / "unpacked", filter="data")
     (unpacked,) = (checkout / "unpacked").iterdir()
 
-    parts = ("cookiecutter.json", "hooks/", "template/")
-    assert {path for path in tree(unpacked) if path.startswith(parts)} == tracked(checkout)
+    assert {path for path in tree(unpacked) if path.split("/")[0] in PARTS} == tracked(checkout)
     assert bundle_of_wheel(build(unpacked, "wheel")) == tracked(checkout)
 
 

@@ -49,7 +49,7 @@ def _answer(
             return Answer(question.check(from_file[question.key]), file)
         except HerokuclockError as error:
             raise HerokuclockError(f"{file}: {error.message}", error.hint, code=2) from None
-    if yes and question.default:
+    if question.default and (yes or (ask is None and question.is_settled)):
         value, source = question.default()
         return Answer(question.check(value), source)
     if ask is None or yes:

@@ -12,6 +12,7 @@ from herokuclock import (
     procfile_checks,
     python_checks,
     requirements_checks,
+    worker_checks,
 )
 from herokuclock.findings import Finding, Site
 
@@ -25,6 +26,7 @@ OFFLINE: tuple[Check, ...] = (
     procfile_checks.started_files,
     procfile_checks.one_clock,
     procfile_checks.app_json,
+    worker_checks.whole,
     requirements_checks.pinned,
     requirements_checks.locked,
     requirements_checks.covered,
@@ -34,6 +36,7 @@ OFFLINE: tuple[Check, ...] = (
     git_checks.unpushed,
     git_checks.secrets,
 )
+ONLINE = (*online_checks.ALL, worker_checks.dynos, worker_checks.connections)
 
 
 def offline(root: Path) -> list[Finding]:
@@ -51,4 +54,4 @@ def online(app: str, root: Path) -> list[Finding]:
     if site is None:
         missing = Finding("app", f"Heroku has no app {app}, or it is not yours.", "heroku apps")
         return [*found, missing]
-    return [*found, *(finding for check in online_checks.ALL for finding in check(site))]
+    return [*found, *(finding for check in ONLINE for finding in check(site))]

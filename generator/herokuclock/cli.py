@@ -218,12 +218,15 @@ def deploy(
 def scale(
     app: App = None,
     off: Annotated[bool, typer.Option("--off", help="Run no clock at all.")] = False,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=0, max=100, help="So many worker dynos.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run exactly one clock on Heroku, and make sure of it."""
     from herokuclock import scale as steps
 
-    steps.run(app, off=off, json=json)
+    steps.run(app, off=off, workers=workers, json=json)
 
 
 @app.command()

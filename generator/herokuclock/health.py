@@ -32,6 +32,7 @@ class Health:
     reason: str | None = None
     jobs: list[JobState] = field(default_factory=list)
     source: str = "health"
+    workers: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_up(self) -> bool:
@@ -77,8 +78,9 @@ def from_page(content: bytes) -> Health | None:
             facts.get("heartbeat_age"),
             facts.get("reason"),
             [_job(each) for each in facts.get("jobs", [])],
+            workers={str(what): int(n) for what, n in facts.get("workers", {}).items()},
         )
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         return None
 
 

@@ -40,6 +40,7 @@ class Question:
     prompt: str
     check: Callable[[Any], Any]
     default: Callable[[], tuple[Any, str]] | None = None
+    is_settled: bool = False  # Where nobody can be asked, the default will do.
 
 
 @dataclass(frozen=True)
@@ -189,5 +190,6 @@ QUESTIONS = (
         "Where do jobs run?",
         check_workers,
         lambda: (CLOCK_DYNO, "enough for most"),
+        is_settled=True,
     ),
 )

@@ -7,14 +7,18 @@ from herokuclock.errors import HerokuclockError
 from herokuclock.refusals import Refusal
 
 
-def run(app: str | None, *, off: bool = False, json: bool = False) -> None:
+def run(
+    app: str | None, *, off: bool = False, workers: int | None = None, json: bool = False
+) -> None:
     """Set the clock to exactly one dyno, or to none, and read the formation back."""
     name = remotes.required(Path.cwd(), app)
     wanted = 0 if off else 1
     tell = screen.note if json else screen.say
-    tell(f"$ heroku ps:scale clock={wanted} --app {name}", "dim")
+    asked = {"clock": wanted} if workers is None else {"clock": wanted, "worker": workers}
+    shown = " ".join(f"{type}={number}" for type, number in asked.items())
+    tell(f"$ heroku ps:scale {shown} --app {name}", "dim")
     try:
-        platform.scale(name, {"clock": wanted}, tell)
+        platform.scale(name, asked, tell)
     except Refusal as error:
         if error.id == "not_found":
             hint = "See `heroku apps`, and name yours with --app."
@@ -27,11 +31,22 @@ def run(app: str | None, *, off: bool = False, json: bool = False) -> None:
             f"{name} is to run {quantity} clocks, not {wanted}: the command changed nothing.",
             f"See what there is: heroku ps:scale --app {name}",
         )
+    working = next((p.quantity for p in formation if p.type == "worker"), None)
+    if workers is not None and working != workers:
+        raise HerokuclockError(
+            f"{name} is to run {working} workers, not {workers}: the command changed nothing.",
+            f"See what there is: heroku ps:scale --app {name}",
+        )
     if json:
         sizes = [process.size for process in formation if process.type == "clock"]
-        screen.as_json({"app": name, "clock": quantity, "size": next(iter(sizes), None)})
+        facts = {"app": name, "clock": quantity, "size": next(iter(sizes), None)}
+        screen.as_json(facts if working is None else {**facts, "worker": working})
         return
     tell(f"{name} runs {'no clock: no job will run' if off else 'exactly one clock'}.")
+    if working == 0 and not off:
+        tell(f"Note: no worker runs, so runs wait: heroku ps:scale worker=1 --app {name}")
+    elif working:
+        tell(f"Worker dynos that {'still run' if off else 'do the runs'}: {working}.")
     warning = None if off else prices.eco_warning(formation)
     if warning:
         tell(f"Note: {warning}")

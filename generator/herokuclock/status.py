@@ -59,6 +59,9 @@ def _tell(
         ("dynos", ", ".join(f"{dyno.name} {dyno.state}" for dyno in app.dynos) or "none"),
         ("clock", clock_in_words(clock)),
     ]
+    if clock.workers:
+        counts = ", ".join(f"{number} {what}" for what, number in clock.workers.items())
+        rows.append(("workers", counts))
     for line in screen.table(rows):
         screen.say(line)
     _tell_jobs(clock)

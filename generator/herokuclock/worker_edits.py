@@ -11,7 +11,7 @@ LINE = "worker: python -m clock.worker"
 ASKED = "procrastinate>=3.10,<4"
 # What Procrastinate takes beyond the template's own packages, on Python 3.11 to 3.14.
 PINS = (
-    *("asgiref==3.13.0", "attrs==26.1.0", "croniter==7.0.0", "packaging==26.3"),
+    *("asgiref==3.13.0", "attrs==26.1.0", "croniter==7.0.0", "packaging==26.2"),
     *("procrastinate==3.10.0", "psycopg-pool==3.3.3", "python-dateutil==4.0.0"),
 )
 CLOCK_DYNO = re.compile(r'("clock": \{ "quantity": (\d+), "size": "([^"]+)" \})')
