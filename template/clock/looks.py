@@ -139,6 +139,11 @@ def tally(runs: Iterable[Any]) -> Counter[str]:
     return counts
 
 
+def sampled(runs: Iterable[Any]) -> bool:
+    """Say whether runs are only a sample, so that their count is the least there can have been."""
+    return any(run.reason == "sampled" for run in runs)
+
+
 def summary(states: Counter[str]) -> str:
     """Count runs in words: "23 succeeded, 1 failed"."""
     return ", ".join(f"{states[state]:,} {state}" for state in STATES if states[state])
