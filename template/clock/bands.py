@@ -62,7 +62,7 @@ def _bands(db: sa.Connection, source: sa.FromClause, c: Any, near: int) -> list[
     rows = _merged(sa.select(bins, (bins.c.bin - place).label("island")).subquery(), "island")
     return [
         Run(*(id, job, at, kind, state), None, 1, int(count), None, start, end, *NOTHING)
-        for id, job, at, kind, state, count, start, end, _ in db.execute(sa.select(rows))
+        for id, job, at, kind, state, count, start, end, _ in db.execute(sa.select(rows)).all()
     ]
 
 
