@@ -40,6 +40,7 @@ class Web:
                 env={"WEB_CONCURRENCY": "1", **clean},
                 start_new_session=True,
             )
+        self.pid = self._process.pid
         self.url = self._listening()
 
     def log(self) -> str:

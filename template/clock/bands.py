@@ -9,7 +9,7 @@ from clock.reading import JOBS, RUNS, Run, newest_of_each
 from clock.tables import Moment
 
 LOOKED_AT = 15_000  # runs; what is older is sampled
-HALF_HOUR = timedelta(minutes=30)
+MANY = 15  # lanes; a picture of more is coarser
 BAND = "id job_id scheduled_at kind state count started_at finished_at".split()
 NOTHING = (None, None, None, None)
 
@@ -18,20 +18,27 @@ def between(db: sa.Connection, start: datetime, end: datetime, lanes: int = 1) -
     """Return what was scheduled in a span: close neighbours of one state as one run.
 
     Such a run reaches from the first start to the last end, and counts. Where there are too many
-    to look at, of each job one run every half hour stands for what is older than the newest.
+    to look at, of each job one run every half hour or hour stands for what is older than the
+    newest: its reason is "sampled", and its count is the least that there can have been.
     """
+    near, far = (900, 3600) if lanes > MANY else (360, 1800)
     span = (RUNS.c.scheduled_at >= start, RUNS.c.scheduled_at < end)
     newest = sa.select(RUNS).where(*span).order_by(RUNS.c.scheduled_at.desc())
     seen = newest.limit(LOOKED_AT).subquery()
-    found = _bands(db, seen, seen.c, 900 if lanes > 15 else 360)
+    found = _bands(db, seen, seen.c, near)
     first = db.scalar(newest.with_only_columns(RUNS.c.scheduled_at).offset(LOOKED_AT).limit(1))
-    return found + _bands(db, *_samples(db, start, first), 1800) if first else found
+    if first is None:
+        return found
+    samples = _bands(db, *_samples(db, start, first, timedelta(seconds=far)), far)
+    return found + [run._replace(reason="sampled") for run in samples]
 
 
-def _samples(db: sa.Connection, start: datetime, end: datetime) -> tuple[sa.FromClause, Any]:
+def _samples(
+    db: sa.Connection, start: datetime, end: datetime, step: timedelta
+) -> tuple[sa.FromClause, Any]:
     times = [start]
     while times[-1] < end:
-        times.append(times[-1] + HALF_HOUR)
+        times.append(times[-1] + step)
     times[-1] = end + timedelta(microseconds=1)
     columns = (sa.column("since", Moment), sa.column("until", Moment))
     values = sa.values(*columns).data(list(zip(times, times[1:], strict=False)))
@@ -55,7 +62,7 @@ def _bands(db: sa.Connection, source: sa.FromClause, c: Any, near: int) -> list[
     rows = _merged(sa.select(bins, (bins.c.bin - place).label("island")).subquery(), "island")
     return [
         Run(*(id, job, at, kind, state), None, 1, int(count), None, start, end, *NOTHING)
-        for id, job, at, kind, state, count, start, end, _ in db.execute(sa.select(rows))
+        for id, job, at, kind, state, count, start, end, _ in db.execute(sa.select(rows)).all()
     ]
 
 
@@ -64,6 +71,7 @@ def _merged(rows: Any, key: str) -> sa.Subquery:
     make: dict[str, Any] = {"count": sa.func.sum}
     make |= dict.fromkeys(("scheduled_at", "started_at"), sa.func.min)
     make |= dict.fromkeys(("id", "kind", "finished_at"), sa.func.max)
-    keys = [rows.c.job_id, rows.c.state, rows.c[key]]
+    # The number first: PostgreSQL then groups by hash, where it would sort thousands of texts.
+    keys = [rows.c[key], rows.c.job_id, rows.c.state]
     columns = [make[n](rows.c[n]).label(n) if n in make else rows.c[n] for n in BAND]
     return sa.select(*columns, rows.c[key]).group_by(*keys).subquery()

@@ -5,20 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from clock import looks, strip, timeline
-from clock.bands import LOOKED_AT
 
 
 def overview(
     status: Any, jobs: Sequence[Any], runs: Sequence[Any], now: datetime, base: str
 ) -> dict[str, Any]:
     """Return what overview.html shows; `runs` are those of the last day, or bands of them."""
-    zone, tally = looks.common_zone(jobs), looks.tally(runs)
+    zone = looks.common_zone(jobs)
     return {
         **{"looks": looks, "now": now, "zone": zone, "status": status, "jobs": jobs},
         "lanes": timeline.lanes(jobs, runs, now, base),
         "axis": timeline.axis(now, zone),
-        "tally": tally,
-        "sampled": tally.total() >= LOOKED_AT,
+        "tally": looks.tally(runs),
+        "sampled": looks.sampled(runs),
         "strip": lambda job: strip.strip(job, now, base),
     }
 

@@ -267,7 +267,7 @@ def _last_words(db: sa.Connection, c: Any) -> sa.ColumnElement[str]:
 
 
 def _read(db: sa.Connection, statement: sa.Select[Any]) -> list[Run]:
-    found = [Run(*row) for row in db.execute(statement)]
+    found = [Run(*row) for row in db.execute(statement).all()]
     return [run._replace(error=_last_line(run.error)) if run.error else run for run in found]
 
 

@@ -26,8 +26,9 @@ def strip(job: Any, now: datetime, base: str) -> Markup:
     """Return the last runs, oldest first: a bar as high as the run was long, and a sign."""
     runs, longest, marks = job.last[::-1], _longest(job.last), []
     for n, run in enumerate(runs):
-        height = max(2.0, FLOOR * _took(run) / longest)
-        shape = bar(run.state, str(n * PITCH), FLOOR - height, "6", height) if run.took else ""
+        took = _took(run)
+        height = max(2.0, FLOOR * took / longest)
+        shape = bar(run.state, str(n * PITCH), FLOOR - height, "6", height) if took else ""
         if run.state != "succeeded":
             shape += sign(run.state, str(n * PITCH), FLOOR - 6, 3)
         marks.append(link(f"{base}runs/{run.id}", _told(run, job.zone, now), shape))
@@ -63,7 +64,7 @@ def _scale(job: Any, count: int, longest: float) -> tuple[str, Markup]:
 
 
 def _told(run: Any, zone: str, now: datetime) -> str:
-    took = f", {looks.duration(run.took)}" if run.took is not None else ""
+    took = f", {looks.duration(took)}" if (took := run.took) is not None else ""
     many = f"{run.count:,} " if run.count > 1 else ""
     return f"{many}{run.state}, {looks.moment(run.scheduled_at, zone, now)}{took}"
 
@@ -73,4 +74,5 @@ def _longest(runs: Sequence[Any]) -> float:
 
 
 def _took(run: Any) -> float:
-    return run.took.total_seconds() if run.took is not None else 0.0
+    took = run.took
+    return took.total_seconds() if took is not None else 0.0

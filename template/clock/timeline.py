@@ -37,6 +37,7 @@ class Band:
     end: datetime
     count: int
     run: Any
+    sampled: bool
 
 
 def lanes(
@@ -63,6 +64,7 @@ def _lane(job: Any, runs: list[Any], now: datetime, base: str, near: timedelta) 
 
 def _title(job: Any, runs: list[Any], now: datetime) -> str:
     past = looks.summary(looks.tally(runs)) or "no run"
+    past = f"at least {past}" if looks.sampled(runs) else past
     fire = looks.next_fire(job, now)
     soon = f"next {looks.relative(fire, now)}" if fire else "no fire ahead"
     return f"{job.job_id}: {past} in the last 24 hours; {'paused' if job.paused_at else soon}."
@@ -77,8 +79,9 @@ def _bands(runs: list[Any], now: datetime, near: timedelta) -> list[Band]:
         band = last.get(run.state)
         if band and start - band.end < near:
             band.end, band.count = max(band.end, end), band.count + run.count
+            band.sampled |= looks.sampled([run])
         else:
-            last[run.state] = Band(run.state, start, end, run.count, run)
+            last[run.state] = Band(run.state, start, end, run.count, run, looks.sampled([run]))
             bands.append(last[run.state])
     return bands
 
@@ -95,13 +98,15 @@ def _mark(job: Any, band: Band, now: datetime, base: str) -> str:
     if band.state != "succeeded":
         shape += sign(band.state, f"{x + width / 2:.2f}%" if band.count > 1 else size[0], MIDDLE)
     elif band.count > 1 and band.end - band.start >= ROOM:
-        shape += f'<text class="count" x="{x:.2f}%" y="16.5" dx="5">{band.count:,}</text>'
+        count = f"{band.count:,}" + "+" * band.sampled
+        shape += f'<text class="count" x="{x:.2f}%" y="16.5" dx="5">{count}</text>'
     first, last = (looks.moment(at, job.zone, now) for at in (band.start, band.end))
     if band.count == 1:
         took = f", {looks.duration(band.end - band.start)}" if band.end > band.start else ""
         return link(f"{base}runs/{band.run.id}", f"{band.state}, {first}{took}", shape)
     many = f"{base}jobs/{quote(job.job_id, safe='')}?state={band.state}"
-    return link(many, f"{band.count:,} {band.state}, {first} to {last}", shape)
+    least = "at least " if band.sampled else ""
+    return link(many, f"{least}{band.count:,} {band.state}, {first} to {last}", shape)
 
 
 def _future(job: Any, now: datetime, near: timedelta) -> str:
