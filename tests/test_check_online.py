@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from heroku_project import Owner, small_project
+from herokuclock.checks import ONLINE
 from herokuclock.health import Health
 from herokuclock.live import Live
-from herokuclock.online_checks import ALL
-from herokuclock.platform import App, Dyno, Process, Quota, Release
+from herokuclock.platform import AddOn, App, Dyno, Process, Quota, Release
 from loopback import Heroku
 from loopback.owner import call, heroku_program, until
 
@@ -30,6 +30,8 @@ GOOD = Live(
     date(2026, 11, 1),
 )
 ECO = (Process("web", 1, "Eco"), Process("clock", 1, "Eco"))
+WORKERS = (CLOCK, WEB, Process("worker", 5, "Standard-1X"))
+DATABASE = AddOn("tick-db", "heroku-postgresql:essential-0", "provisioned")
 DOWN = (DYNOS[0], Dyno("clock.1", "clock", "crashed", 7))
 BROKEN = {
     "no remote": (replace(GOOD, has_remote=False), [("remote", "warning")]),
@@ -70,6 +72,22 @@ BROKEN = {
         replace(GOOD, clock=Health("silent", 600, "No heartbeat for 10 minutes.")),
         [("clock", "error")],
     ),
+    "worker=0": (
+        replace(GOOD, formation=(CLOCK, WEB, Process("worker", 0, "Basic"))),
+        [("workers", "error")],
+    ),
+    "connections": (
+        replace(GOOD, app=replace(APP, addons=(DATABASE,)), formation=WORKERS),
+        [("connections", "error")],
+    ),
+    "connections of a bigger plan": (
+        replace(
+            GOOD,
+            app=replace(APP, addons=(replace(DATABASE, plan="heroku-postgresql:standard-0"),)),
+            formation=WORKERS,
+        ),
+        [],
+    ),
     "old heartbeat": (replace(GOOD, clock=Health("up", 61)), [("clock", "error")]),
 }
 
@@ -78,19 +96,19 @@ BROKEN = {
 def test_what_is_wrong_is_found_and_nothing_else(broken: str) -> None:
     site, expected = BROKEN[broken]
 
-    found = [finding for check in ALL for finding in check(site)]
+    found = [finding for check in ONLINE for finding in check(site)]
 
     assert [(finding.check, finding.severity) for finding in found] == expected
 
 
 def test_a_good_app_has_nothing_wrong() -> None:
-    assert [finding for check in ALL for finding in check(GOOD)] == []
+    assert [finding for check in ONLINE for finding in check(GOOD)] == []
 
 
 def test_the_day_on_which_the_pool_ends_is_named() -> None:
     site = replace(GOOD, formation=ECO, quota=Quota(1000))
 
-    found = [finding.problem for check in ALL for finding in check(site)]
+    found = [finding.problem for check in ONLINE for finding in check(site)]
 
     assert "1,488 hours a month" in found[1]
     assert "end on 2026-11-21" in found[1]

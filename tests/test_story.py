@@ -17,10 +17,14 @@ JOBS = ("tick: every second", "long: every 4 seconds", "report: weekdays at 17:0
 
 @pytest.fixture
 def owner(whole_heroku: Heroku, lonely: Path) -> Owner:
+    return project(whole_heroku, lonely)
+
+
+def project(whole_heroku: Heroku, lonely: Path, *options: str) -> Owner:
     heroku_program()
     owner = Owner(whole_heroku, lonely)
     jobs = [word for job in JOBS for word in ("--job", job)]
-    made = owner.types("new", "ticker", "--yes", "--python", VERSION, *jobs)
+    made = owner.types("new", "ticker", "--yes", "--python", VERSION, *jobs, *options)
     assert made.returncode == 0, made.stderr
     owner.project = lonely / "ticker"
     jobs = owner.project / "jobs.py"
@@ -124,3 +128,40 @@ def test_the_article_by_hand_without_a_database(owner: Owner, whole_heroku: Hero
     assert "no shared database" in log
     assert "heroku addons:create heroku-postgresql:essential-0" in log
     assert whole_heroku.get(app)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_with_workers_a_deploy_starts_one_and_the_runs_go_there(
+    whole_heroku: Heroku, lonely: Path
+) -> None:
+    owner = project(whole_heroku, lonely, "--workers")
+    checked = owner.types("check", VIRTUAL_ENV=sys.prefix)
+    assert checked.returncode == 0, checked.stdout
+
+    deployed = owner.types("deploy", "--yes")
+    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+    assert "worker=1" in deployed.stdout
+    ledger = Ledger(whole_heroku)
+    until(lambda: ledger.count("long") >= 2, ledger.app)
+    dynos = "SELECT DISTINCT dyno FROM clock_runs JOIN clock_clocks USING (clock_id)"
+    assert ledger.query(f"{dynos} WHERE state = 'succeeded'") == ["worker.1"]
+    again = owner.types("deploy", "--yes", "--json")
+    assert json.loads(again.stdout)["status"] == "unchanged", again.stderr
+
+    scaled = owner.types("scale", "--workers", "0")
+    assert "no worker runs" in scaled.stdout, scaled.stderr
+    until(lambda: "No worker is up" in owner.types("status").stdout, ledger.app)
+    unwell = owner.types("check", "--app", "ticker", "--json")
+    assert {"workers", "clock"} <= {each["check"] for each in json.loads(unwell.stdout)}
+
+    scaled = owner.types("scale", "--workers", "1", "--json")
+    assert json.loads(scaled.stdout)["worker"] == 1, scaled.stderr
+
+    def up() -> int:
+        status = json.loads(owner.types("status", "--json").stdout)
+        number: int = status["clock"]["workers"]["up"]
+        return number
+
+    until(lambda: up() == 1, ledger.app, 60)
+    owner.assert_nothing_leaked()

@@ -9,7 +9,7 @@ from herokuclock import manifest
 from herokuclock.errors import HerokuclockError
 from herokuclock.findings import Finding, Repair, Site
 
-TYPES = ("web", "clock", "release")
+TYPES = ("web", "clock", "worker", "release")
 STACKS = ("heroku-22", "heroku-24", "heroku-26", "container")
 SIZES = ("eco", "basic", "standard-1x", "standard-2x")
 LARGE = re.compile(r"(performance|private|shield)-[\w-]+")
