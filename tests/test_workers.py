@@ -313,3 +313,22 @@ def health(site: WorkerSite) -> tuple[int, dict[str, object]]:
         check=True,
     )
     return tuple(json.loads(done.stdout))
+
+
+def test_a_run_that_is_offered_again_to_its_own_worker_does_not_begin_twice(
+    workers: WorkerSite,
+) -> None:
+    workers.write(TICK.replace("seconds=1", "hours=5") + "    time.sleep(4)\n")
+    workers.start()
+    workers.work()
+    workers.until(lambda: "at=job job=tick" in workers.log())
+    workers.command("run", "tick")
+    workers.until(workers.effects)
+
+    # As another worker does when this one's heart has not been heard for a while.
+    workers.execute("UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL")
+    waiting = "SELECT FROM procrastinate_jobs WHERE status = 'todo'"
+    workers.until(lambda: not workers.query(waiting))
+
+    assert ended(workers, "tick") == [("succeeded", None, 1)]
+    assert len(workers.effects()) == 1

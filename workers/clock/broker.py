@@ -98,6 +98,13 @@ class Queue:
         if jobs:
             self._manager.batch_defer_jobs(jobs, connection=db.connection.driver_connection)
 
+    def count_up(self, db: sa.Connection) -> None:
+        """Let PostgreSQL see how long the queue has become; by itself it looks once a minute.
+
+        Until then it plans as for an empty queue, and fetching one run takes 7 ms, not 0.5.
+        """
+        db.execute(sa.text("ANALYZE (SKIP_LOCKED) procrastinate_jobs"))
+
     def drop(self, db: sa.Connection, locks: Collection[str]) -> None:
         """Take runs out of the queue that no worker has taken yet."""
         db.execute(sa.text(DROP), {"locks": list(locks)})

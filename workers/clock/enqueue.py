@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from apscheduler.job import Job
+from sqlalchemy.exc import SQLAlchemyError
 
 from clock import claims, logs, process, runner
 from clock.broker import Order, Queue, lock
@@ -44,13 +45,18 @@ class QueueExecutor(RunExecutor):
 
     def _hand_over(self) -> None:
         with self._handing:
+            number = 0
             while self._ready and not self._scheduler.stopping:
                 with self._lock:
                     # The newest first: what is due now does not wait for a herd that is late.
+                    self._ready.sort(key=lambda span: span.last)
                     batch, self._ready = self._ready[-BATCH:], self._ready[:-BATCH]
                     for span in batch:
                         self._spans.pop(span.job.id, None)
                 self._enqueue(batch)
+                number += 1
+                if number == 1 and self._ready:
+                    self._count_up()
 
     def _enqueue(self, batch: Sequence[Span]) -> None:
         clock = self._scheduler
@@ -71,6 +77,13 @@ class QueueExecutor(RunExecutor):
                 self._put(span, min(0.25 * 2**span.tries, 15))
         else:
             self._tell(settled)
+
+    def _count_up(self) -> None:
+        try:
+            with self._scheduler.ledger.engine.begin() as db:
+                self._queue.count_up(db)
+        except SQLAlchemyError as error:
+            self._scheduler.pulse.trouble(error)
 
     def _order(self, row: Any) -> Order:
         queue = self._scheduler.options_of(self._scheduler.find(row.job_id)).queue

@@ -67,6 +67,7 @@ class Worker:
         self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="run")
         self._children = threading.BoundedSemaphore(CHILDREN)
         self._hurry = threading.Event()
+        self._under_way: set[tuple[int, int]] = set()
 
     def run(self) -> None:
         """Work, however often the database goes away, until told to stop."""
@@ -145,8 +146,13 @@ class Worker:
                 logs.event("sweep", state="failed", error=str(error))
 
     async def _do(self, run: int, attempt: int, job: str, fire: str) -> None:
+        if (run, attempt) in self._under_way:
+            return  # Offered again, as this worker had been silent.
+        self._under_way.add((run, attempt))
         work = partial(self._run, run, attempt, job, datetime.fromisoformat(fire))
-        await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        done = self._threads.submit(work)
+        done.add_done_callback(lambda _: self._under_way.discard((run, attempt)))
+        await asyncio.wrap_future(done)
 
     def _run(self, run: int, attempt: int, name: str, fire: datetime) -> None:
         clock, job = self._clock, self._clock.find(name)
