@@ -332,3 +332,36 @@ def test_a_run_that_is_offered_again_to_its_own_worker_does_not_begin_twice(
 
     assert ended(workers, "tick") == [("succeeded", None, 1)]
     assert len(workers.effects()) == 1
+
+
+def test_what_is_left_in_the_queue_of_an_attempt_does_not_end_the_next_one(
+    workers: WorkerSite,
+) -> None:
+    workers.write(TICK.replace("seconds=1", 'seconds=2, on_lost="rerun"'))
+    clock = workers.start()
+    run = workers.until(lambda: workers.rows("state = 'requested'"))[0]
+    clock.kill()
+    clock.wait()
+    # As after a worker that died: its run was lost, and is wanted a second time.
+    workers.execute("UPDATE clock_runs SET attempt = 2 WHERE id = :run", run=run.id)
+    workers.until(lambda: workers.rows("scheduled_at < now() - interval '3 seconds'"))
+
+    workers.work()
+    workers.until(lambda: not workers.query("SELECT FROM procrastinate_jobs"))
+
+    left = workers.rows(f"id = {run.id}")[0]
+    assert (left.state, left.attempt) == ("requested", 2)
+
+
+def test_what_is_asked_for_by_hand_waits_for_a_worker_beyond_the_grace(
+    workers: WorkerSite,
+) -> None:
+    workers.write(TICK.replace("seconds=1", "hours=5, misfire_grace_time=1"))
+    workers.start()
+    workers.until(lambda: "at=job job=tick" in workers.log())
+    workers.command("run", "tick")
+    workers.until(lambda: workers.rows("scheduled_at < now() - interval '2 seconds'"))
+
+    workers.work()
+
+    assert ended(workers, "tick") == [("succeeded", None, 1)]

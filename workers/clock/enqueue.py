@@ -20,6 +20,9 @@ from clock.tables import runs
 BATCH = 500
 LOOK_AT = 1000  # So many of the runs that wait are looked at in one sweep, the oldest first.
 
+# Only these are late: a retry, a run that was lost or one asked for by hand waits for a worker.
+FIRST = sa.and_(runs.c.kind == "scheduled", runs.c.attempt == 1)
+
 
 class QueueExecutor(RunExecutor):
     """Hands what is due to the workers; a job that says executor="clock" runs in the clock."""
@@ -130,10 +133,10 @@ class QueueExecutor(RunExecutor):
             WAITS, runs.c.scheduled_at < clock.now() - timedelta(seconds=10)
         )
         with clock.ledger.engine.begin() as db:
-            first = waiting.where(runs.c.kind == "scheduled", runs.c.attempt == 1)
-            found = db.execute(first.order_by(runs.c.scheduled_at).limit(LOOK_AT)).all()
+            oldest = waiting.where(FIRST).order_by(runs.c.scheduled_at).limit(LOOK_AT)
+            found = db.execute(oldest).all()
             late = [row for row in found if is_late(clock, row.job_id, row.scheduled_at)]
-            missed = give_up(db, [row.id for row in late])
+            missed = give_up(db, [row.id for row in late], FIRST)
             self._queue.drop(db, [lock(row.id, row.attempt) for row in late])
             lost = clock.ledger.lose(db, self._queue.orphans(db), clock.rerun())
             self._queue.clear(db)
@@ -148,10 +151,10 @@ def is_late(clock: Any, job_id: str, fire: datetime) -> bool:
     return limit is not None and clock.now() - fire > limit
 
 
-def give_up(db: sa.Connection, ids: Sequence[int]) -> Sequence[Any]:
-    """Let runs that wait be missed, and return those that were."""
+def give_up(db: sa.Connection, ids: Sequence[int], which: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """Let those of the runs that wait and that `which` means be missed, and return them."""
     values = {"state": "missed", "reason": "late", "finished_at": datetime.now(UTC)}
-    statement = runs.update().where(runs.c.id.in_(ids), WAITS).values(values)
+    statement = runs.update().where(runs.c.id.in_(ids), WAITS, which).values(values)
     return db.execute(statement.returning(runs)).all() if ids else []
 
 

@@ -157,8 +157,12 @@ class Worker:
     def _run(self, run: int, attempt: int, name: str, fire: datetime) -> None:
         clock, job = self._clock, self._clock.find(name)
         if job is None or (attempt == 1 and enqueue.is_late(clock, name, fire)):
+            which = enqueue.FIRST if job else tables.runs.c.attempt == attempt
             with clock.ledger.engine.begin() as db:
-                return enqueue.report_late(clock, enqueue.give_up(db, [run]))
+                missed = enqueue.give_up(db, [run], which)
+            enqueue.report_late(clock, missed)
+            if job is None or missed:
+                return
         options = clock.options_of(job)
         with self._children if options.timeout else contextlib.nullcontext():
             if claim := self._begin(run, attempt):
