@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Chaos:
         self.database_back = 0.0
 
     def run(self, seconds: float) -> None:
+        self.began = datetime.now(UTC)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             time.sleep(self.random.uniform(0.4, 1.2))
@@ -54,6 +55,7 @@ class Chaos:
             acts = [self.kill, self.kill, self.terminate, self.terminate, self.freeze, self.cut]
             self.random.choice(acts)()
         self.restore(everything=True)
+        self.ended = datetime.now(UTC)
 
     def pick(self) -> subprocess.Popen[bytes]:
         frozen = [process for _, process in self.frozen]
@@ -127,17 +129,20 @@ def listens(process: subprocess.Popen[bytes]) -> bool:
     return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
-def verdict(site: Site) -> list[str]:
+def verdict(chaos: Chaos) -> list[str]:
     """Return what is wrong with the ledger or the effects."""
-    rows, wrong = site.rows("kind = 'scheduled'"), []
-    assert len(rows) > 20
+    site, wrong = chaos.site, []
+    rows = site.rows("kind = 'scheduled'")
     for job, seconds in EVERY.items():
+        every = timedelta(seconds=seconds)
         times = Counter(row.scheduled_at for row in rows if row.job_id == job)
         due, last = min(times), max(times)
+        if due > chaos.began + every or last < chaos.ended - every:
+            wrong.append(f"{job}: from {due} to {last}, not {chaos.began} to {chaos.ended}")
         while due <= last:
             if times[due] != 1:
                 wrong.append(f"{job} {due}: {times[due]} rows")
-            due += timedelta(seconds=seconds)
+            due += every
     effects = Counter(site.effects())
     for row in rows:
         key = f"{row.job_id} {row.scheduled_at.isoformat()}"
@@ -172,7 +177,7 @@ def unkind(
     finally:
         with contextlib.suppress(Exception):
             chaos.restore(everything=True)
-    return verdict(site)
+    return verdict(chaos)
 
 
 def test_a_few_seconds_of_chaos_lose_and_double_nothing(

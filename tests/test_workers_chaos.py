@@ -36,7 +36,7 @@ def unkind(site: WorkerSite, postgres: Postgres, seconds: float, workers: int) -
     finally:
         with contextlib.suppress(Exception):
             chaos.restore(everything=True)
-    return verdict(site) + left_over(site)
+    return verdict(chaos) + left_over(site)
 
 
 def left_over(site: WorkerSite) -> list[str]:
