@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -82,21 +82,25 @@ def _stage(target: Path) -> Iterator[Path]:
 
 def _bake(answers: Mapping[str, Any], stage: Path) -> Path:
     """Render the template with cookiecutter; no hook process, no user configuration, no replay."""
-    from cookiecutter.generate import generate_files
+    from cookiecutter.generate import generate_files, is_copy_only_path
 
+    told = {"cookiecutter": context(answers)}
+    paths = bundle.template_files()
+    # cookiecutter takes a millisecond or two for a file that it only copies.
+    as_they_are = [path for path in paths if is_copy_only_path(path, told)]
     source = stage / "bundle"
-    for path in bundle.template_files():
-        copy = source / BAKED / path
+    _copy(set(paths).difference(as_they_are), source / BAKED)
+    baked = generate_files(source, context=told, output_dir=stage, accept_hooks=False)
+    shutil.rmtree(source)
+    _copy(as_they_are, Path(baked))
+    return Path(baked)
+
+
+def _copy(paths: Iterable[str], to: Path) -> None:
+    for path in paths:
+        copy = to / path
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(bundle.home() / "template" / path, copy)
-    baked = generate_files(
-        repo_dir=source,
-        context={"cookiecutter": context(answers)},
-        output_dir=stage,
-        accept_hooks=False,
-    )
-    shutil.rmtree(source)
-    return Path(baked)
 
 
 def context(answers: Mapping[str, Any]) -> dict[str, Any]:
