@@ -18,7 +18,7 @@ def terminal() -> Iterator[pexpect.spawn]:
         sys.executable,
         ["-m", "herokuclock", "new"],
         encoding="utf-8",
-        dimensions=(40, 120),
+        dimensions=(24, 80),
         timeout=20,
         env={**os.environ, "TERM": "xterm-256color"},
     )
@@ -84,6 +84,29 @@ def test_a_bad_answer_is_refused_where_it_is_typed(terminal: pexpect.spawn, lone
 
     assert terminal.exitstatus == 130
     assert list(lonely.iterdir()) == []
+
+
+def test_an_error_is_shown_whole_below_what_was_typed(terminal: pexpect.spawn) -> None:
+    answer(terminal, "Name of the project", "myapp", ENTER)
+    answer(terminal, "Time zone", ENTER)
+    answer(terminal, "Job 1", "my job", ENTER)
+    terminal.expect("no job name: a letter first, then letters, digits and _[.].*Try 'my_job'")
+
+    assert terminal.after.count("\n") == 1
+    answer(terminal, "", "\x15", "report", ENTER)
+    answer(terminal, "What kind", DOWN, ENTER)
+    answer(terminal, "When", "hour=25", ENTER)
+    terminal.expect_exact("hour: 25 is not between 0 and 23.")
+    terminal.expect_exact('Did you mean "cron hour=23"?')
+
+
+def test_a_part_that_only_one_zone_has_is_enough(terminal: pexpect.spawn) -> None:
+    answer(terminal, "Name of the project", "myapp", ENTER)
+    answer(terminal, "Time zone", "BERLI", ENTER)
+    answer(terminal, "Job 1", ENTER)
+    answer(terminal, "Python version", ENTER)
+    answer(terminal, "Where do jobs run", ENTER)
+    terminal.expect("timezone +Europe/Berlin +[(]you[)]")
 
 
 def test_an_answer_can_be_changed_in_the_review(terminal: pexpect.spawn, lonely: Path) -> None:

@@ -3,12 +3,12 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from herokuclock import scaffold, screen
+from herokuclock import bundle, scaffold, screen
 from herokuclock.answers import Ask, collect
 from herokuclock.errors import HerokuclockError
 from herokuclock.preview import preview
@@ -68,7 +68,8 @@ def _reviewed(answers: Answers, ask: Ask) -> Answers:
     from herokuclock import prompts
 
     by_key = {question.key: question for question in QUESTIONS}
-    while (choice := prompts.review(_lines(answers), list(by_key))) != "create":
+    # The next fires of what was typed have just been shown: one of each keeps this on a screen.
+    while (choice := prompts.review(_lines(answers, fires=1), list(by_key))) != "create":
         if choice == "cancel":
             raise KeyboardInterrupt
         value = by_key[choice].check(ask(by_key[choice], _asked(answers[choice].value), answers))
@@ -81,23 +82,23 @@ def _asked(value: Any) -> Any:
     return {job.name: job.when for job in value} if isinstance(value, tuple) else value
 
 
-def _lines(answers: Answers) -> list[str]:
+def _lines(answers: Answers, fires: int) -> list[str]:
     """Lay out the answers, each with where it came from, and what each job will do."""
-    rows: list[tuple[str, str, str]] = []
-    for key, answer in answers.items():
-        values = [_job_line(job) for job in answer.value] if key == "jobs" else [answer.value]
-        for number, value in enumerate(values or ["none"]):
-            rows.append((key if number == 0 else "", value, f"({answer.source})"))
-    lines = screen.table(rows) + _pyenv_warning(answers["python"].value)
+    jobs: tuple[Job, ...] = answers["jobs"].value
+    values = {key: answer.value for key, answer in answers.items()}
+    values["jobs"] = str(len(jobs) or "none")
+    rows = [(key, values[key], f"({answer.source})") for key, answer in answers.items()]
+    lines = screen.table(rows) + _pyenv_warning(values["python"])
     now = datetime.now(UTC)
-    for job in answers["jobs"].value:
-        shown = preview(job.schedules, answers["timezone"].value, now, 3, rates=False)
-        lines += ["", f"  {job.name}", *shown.lines("    ")]
+    for job in jobs:
+        shown = preview(job.schedules, values["timezone"], now, fires, rates=False)
+        lines += ["", *_job_lines(job), *shown.lines("    ")]
     return lines
 
 
-def _job_line(job: Job) -> str:
-    return f"{job.name}: " + "; ".join(map(str, job.schedules))
+def _job_lines(job: Job) -> list[str]:
+    wrapped: Callable[[str, str, str], list[str]] = bundle.load("clock/table.py").wrapped
+    return wrapped(f"{job.name}: " + "; ".join(map(str, job.schedules)), "  ", "    ")
 
 
 def _pyenv_warning(version: str) -> list[str]:
@@ -114,7 +115,7 @@ def _pyenv_warning(version: str) -> list[str]:
 
 
 def _say_summary(answers: Answers) -> None:
-    screen.say_lines(_lines(answers))
+    screen.say_lines(_lines(answers, fires=3))
     screen.say()
 
 
@@ -138,15 +139,18 @@ def _say_done(answers: Answers, committed: bool) -> None:
         screen.note("  git config --global user.email you@example.com")
         screen.note(f'  git commit -m "Start {name}"')
     screen.say()
-    for line in _next_steps(name, answers["workers"].value):
-        screen.say(f"  {line}")
+    here, deploy, *by_hand = _next_steps(name, answers["workers"].value)
+    remarks = ("# README.md says how to run and test it here", "# or, step by step:")
+    screen.say_lines(screen.table(zip((here, deploy), remarks, strict=True)))
+    screen.say_lines(f"  {step}" for step in by_hand)
 
 
 def _next_steps(name: str, where: str) -> list[str]:
     return [
-        f"cd {name}                # README.md says how to run and test it here",
+        f"cd {name}",
+        "herokuclock deploy",
         f"heroku create {name}",
-        "heroku addons:create heroku-postgresql:essential-0    # remembers what ran",
+        "heroku addons:create heroku-postgresql:essential-0",
         "git push heroku main",
         "heroku ps:scale clock=1" + (" worker=1" if where == WORKER_DYNOS else ""),
     ]

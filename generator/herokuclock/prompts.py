@@ -1,10 +1,13 @@
 """Ask a person: arrow-key lists, answers checked as they are typed, a review before anything."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from textwrap import fill
 from typing import Any
 
 import questionary
+from prompt_toolkit.filters import to_filter
 
 from herokuclock import screen, zones
 from herokuclock.errors import HerokuclockError
@@ -15,10 +18,10 @@ from herokuclock.questions import (
     WORKER_DYNOS,
     Answer,
     Question,
-    check_job,
     check_job_name,
     check_name,
     check_timezone,
+    check_when,
 )
 from herokuclock.schedules import parse
 
@@ -59,9 +62,18 @@ def _ask_timezone(prompt: str, default: Any) -> str:
     asked = questionary.autocomplete(
         prompt + f" (Enter: {default}, this machine's)",
         choices=zones.everywhere(),
-        validate=_validator(lambda text: check_timezone(text or default)),
+        validate=_validator(lambda text: _zone(text or default)),
+        validate_while_typing=False,
     )
-    return str(_unsafe(asked)) or str(default)
+    return _zone(str(_unsafe(_below(asked))) or default)
+
+
+def _zone(text: str) -> str:
+    """Return the zone of this name; a part that only one name has is enough, as in the list."""
+    if not zones.known(text) and not zones.is_abbreviation(text):
+        found = [zone for zone in zones.everywhere() if text.lower() in zone.lower()]
+        text = found[0] if len(found) == 1 else text
+    return check_timezone(text)
 
 
 def _ask_python(prompt: str, default: Any) -> str:
@@ -88,7 +100,7 @@ def _ask_jobs(default: Any, zone: str) -> Any:
 
 def _ask_when(kind: str) -> str:
     examples = KINDS[kind][1]
-    text = _text(f"When? ({examples})", lambda text: check_job("job", _when(kind, text), set()))
+    text = _text(f"When? ({examples})", lambda text: check_when(_when(kind, text)))
     return _when(kind, text)
 
 
@@ -117,7 +129,18 @@ def _ask_kind() -> str:
 
 def _text(prompt: str, check: Callable[[str], Any], *, empty: bool = False) -> str:
     validate = _validator(check, empty=empty)
-    return str(_unsafe(questionary.text(prompt, validate=validate)))
+    asked = questionary.text(prompt, validate=validate, validate_while_typing=False)
+    return str(_unsafe(_below(asked)))
+
+
+def _below(question: questionary.Question) -> questionary.Question:
+    """Show an error right below what was typed, on as many lines as it needs."""
+    # By itself it gets one line, cut off at the width, at the bottom of the terminal.
+    for window in question.application.layout.find_all_windows():
+        window.dont_extend_height = to_filter(True)
+        if window.height == 1:
+            window.height = None
+    return question
 
 
 def _validator(check: Callable[[str], Any], *, empty: bool = False) -> Callable[[str], bool | str]:
@@ -127,7 +150,8 @@ def _validator(check: Callable[[str], Any], *, empty: bool = False) -> Callable[
         try:
             check(text)
         except HerokuclockError as error:
-            return " ".join(f"{error.message} {error.hint}".split())
+            width = shutil.get_terminal_size().columns
+            return "\n".join(fill(line, width) for line in (error.message, error.hint) if line)
         return True
 
     return valid

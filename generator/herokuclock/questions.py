@@ -97,16 +97,18 @@ def check_job(name: Any, when: Any, taken: set[str]) -> Job:
     """Check one job: its name against those taken, its schedule by building the trigger."""
     check_job_name(name, taken)
     texts = when if isinstance(when, list) and when else [when]
-    schedules: list[Schedule] = []
-    for text in texts:
-        try:
-            found = parse(_text(text, f"the schedule of {name!r}"))
-            for schedule in found:
-                build(schedule, "UTC")
-        except HerokuclockError as error:
-            raise HerokuclockError(f"job {name!r}: {error.message}", error.hint, code=2) from None
-        schedules += found
-    return Job(name, tuple(schedules))
+    try:
+        return Job(name, tuple(schedule for text in texts for schedule in check_when(text)))
+    except HerokuclockError as error:
+        raise HerokuclockError(f"job {name!r}: {error.message}", error.hint, code=2) from None
+
+
+def check_when(text: Any) -> list[Schedule]:
+    """Check what stands for a time, by building the triggers that it means."""
+    found = parse(_text(text, "the schedule"))
+    for schedule in found:
+        build(schedule, "UTC")
+    return found
 
 
 def check_job_name(name: Any, taken: set[str]) -> str:
