@@ -1,5 +1,7 @@
 """Your Flask app: the page at / and whatever you add to it; the dashboard is at /clock."""
 
+import os
+
 from flask import Flask
 
 from clock.dashboard import dashboard
@@ -7,6 +9,7 @@ from clock.dashboard import dashboard
 
 def create_app() -> Flask:
     app = Flask(__name__)
+    app.secret_key = os.environ.get("SECRET_KEY")
     app.register_blueprint(dashboard)
 
     @app.get("/")

@@ -12,6 +12,12 @@ def test_the_front_page_answers():
     assert reply.status_code == 200
 
 
+def test_sessions_are_signed_with_the_secret_of_the_environment(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "a long random text")
+
+    assert create_app().secret_key == "a long random text"
+
+
 def test_the_web_process_does_not_load_the_scheduler():
     code = "import sys, app; sys.exit('apscheduler' in sys.modules)"
 
