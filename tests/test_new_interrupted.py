@@ -1,12 +1,15 @@
 """`herokuclock new` stopped at any stage: no half project stands in the target's place."""
 
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from herokuclock import scaffold
+from herokuclock.errors import HerokuclockError
 
 STAGES = ("bake", "jobs", "check", "commit", "place")
 STOPPED = """
@@ -56,4 +59,15 @@ def test_a_full_disk_leaves_nothing_behind(lonely: Path, size: int) -> None:
     assert done.returncode == 1
     assert "could not make 'myapp'" in done.stderr or "git" in done.stderr
     assert "Traceback" not in done.stderr
+    assert list(lonely.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_copied_is_told_in_one_line(lonely: Path) -> None:
+    def full(stage: str) -> None:
+        raise shutil.Error([("a", "b", "[Errno 28] No space left on device: 'a' -> 'b'")] * 9)
+
+    with pytest.raises(HerokuclockError) as raised:
+        scaffold.make({}, lonely / "myapp", full)
+
+    assert raised.value.message == "could not make 'myapp': No space left on device."
     assert list(lonely.iterdir()) == []

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,23 @@ def test_without_git_it_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 
     assert done.returncode == 1
     assert "'git' is not installed" in done.stderr
+
+
+def test_output_that_nothing_takes_is_no_traceback(run: Run, lonely: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "herokuclock", "new", "myapp", "--yes"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: cannot print: No space left on device.\nHint: ")
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+    assert list(lonely.iterdir()) == []
+
+
+def test_a_name_has_no_default_to_take(run: Run) -> None:
+    assert run("new").stderr.splitlines()[1] == "Hint: Give NAME."
+    assert run("new", "myapp").stderr.splitlines()[1].endswith("or --yes for the defaults.")

@@ -55,7 +55,7 @@ def _answer(
     if ask is None or yes:
         raise HerokuclockError(
             f"{question.flag} is missing, and there is nobody to ask.",
-            f"Give {question.flag}" + (", or --yes for the defaults." if not yes else "."),
+            f"Give {question.flag}" + (", or --yes for the defaults." if question.default else "."),
             code=2,
         )
     default, source = question.default() if question.default else (None, "")
@@ -69,7 +69,9 @@ def read(path: Path) -> dict[str, Any]:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise HerokuclockError(f"cannot read {str(path)!r}: {reason}.", "", code=2) from None
+        raise HerokuclockError(
+            f"cannot read {str(path)!r}: {reason}.", "Give the path of a TOML or JSON file.", code=2
+        ) from None
     try:
         if path.suffix == ".json":
             answers = json.loads(text, object_pairs_hook=_no_twins)

@@ -41,7 +41,8 @@ def start(folder: Path, message: str) -> bool:
 def _git(folder: Path, *args: str) -> None:
     result = shell.git(folder, *args)
     if not result.ok:
+        reason = result.err.strip().rpartition("\n")[2]
         raise HerokuclockError(
-            f"git could not make the repository: {result.err.strip()}",
+            f"git could not make the repository: {reason}",
             "Nothing was written. Make git work in this folder, then run the command again.",
         )

@@ -1,6 +1,7 @@
 """Make a project: bake, add the jobs, check, commit, and move it into place in one step."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -74,10 +75,15 @@ def _stage(target: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(stage, ignore_errors=True)
     except OSError as error:
-        reason = error.strerror or str(error)
         raise HerokuclockError(
-            f"could not make {target.name!r}: {reason}.", "Nothing was left behind."
+            f"could not make {target.name!r}: {_reason(error)}.", "Nothing was left behind."
         ) from error
+
+
+def _reason(error: OSError) -> str:
+    # A whole folder that cannot be copied is one error, whose text lists every file.
+    inner = re.search(r"\[Errno \d+\] ([^:]+)", str(error))
+    return error.strerror or (inner[1] if inner else str(error))
 
 
 def _bake(answers: Mapping[str, Any], stage: Path) -> Path:

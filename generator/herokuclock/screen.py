@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
+from herokuclock.errors import HerokuclockError
+
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
@@ -23,7 +25,16 @@ def _inert(text: str) -> str:
 def _write(text: str, style: str, stream: TextIO) -> None:
     encoding = stream.encoding or "ascii"
     safe = _inert(text).encode(encoding, "backslashreplace").decode(encoding)
-    print(_styled(safe, style, stream), file=stream, flush=True)
+    try:
+        print(_styled(safe, style, stream), file=stream, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is still in the buffer would fail once more as Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise HerokuclockError(
+            f"cannot print: {error.strerror}.", "Send the output to a place that takes it."
+        ) from None
 
 
 def say(text: str = "", style: str = "") -> None:
