@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 from conftest import REPOSITORY, Run, tree
+from loopback.owner import HOME
 
 ARTICLE = "cron day_of_week=sat-sun hour=12-16 minute=0-59/15 timezone=America/New_York"
 PATHS = {
@@ -220,3 +222,15 @@ def test_the_project_is_clean_under_ruff_and_passes_its_own_tests(run: Run) -> N
             [sys.executable, "-m", *command], cwd="myapp", capture_output=True, text=True
         )
         assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("where", ["--no-workers", "--workers"])
+def test_app_json_keeps_to_herokus_own_schema(run: Run, where: str) -> None:
+    path = HOME / "node_modules/@heroku/mcp-server/dist/utils/app-json.schema.json"
+    if not path.exists():
+        pytest.skip(f"no heroku command; .ci/run installs it in {HOME}")
+    run("new", "myapp", "--yes", where)
+
+    jsonschema.validate(
+        json.loads(Path("myapp/app.json").read_text()), json.loads(path.read_text())
+    )
