@@ -109,6 +109,16 @@ def test_a_part_that_only_one_zone_has_is_enough(terminal: pexpect.spawn) -> Non
     terminal.expect("timezone +Europe/Berlin +[(]you[)]")
 
 
+def test_ctrl_d_leaves_as_ctrl_c_does(terminal: pexpect.spawn, lonely: Path) -> None:
+    answer(terminal, "Name of the project", "\x04")
+    terminal.expect("nothing was written")
+    terminal.expect(pexpect.EOF)
+    terminal.wait()
+
+    assert terminal.exitstatus == 130
+    assert list(lonely.iterdir()) == []
+
+
 def test_an_answer_can_be_changed_in_the_review(terminal: pexpect.spawn, lonely: Path) -> None:
     answer(terminal, "Name of the project", "myapp", ENTER)
     answer(terminal, "Time zone", ENTER)

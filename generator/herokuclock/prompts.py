@@ -159,7 +159,10 @@ def _validator(check: Callable[[str], Any], *, empty: bool = False) -> Callable[
 
 def _unsafe(question: questionary.Question) -> Any:
     # `ask()` would print its own words on Ctrl-C and return None; cli.py owns that case.
-    return question.unsafe_ask()
+    try:
+        return question.unsafe_ask()
+    except EOFError:  # Ctrl-D, or a terminal that is gone.
+        raise KeyboardInterrupt from None
 
 
 _ASKERS: dict[str, Callable[[str, Any], Any]] = {
