@@ -20,7 +20,8 @@ def terminal() -> Iterator[pexpect.spawn]:
         encoding="utf-8",
         dimensions=(24, 80),
         timeout=20,
-        env={**os.environ, "TERM": "xterm-256color"},
+        # This terminal does not tell where its cursor is, and each prompt would wait for that.
+        env={**os.environ, "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"},
     )
     child.delaybeforesend = None
     yield child
