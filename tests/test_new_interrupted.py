@@ -1,7 +1,6 @@
 """`herokuclock new` stopped at any stage: no half project stands in the target's place."""
 
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from herokuclock import scaffold
-from herokuclock.errors import HerokuclockError
 
 STAGES = ("bake", "jobs", "check", "commit", "place")
 STOPPED = """
@@ -62,12 +60,17 @@ def test_a_full_disk_leaves_nothing_behind(lonely: Path, size: int) -> None:
     assert list(lonely.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_copied_is_told_in_one_line(lonely: Path) -> None:
-    def full(stage: str) -> None:
-        raise shutil.Error([("a", "b", "[Errno 28] No space left on device: 'a' -> 'b'")] * 9)
+def test_a_signal_that_comes_as_the_hidden_folder_is_made_leaves_none(
+    lonely: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mkdir = Path.mkdir
 
-    with pytest.raises(HerokuclockError) as raised:
-        scaffold.make({}, lonely / "myapp", full)
+    def interrupted(self: Path, **options: int) -> None:
+        mkdir(self, **options)
+        raise KeyboardInterrupt
 
-    assert raised.value.message == "could not make 'myapp': No space left on device."
+    monkeypatch.setattr(Path, "mkdir", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        scaffold.make({}, lonely / "myapp")
+
     assert list(lonely.iterdir()) == []

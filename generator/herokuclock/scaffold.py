@@ -1,9 +1,8 @@
 """Make a project: bake, add the jobs, check, commit, and move it into place in one step."""
 
 import os
-import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,22 +67,18 @@ def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: Non
 
 @contextmanager
 def _stage(target: Path) -> Iterator[Path]:
+    # Its name is known before it is there: a signal that comes as it is made leaves nothing, too.
+    stage = target.parent / f".{target.name}.{secrets.token_hex(8)}"
     try:
-        stage = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        try:
-            yield stage
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
+        stage.mkdir(mode=0o700)
+        yield stage
     except OSError as error:
         raise HerokuclockError(
-            f"could not make {target.name!r}: {_reason(error)}.", "Nothing was left behind."
+            f"could not make {target.name!r}: {error.strerror or error}.",
+            "Nothing was left behind.",
         ) from error
-
-
-def _reason(error: OSError) -> str:
-    # A whole folder that cannot be copied is one error, whose text lists every file.
-    inner = re.search(r"\[Errno \d+\] ([^:]+)", str(error))
-    return error.strerror or (inner[1] if inner else str(error))
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
 
 
 def _bake(answers: Mapping[str, Any], stage: Path) -> Path:
