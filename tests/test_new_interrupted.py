@@ -74,3 +74,23 @@ def test_a_signal_that_comes_as_the_hidden_folder_is_made_leaves_none(
         scaffold.make({}, lonely / "myapp")
 
     assert list(lonely.iterdir()) == []
+
+
+def test_ctrl_c_while_the_program_loads_ends_it_quietly(lonely: Path) -> None:
+    program = """
+import os, signal, sys
+from herokuclock.__main__ import main
+
+
+class Pressed:
+    def find_spec(self, name, *rest):
+        if name == "typer":
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+sys.meta_path.insert(0, Pressed())
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
