@@ -19,8 +19,15 @@ def entry(
     lines += [f"{indent}  {line}" for line in _times(fires)]
     for remark in remarks:
         lines += [*wrapped(remark.text, f"{indent}! ", f"{indent}  ")]
-        lines += [*wrapped(remark.fix, f"{indent}  ", f"{indent}  ")]
+        lines += instead(remark.fix, indent)
     return lines
+
+
+def instead(fix: str, indent: str = "") -> list[str]:
+    """Return the lines that mend a surprise, each as it can be pasted."""
+    return [
+        part for line in fix.split("\n") for part in wrapped(line, f"{indent}  ", f"{indent}  ")
+    ]
 
 
 def wrapped(text: str, first: str, rest: str) -> list[str]:
