@@ -87,6 +87,10 @@ def _read(text: str) -> list[tuple[str, dict[str, keywords.Value]]]:
     return [trigger for part in parts for trigger in _read_one(part)]
 
 
+def _clean(text: str) -> str:
+    return _unquoted(re.sub(r"\s", " ", normalize("NFC", text.translate(SIGNS))).strip())
+
+
 def _read_one(text: str) -> list[tuple[str, dict[str, keywords.Value]]]:
     if keywords.looks_like(text):
         return [keywords.read(text)]
@@ -104,6 +108,11 @@ def _unquoted(text: str) -> str:
 
 def _hint(misread: Misread, text: str) -> str:
     """What to type instead: the readings that are schedules themselves, else examples."""
+    from herokuclock.rewordings import reworded
+
+    # Whoever said it in other words is helped most by the whole of it in ours.
+    if meant := next(filter(_is_schedule, reworded(_clean(text[:LONGEST]))), ""):
+        return f"Did you mean {_shown(meant)}?"
     if hint := misread.hint:
         return hint
     readings = list(islice(filter(_is_schedule, dict.fromkeys(misread.readings)), 2))
