@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
@@ -24,6 +25,11 @@ def _write(text: str, style: str, stream: TextIO) -> None:
     encoding = stream.encoding or "ascii"
     safe = _inert(text).encode(encoding, "backslashreplace").decode(encoding)
     print(_styled(safe, style, stream), file=stream, flush=True)
+
+
+def width() -> int:
+    """Return the columns of the terminal; 80 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
 
 
 def say(text: str = "", style: str = "") -> None:
