@@ -51,6 +51,7 @@ PATHS = {
     "clock/static/clock.svg",
     "clock/steering.py",
     "clock/strip.py",
+    "clock/surprises.py",
     "clock/survey.py",
     "clock/table.py",
     "clock/tables.py",

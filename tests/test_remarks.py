@@ -131,6 +131,11 @@ SURPRISES = [
         '"interval", days=2, start_date="2026-11-26 00:00:00"',
     ),
     (
+        "cron day_of_week=fri,sun hour=22-2",
+        ("night", "Hours 0-2 come before 22,23 on the same day, fri,sun."),
+        '"cron", day_of_week="fri,sun", hour="22,23"; "cron", day_of_week="mon,sat", hour="0-2"',
+    ),
+    (
         "cron day_of_week=1-5 hour=9",
         (
             "numbered-days",
@@ -182,6 +187,8 @@ def test_the_zone_is_said_where_it_is_not_the_projects_own():
         "every 15 minutes",
         "last day of the month at 9",
         "0 9 1-28 * *",
+        "0 0,23 * * fri",
+        "0 6-18 * * fri",
     ],
 )
 def test_what_was_thought_of_is_no_surprise(text):
