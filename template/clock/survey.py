@@ -96,14 +96,14 @@ def check() -> tuple[list[str], list[str]]:
         if job.executor != "default":
             notes.append(f"{job.id} runs in the executor {job.executor!r}, which keeps no history.")
         notes += [f"{job.id}: {_told(note)}" for note in remarks(job.trigger, now, home=home)]
-    notes += [_told(note) for note in crowd(clock)]
+    notes += [_told(note, "; ") for note in crowd(clock)]
     gone = _known() - {job.id for job in jobs}
     renamed = "is not in jobs.py any more; if it was only renamed, id= keeps its history"
     return mistakes, notes + [f"{name} {renamed}." for name in sorted(gone)]
 
 
-def _told(note: Remark) -> str:
-    return f"{note.text} Instead: {' or: '.join(note.fix.splitlines())}"
+def _told(note: Remark, link: str = " or ") -> str:
+    return f"{note.text} Instead: {link.join(note.fix.splitlines())}"
 
 
 def _travels(job: Job) -> bool:
