@@ -1,6 +1,7 @@
 """Every surprise has a line that mends it, which can be pasted back in."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -215,3 +216,17 @@ def test_a_crowd_is_spread_with_a_line_for_each_job():
         "tick": '"interval", hours=1, jitter=60',
     }
     assert all(parse(line) for line in lines.values())
+
+
+FIELDS = ("*/7 30 5,35", "*/5 2 0-2 22-2", "* */2 31 29-31", "* 2 */5", "* 1-5 0")
+LINES = [" ".join(fields) for fields in product(*(field.split() for field in FIELDS))]
+
+
+@pytest.mark.parametrize("zone", [BERLIN, "America/Havana", "Australia/Lord_Howe", "UTC"])
+def test_whatever_the_fields_no_line_that_mends_brings_the_same_surprise_back(zone):
+    for text in LINES[::17]:
+        for remark in preview(parse(text), zone, NOW, rates=False).remarks:
+            for line in remark.fix.split("\n"):
+                if line.startswith('"'):
+                    mended = preview(parse(line), zone, NOW, rates=False)
+                    assert remark.text not in [one.text for one in mended.remarks], (text, line)
