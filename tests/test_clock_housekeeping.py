@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from clock import Clock, pulse, steering, tables
+from clock import Clock, process, pulse, steering, tables
 from clock.ledger import Ledger
 from clock_site import Site
 
@@ -45,6 +45,26 @@ def test_rows_are_kept_for_so_many_days_and_longer_where_a_job_may_be_caught_up(
     pulse.Pulse(clock)._prune()
 
     assert len(on_sqlite.rows()) == left
+
+
+def test_a_job_that_usually_takes_longer_than_its_gap_is_remarked_on(on_sqlite: Site) -> None:
+    tables.set_up(on_sqlite.engine)
+    took = [timedelta(seconds=s) for s in (1, 90, 91, 92, 3600)]
+    rows: list[dict[str, Any]] = [
+        {"scheduled_at": at, "started_at": at, "finished_at": at + took[n]}
+        for n, at in enumerate(START + timedelta(hours=n) for n in range(5))
+    ]
+    row = {"job_id": "slow", "kind": "scheduled", "state": "succeeded"}
+    with on_sqlite.engine.execution_options(writes=True).begin() as db:
+        db.execute(tables.runs.insert(), [row | own for own in rows])
+    clock = Clock(timezone="UTC")
+    clock.ledger = Ledger(on_sqlite.engine)
+    slow = clock.add_job(print, "interval", minutes=1, id="slow", misfire_grace_time=9)
+    new = clock.add_job(print, "interval", minutes=1, id="new", misfire_grace_time=9)
+
+    (remark,) = process.describe(clock, slow)["remarks"]
+    assert remark["code"] == "too-long" and "usually takes 91 s" in remark["text"]
+    assert process.describe(clock, new)["remarks"] == []
 
 
 MANY = {

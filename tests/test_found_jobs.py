@@ -192,6 +192,15 @@ def test_a_job_need_not_be_a_function_of_the_file(target, name):
     assert (job.function, job.doc) == (name, None)
 
 
+def test_a_job_whose_id_is_made_while_it_runs_is_not_taken_for_another():
+    text = 'sched.add_job(tick, "cron", hour=1)\nsched.add_job(tick, "cron", hour=2, id=f"x{1}")'
+    plain, made = jobs(text)
+    assert (plain.id, len(plain.schedules), plain.unread) == ("tick", 1, [])
+    line = made.line
+    assert (made.id, len(made.schedules)) == (f"tick:{line}", 1)
+    assert made.unread == [f"line {line}: its id is not a literal"]
+
+
 def test_jobs_come_in_the_order_of_their_lines():
     text = 'sched.add_job(b, "cron", hour=1)\n@sched.scheduled_job("cron")\ndef a(): ...\n'
     assert [job.id for job in jobs(text)] == ["b", "a"]

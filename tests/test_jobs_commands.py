@@ -42,7 +42,7 @@ def test_explain_needs_no_project_and_says_words_dates_rate_and_surprises(run: R
     )
     assert lines[2] == "20 runs a day on 2 days a week, 40 a week."
     assert len([line for line in lines if line.endswith(" UTC")]) == 2
-    assert "! The hours 12-16 run on until 16:45." in lines
+    assert "! The hours 12-16 run on until 16:45. Until 16:00 it is two schedules." in lines
 
 
 def test_words_need_no_quotes_on_the_command_line(run: Run) -> None:

@@ -29,7 +29,7 @@ def test_one_jobs_runs_are_counted_hour_by_hour():
     lines = text(
         week("UTC", date(2026, 11, 23), digest="cron day_of_week=sat hour=12-13 minute=*/15")
     )
-    assert lines[0] == "23 to 29 November 2026, UTC time"
+    assert lines[0] == "23 to 29 November 2026, UTC"
     assert row(lines, "Sat 28") == dict.fromkeys(range(24), ".") | {12: "4", 13: "4"}
     assert set(row(lines, "Fri 27").values()) == {"."}
     assert "digest: words." in lines
@@ -97,9 +97,9 @@ def test_a_change_is_found_wherever_it_is_in_the_day(zone, day, words):
 @pytest.mark.parametrize(
     ("first", "title"),
     [
-        (date(2026, 11, 23), "23 to 29 November 2026, UTC time"),
-        (date(2026, 11, 28), "28 November to 4 December 2026, UTC time"),
-        (date(2026, 12, 28), "28 December 2026 to 3 January 2027, UTC time"),
+        (date(2026, 11, 23), "23 to 29 November 2026, UTC"),
+        (date(2026, 11, 28), "28 November to 4 December 2026, UTC"),
+        (date(2026, 12, 28), "28 December 2026 to 3 January 2027, UTC"),
     ],
 )
 def test_the_title_says_which_week(first, title):
@@ -113,6 +113,20 @@ def test_the_picture_fits_the_terminal():
     lines = text(Week("America/Argentina/ComodRivadavia", date(2026, 11, 23), lanes))
     assert max(map(len, lines)) == 80
     assert all(line.isascii() for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("width", "blocks"), [(80, 1), (79, 1), (78, 2), (60, 2), (31, 3), (20, 4)]
+)
+def test_a_narrow_terminal_gets_the_parts_of_the_day_one_below_the_other(width, blocks):
+    jobs = {"report": "cron hour=9", "mail": "cron hour=21 day_of_week=mon"}
+    lines = text(week("UTC", date(2026, 11, 23), **jobs), width)
+    days = [line for line in lines if line.startswith("Mon 23")]
+    assert len(days) == blocks
+    assert [cell for day in days for cell in day[8:].split()] == [
+        {9: "a", 21: "b"}.get(hour, ".") for hour in range(24)
+    ]
+    assert all(len(line) <= max(width, 26) for line in lines[1:])
 
 
 def test_an_empty_week_says_so():
@@ -140,7 +154,7 @@ def test_the_svg_is_well_formed_and_tells_everything_in_words():
     assert root.get("role") == "img"
     ids = {child.get("id"): child.text for child in root}
     assert [name in ids for name in root.get("aria-labelledby").split()] == [True, True]
-    assert ids["title"] == "When the jobs run, 23 to 29 March 2026, Europe/Berlin time"
+    assert ids["title"] == "When the jobs run, 23 to 29 March 2026, Berlin time"
     assert ids["desc"] == (
         "report: words. mail: words. Sunday 29 March: 02:00 to 03:00 is skipped."
     )

@@ -86,7 +86,7 @@ def _unit(s: Sentence, wish: Wish) -> bool:
     count = 2 if other else number(s)
     unit = UNITS.get(s.peek().text)
     # 'every second monday' counts Mondays, not seconds.
-    if unit and not (count is None and is_weekday(s.peek(1))):
+    if unit and not (unit == "second" and count is None and is_weekday(s.peek(1))):
         if count == 0:
             s.refuse("every 0 is never", token=s.peek(-1))
         wish.count = count or 1
@@ -175,6 +175,8 @@ def _in(s: Sentence, wish: Wish) -> bool:
     s.take("the")
     if s.peek().text in REFUSED:
         s.refuse_unknown()
+    if s.peek().kind == "number":
+        s.refuse("a schedule cannot count from now: write the date, or how often")
     return _fill(s, wish, "months", months(s)) or _fill(s, wish, "zone", zone(s, required=True))
 
 

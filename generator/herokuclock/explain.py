@@ -52,7 +52,7 @@ def calendar(name: str | None, start: str | None, svg: Path | None, *, json: boo
         _write_svg(svg, week)
         screen.say(f"Wrote {svg}.")
     else:
-        screen.say_lines(text(week))
+        screen.say_lines(text(week, screen.width()))
     for note in notes:
         screen.note(note)
 

@@ -123,6 +123,11 @@ def _value(field: str, item: str, word: str) -> int:
             low if item == word and value == high + 1 and low == 0 else min(max(value, low), high)
         )
         better = re.sub(rf"\b{word}\b", str(nearest), item, count=1)
+        if field == "day_of_week" and value == 7:
+            # Whoever writes 7 counts as crontab does, from Sunday, 0.
+            days, slash, step = item.partition("/")
+            named = re.sub("[0-7]", lambda digit: WEEKDAYS[int(digit[0]) - 1][:3], days)
+            better = f"{named}{slash}{step}"
         raise FieldError(field, f"{quote(word)[1:-1]} is not between {low} and {high}", better)
     return value
 

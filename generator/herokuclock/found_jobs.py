@@ -77,12 +77,18 @@ class _Reader:
         found: dict[str, FoundJob] = {}
         for call, function in sorted(self._calls(), key=lambda pair: pair[0].lineno):
             options = {k.arg: k.value for k in call.keywords}
-            job_id = self.literals.text(options.get("id")) or function
+            said = options.get("id")
+            job_id = self.literals.text(said) or function
+            is_unread = said is not None and job_id == function and not self.literals.text(said)
+            if is_unread:
+                job_id = f"{function}:{call.lineno}"
             node = self.functions.get(function)
             line = node.lineno if node and not _is(call, "add_job") else call.lineno
             doc = ast.get_docstring(node) if node else None
             job = found.setdefault(job_id, FoundJob(job_id, function, line, doc))
             self._read_trigger(call, job)
+            if is_unread:
+                job.unread.append(f"line {call.lineno}: its id is not a literal")
         return list(found.values())
 
     def _calls(self) -> list[tuple[ast.Call, str]]:

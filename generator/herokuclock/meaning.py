@@ -132,6 +132,8 @@ def _refuse_unclear(wish: Wish, text: str) -> None:
     if wish.unclear and wish.unit != "month":
         whole = text.replace(wish.unclear, f"{wish.unclear} of the month")
         readings = [whole, "every 2 weeks on monday at 8 starting 2027-01-04"]
+        if wish.unclear.endswith(("day", "days")) and wish.days[0].isdecimal():
+            readings[1] = f"every {wish.days[0]} days"
         raise Misread(f"{wish.unclear}: of the month, or one in so many?", readings)
     if wish.dated and not wish.repeats and wish.unit != "year":
         month = MONTHS[min(wish.months) - 1].title()

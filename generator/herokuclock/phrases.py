@@ -6,6 +6,7 @@ from herokuclock.sentence import Sentence, Token
 from herokuclock.vocabulary import GROUPS, NUMBERS, ORDINALS, TO
 
 RANGE = TO[:-1]
+FIRST_FEW = [word for word in ORDINALS if word != "last"]
 LONGEST_ZONE = 5
 LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -92,6 +93,9 @@ def day_of_year(s: Sentence) -> tuple[int, int] | None:
 def _day(s: Sentence) -> int | None:
     s.take("the")
     token = s.peek()
+    if token.text in FIRST_FEW and s.peek(1).text == "of":
+        s.at += 1
+        return int(ORDINALS[token.text])
     if token.kind == "ordinal" or token.kind == "number" and len(token.text) <= 2:
         s.at += 1
         return int(token.text.rstrip("stndrh"))
@@ -114,7 +118,8 @@ def _places(s: Sentence) -> list[str] | None:
     weekday = _name(s, WEEKDAYS) if ordinals else None
     if weekday is not None:
         return [f"{_position(s, ordinal)} {WEEKDAYS[weekday][:3]}" for ordinal in ordinals]
-    if ordinals and (s.take("day", "days") or not words & set(ORDINALS)):
+    is_said = s.take("day", "days") or s.peek().text == "of"
+    if ordinals and (is_said or not words & set(ORDINALS)):
         return ordinals
     s.at = before
     return None
@@ -144,6 +149,8 @@ def is_weekday(token: Token) -> bool:
 def zone(s: Sentence, *, required: bool = False) -> str | None:
     """The most words that together are a zone or a city."""
     first = s.peek()
+    if first.kind == "zone" and name_index(WEEKDAYS, first.text.partition("/")[0]) is not None:
+        s.refuse_unknown()
     for ahead in range(LONGEST_ZONE - 1, -1, -1):
         found = zones.known(s.text[first.start : s.peek(ahead).end])
         if found and s.peek(ahead).kind != "end":

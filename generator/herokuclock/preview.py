@@ -83,7 +83,7 @@ def preview(
         words=words.describe(trigger).rstrip("."),
         next=words.fires(trigger, now, count),
         runs=rate(_plain(schedules), now, weekly=_is_weekly(schedules)) if rates else None,
-        remarks=list(bundle.load("clock/remarks.py").remarks(trigger, now)),
+        remarks=bundle.load("clock/remarks.py").remarks(trigger, now, home=zone_info(zone)),
         job=job,
         unread=list(unread),
     )

@@ -1,13 +1,15 @@
 """How often a schedule runs: on a day, in a week, in a year."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
+from itertools import islice, pairwise, product
 from typing import Any
 
-DAY = timedelta(days=1)
+from herokuclock import bundle
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 YEAR, LEAP_CYCLE = 52 * 7, 1461
 # Four years of what runs three times a day, a year of ten times, a week of every two minutes.
 COUNTED = 5_100
@@ -31,26 +33,58 @@ def rate(trigger: Any, now: datetime, *, weekly: bool = False) -> Rate:
     if first is None:
         return Rate(0, 0, "never")
     start = first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    if weekly:
-        week = [start + day * DAY for day in range(7)]
-        return _of_a_week([sum(1 for _ in _fires(trigger, day, day + DAY)) for day in week])
+    parts = getattr(trigger, "triggers", [trigger])
+    if all(hasattr(part, "pattern") for part in parts):
+        return _of_days(trigger, parts, start, 7 if weekly else LEAP_CYCLE)
+    interval = getattr(trigger, "interval", None)
+    if interval and (interval <= HOUR or DAY % interval == timedelta(0)):
+        marks = [(first - start - day * DAY) // interval for day in range(8)]
+        return _of_a_week([before - after for before, after in pairwise(marks)])
     fires = list(islice(_fires(trigger, start, start + LEAP_CYCLE * DAY), COUNTED))
     whole = LEAP_CYCLE if len(fires) < COUNTED else (fires[-1] - start) // DAY
     found = Counter((fire - start) // DAY for fire in fires if fire < start + whole * DAY)
     after = trigger.get_next_fire_time(fires[-1], fires[-1])
     if after is None:
-        return Rate(max(found.values()), len(fires) / 52, f"{_runs(len(fires))} in all")
+        return _in_all(found)
     if whole >= YEAR:
         return _of_a_year(found, len(fires) * DAY / (after - fires[0]))
     if whole >= 7:
         return _of_a_week([found[day] for day in range(7)])
-    if interval := getattr(trigger, "interval", None):
-        marks = [(first - start - day * DAY) // interval for day in range(8)]
-        return _of_a_week([before - after for before, after in pairwise(marks)])
-    # So many that one day has to stand for the others.
-    count = sum(1 for _ in _fires(trigger, start, start + DAY))
-    days = (start + day * DAY for day in range(7))
-    return _of_a_week([count if any(_fires(trigger, day, day + DAY)) else 0 for day in days])
+    # So many that what its parts share is not worth the time to find it.
+    most = sum(rate(part, now).per_day for part in parts)
+    return Rate(most, most * 7, f"up to {most:,} runs a day")
+
+
+def _of_days(trigger: Any, parts: Sequence[Any], start: datetime, days: int) -> Rate:
+    """Count day by day, without following each run; what parts share is one run."""
+    times = [_times(part) for part in parts]
+    end, on = start + days * DAY, defaultdict(list)
+    for number, part in enumerate(parts):
+        for day in _days_of(part, start, end):
+            on[day].append(number)
+    alike = {tuple(those) for those in on.values()}
+    counts = {those: len(set().union(*(times[n] for n in those))) for those in alike}
+    found = Counter({day: counts[tuple(those)] for day, those in on.items()})
+    if days == 7:
+        return _of_a_week([found[day] for day in range(7)])
+    first, after = (trigger.get_next_fire_time(None, at) for at in (start, end))
+    if after is None:
+        return _in_all(found)
+    return _of_a_year(found, found.total() * DAY / (after - first))
+
+
+def _times(trigger: Any) -> set[tuple[int, int, int]]:
+    """Return the times of day at which a cron trigger fires."""
+    values = bundle.load("clock/pattern.py").values
+    return set(product(*(values(trigger, unit) for unit in ("hour", "minute", "second"))))
+
+
+def _days_of(trigger: Any, start: datetime, end: datetime) -> Iterator[int]:
+    fire = trigger.get_next_fire_time(None, start)
+    while fire and fire < end:
+        day = (fire - start) // DAY
+        yield day
+        fire = trigger.get_next_fire_time(None, start + (day + 1) * DAY)
 
 
 def _fires(trigger: Any, start: datetime, end: datetime) -> Iterator[datetime]:
@@ -58,6 +92,10 @@ def _fires(trigger: Any, start: datetime, end: datetime) -> Iterator[datetime]:
     while fire and fire < end:
         yield fire
         fire = trigger.get_next_fire_time(fire, fire)
+
+
+def _in_all(found: Counter[int]) -> Rate:
+    return Rate(max(found.values()), found.total() / 52, f"{_runs(found.total())} in all")
 
 
 def _of_a_week(days: list[int]) -> Rate:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
 
 LONGEST = 300
+MOST_PARTS = 8
 # Typographic signs as they come out of documents and web pages, and what they stand for.
 SIGNS = {
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-"),
@@ -76,16 +77,26 @@ def _read(text: str) -> list[tuple[str, dict[str, keywords.Value]]]:
         reason = f"a schedule of {len(text)} characters is too long: at most {LONGEST}"
         raise Misread(f"{reason} are read")
     spaced = re.sub(r"\s", " ", normalize("NFC", text.translate(SIGNS)))
-    clean = _unquoted(spaced.strip())
-    if not clean:
+    parts = [
+        part for one in _unquoted(spaced.strip()).split(";") if (part := _unquoted(one.strip()))
+    ]
+    if not parts:
         raise Misread("there is no schedule")
-    if keywords.looks_like(clean):
-        return [keywords.read(clean)]
-    if crontab.looks_like(clean):
-        return [("cron", fields) for fields in crontab.read(clean)]
-    # The grammar of English is the largest part, and most programs need none of it.
+    if len(parts) > MOST_PARTS:
+        raise Misread(f"{len(parts)} schedules in one are too many: at most {MOST_PARTS}")
+    return [trigger for part in parts for trigger in _read_one(part)]
 
-    return english.read(clean)
+
+def _clean(text: str) -> str:
+    return _unquoted(re.sub(r"\s", " ", normalize("NFC", text.translate(SIGNS))).strip())
+
+
+def _read_one(text: str) -> list[tuple[str, dict[str, keywords.Value]]]:
+    if keywords.looks_like(text):
+        return [keywords.read(text)]
+    if crontab.looks_like(text):
+        return [("cron", fields) for fields in crontab.read(text)]
+    return english.read(text)
 
 
 def _unquoted(text: str) -> str:
@@ -97,6 +108,11 @@ def _unquoted(text: str) -> str:
 
 def _hint(misread: Misread, text: str) -> str:
     """What to type instead: the readings that are schedules themselves, else examples."""
+    from herokuclock.rewordings import reworded
+
+    # Whoever said it in other words is helped most by the whole of it in ours.
+    if meant := next(filter(_is_schedule, reworded(_clean(text[:LONGEST]))), ""):
+        return f"Did you mean {_shown(meant)}?"
     if hint := misread.hint:
         return hint
     readings = list(islice(filter(_is_schedule, dict.fromkeys(misread.readings)), 2))

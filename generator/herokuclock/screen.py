@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
@@ -35,6 +36,11 @@ def _write(text: str, style: str, stream: TextIO) -> None:
         raise HerokuclockError(
             f"cannot print: {error.strerror}.", "Send the output to a place that takes it."
         ) from None
+
+
+def width() -> int:
+    """Return the columns of the terminal; 80 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
 
 
 def say(text: str = "", style: str = "") -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from herokuclock import bundle, jobs_file, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.found_jobs import FoundJob
-from herokuclock.preview import Preview, Remark, joined, preview
+from herokuclock.preview import Preview, Remark, joined, preview, zone_info
 from herokuclock.project import NO_PYTHON, Project
 from herokuclock.schedules import Schedule
 
@@ -40,8 +40,9 @@ class Upcoming:
         lines = [] if self.jobs else ["jobs.py has no job.", ""]
         for job in self.jobs:
             lines += [job.job or "", *job.lines("  "), ""]
+        table = bundle.load("clock/table.py")
         for remark in self.remarks:
-            lines += [f"! {remark.text}", f"  {remark.fix}"]
+            lines += [f"! {remark.text}", *table.instead(remark.fix)]
         lines += self.notes
         return lines if lines[-1] else lines[:-1]
 
@@ -85,7 +86,7 @@ def crowds(project: Project, now: datetime) -> list[Remark]:
         schedules, _ = readable(job, zone)
         if schedules:
             triggers[job.id] = joined(schedules, zone)
-    return list(bundle.load("clock/remarks.py").crowded(triggers, now))
+    return list(bundle.load("clock/remarks.py").crowded(triggers, now, zone_info(zone)))
 
 
 def ask(project: Project, count: int, start: datetime | None) -> tuple[list[Preview] | None, str]:

@@ -13,7 +13,7 @@ UNITS = {
 }
 PERIODS = {
     **{"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"},
-    **{"yearly": "year", "annually": "year"},
+    **{"yearly": "year", "annually": "year", "everyday": "day"},
 }
 NUMBERS = {
     **{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8},

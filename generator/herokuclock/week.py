@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from herokuclock import bundle
+
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LETTERS = string.ascii_letters
 WIDTH = 80
@@ -59,7 +61,8 @@ class Week:
         start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%B}"
         if first.year != last.year:
             start += f" {first.year}"
-        return f"{start} to {last.day} {last:%B} {last.year}, {self.zone} time"
+        zone = bundle.load("clock/words.py").zone_words(ZoneInfo(self.zone))
+        return f"{start} to {last.day} {last:%B} {last.year}, {zone}"
 
     @property
     def changes(self) -> list[Change]:
@@ -90,8 +93,11 @@ def lane_of(job: str, words: str, fires: Iterable[datetime], zone: str, first: d
     return Lane(job, words, minutes, len(minutes) < len(seen))
 
 
-def text(week: Week) -> list[str]:
-    """Return the lines of the picture, 80 columns wide; all meaning is in its characters."""
+def text(week: Week, width: int = WIDTH) -> list[str]:
+    """Return the lines of the picture; all meaning is in its characters.
+
+    Where the day does not fit, its parts stand one below the other.
+    """
     steady = [one for one in week.lanes if len(week.lanes) > 1 and _is_steady(one, week)]
     shown = [one for one in week.lanes if one not in steady]
     letters = dict(zip((one.job for one in shown), LETTERS, strict=False))
@@ -99,23 +105,37 @@ def text(week: Week) -> list[str]:
         letters = {}
     starts = _starts(shown)
     changes = {change.start.date(): change for change in week.changes}
-    lines = [week.title, "", "        " + " ".join(f"{hour:2}" for hour in range(24))]
-    counted = False
+    rows: list[tuple[str, list[str]]] = []
     for day in week.days:
         cells = [_cell(starts[day, hour], letters) for hour in range(24)]
         change = changes.get(day)
         for hour in _whole_hours(change) if change and change.skipped else ():
             cells[hour] = "--"
-        counted = counted or any(cell.isdigit() for cell in cells)
-        mark = "*" if change else " "
-        lines.append(f"{day:%a} {day.day:2}{mark} " + " ".join(f"{cell:>2}" for cell in cells))
-    lines.append("")
+        rows.append((f"{day:%a} {day.day:2}{'*' if change else ' '}", cells))
+    counted = any(cell.isdigit() for _, cells in rows for cell in cells)
+    lines = [week.title, "", *_grid(rows, width)]
     lines += [f"* {change.words}." for change in week.changes]
-    return lines + _legend(shown, letters, steady, counted)
+    return lines + _legend(shown, letters, steady, counted, width)
+
+
+def _grid(rows: Sequence[tuple[str, list[str]]], width: int) -> list[str]:
+    hours = next((n for n in (24, 12, 8) if 7 + 3 * n <= width), 6)
+    lines = []
+    for first in range(0, 24, hours):
+        part = range(first, first + hours)
+        lines.append("        " + " ".join(f"{hour:2}" for hour in part))
+        for day, cells in rows:
+            lines.append(f"{day} " + " ".join(f"{cells[hour]:>2}" for hour in part))
+        lines.append("")
+    return lines
 
 
 def _legend(
-    shown: Sequence[Lane], letters: dict[str, str], steady: Sequence[Lane], counted: bool
+    shown: Sequence[Lane],
+    letters: dict[str, str],
+    steady: Sequence[Lane],
+    counted: bool,
+    space: int,
 ) -> list[str]:
     if not shown and not steady:
         return ["No job runs in this week."]
@@ -125,7 +145,8 @@ def _legend(
     width = max(len(one.job) for one in (*shown, *steady))
     lines = [f"{letters.get(s.job, '?')}  {s.job:{width}}  {s.words}" for s in shown]
     lines += [f"   {s.job:{width}}  every hour: {s.words}" for s in steady]
-    lines = [one if len(one) <= WIDTH else f"{one[: WIDTH - 3]}..." for one in lines]
+    space = min(space, WIDTH)
+    lines = [one if len(one) <= space else f"{one[: space - 3]}..." for one in lines]
     return [*lines, "A number is so many jobs in that hour."] if counted else lines
 
 

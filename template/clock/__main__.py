@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from clock import steering, tables, where
+from clock import steering, table, tables, where
 
 COMMANDS = {
     "next": "show when each job runs next",
@@ -71,7 +71,7 @@ def _next(options: argparse.Namespace) -> int:
         return _refuse(f"there is no job {options.job!r} in jobs.py", "python -m clock next")
     lines = [line for job in jobs for line in job.lines()] or ["jobs.py has no job.", ""]
     for remark in [] if options.job else survey.crowd(clock):
-        lines += [f"! {remark.text}", f"  {remark.fix}"]
+        lines += [f"! {remark.text}", *table.instead(remark.fix)]
     return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])
 
 

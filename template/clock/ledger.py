@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from statistics import median_low
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -152,6 +153,15 @@ class Ledger:
         with self._write() as db:
             if rows:
                 db.execute(jobs.update().where(same), rows)
+
+    def usual(self, job: str) -> timedelta | None:
+        """Return how long a job's last runs took, the middle one of twenty."""
+        c = runs.c
+        good = sa.and_(c.job_id == job, c.state == "succeeded", c.started_at.is_not(None))
+        last = sa.select(c.started_at, c.finished_at).where(good).order_by(c.scheduled_at.desc())
+        with self.engine.connect() as db:
+            took = [row.finished_at - row.started_at for row in db.execute(last.limit(20))]
+        return median_low(took) if took else None
 
     def claim(
         self,

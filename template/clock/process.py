@@ -73,7 +73,7 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
     now = clock.now()
     fires = _soon(job.trigger, now)
     grace = clock.grace(job, fires[0]) if fires else None
-    notes = remarks(job.trigger, now)
+    notes = remarks(job.trigger, now, clock.ledger.usual(job.id), clock.timezone)
     return {
         "id": job.id,
         "text": repr(job.trigger),

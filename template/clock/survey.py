@@ -58,13 +58,16 @@ def outlooks(clock: Clock, start: str | None, count: int, name: str | None) -> l
 
 def crowd(clock: Clock) -> list[Remark]:
     """Remark on a minute of the next day at which many jobs start."""
-    return crowded({job.id: job.trigger for job in clock.get_jobs()}, datetime.now(UTC))
+    jobs = {job.id: job.trigger for job in clock.get_jobs()}
+    return crowded(jobs, datetime.now(UTC), clock.timezone)
 
 
 def _outlook(job: Job, begin: datetime, count: int) -> Outlook:
-    zone = str(getattr(job.trigger, "timezone", job._scheduler.timezone))
+    home = job._scheduler.timezone
+    zone = str(getattr(job.trigger, "timezone", home))
     fires = words.fires(job.trigger, begin, count)
-    return Outlook(job.id, zone, words.describe(job.trigger), fires, remarks(job.trigger, begin))
+    notes = remarks(job.trigger, begin, home=home)
+    return Outlook(job.id, zone, words.describe(job.trigger), fires, notes)
 
 
 def _begin(text: str, zone: tzinfo) -> datetime:
@@ -83,7 +86,7 @@ def check() -> tuple[list[str], list[str]]:
     except Exception as error:
         return [f"jobs.py: {type(error).__name__}: {error}"], []
     mistakes, notes, now = [], [], datetime.now(UTC)
-    jobs = clock.get_jobs()
+    jobs, home = clock.get_jobs(), clock.timezone
     for job in jobs:
         if not words.fires(job.trigger, now, 1):
             mistakes.append(f"{job.id} never fires: {words.describe(job.trigger)}.")
@@ -92,11 +95,15 @@ def check() -> tuple[list[str], list[str]]:
             mistakes.append(f"{job.id} has a timeout, so its function must be importable by name.")
         if job.executor != "default":
             notes.append(f"{job.id} runs in the executor {job.executor!r}, which keeps no history.")
-        notes += [f"{job.id}: {note.text} {note.fix}" for note in remarks(job.trigger, now)]
-    notes += [f"{note.text} {note.fix}" for note in crowd(clock)]
+        notes += [f"{job.id}: {_told(note)}" for note in remarks(job.trigger, now, home=home)]
+    notes += [_told(note, "; ") for note in crowd(clock)]
     gone = _known() - {job.id for job in jobs}
     renamed = "is not in jobs.py any more; if it was only renamed, id= keeps its history"
     return mistakes, notes + [f"{name} {renamed}." for name in sorted(gone)]
+
+
+def _told(note: Remark, link: str = " or ") -> str:
+    return f"{note.text} Instead: {link.join(note.fix.splitlines())}"
 
 
 def _travels(job: Job) -> bool:

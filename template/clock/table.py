@@ -19,7 +19,15 @@ def entry(
     lines += [f"{indent}  {line}" for line in _times(fires)]
     for remark in remarks:
         lines += [*wrapped(remark.text, f"{indent}! ", f"{indent}  ")]
-        lines += [*wrapped(remark.fix, f"{indent}  ", f"{indent}  ")]
+        lines += instead(remark.fix, indent, "or ")
+    return lines
+
+
+def instead(fix: str, indent: str = "", link: str = "") -> list[str]:
+    """Return the lines that mend a surprise, each as it can be pasted, with a word between them."""
+    margin, lines = f"{indent}  ", []
+    for n, line in enumerate(fix.split("\n")):
+        lines += wrapped(line, margin + link * bool(n), margin)
     return lines
 
 

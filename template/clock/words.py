@@ -63,7 +63,8 @@ def _words(trigger: Any) -> str:
         at = instant(trigger.run_date).astimezone(trigger.run_date.tzinfo)
         return f"Once, on {_moment(at)}"
     if isinstance(trigger, CronTrigger):
-        times, dates = _times(trigger), _dates(trigger)
+        dates = _dates(trigger)
+        times = _times(trigger, any_day=not dates)
         if not dates and len(values(trigger, "hour")) < 24:
             times += " every day"
         return ", ".join([times, *dates, *_bounds(trigger)])
@@ -90,19 +91,20 @@ def zone_words(zone: tzinfo) -> str:
     return name if key.startswith("Etc/") or "/" not in key else f"{name} time"
 
 
-def _times(trigger: CronTrigger) -> str:
+def _times(trigger: CronTrigger, any_day: bool) -> str:
     hours, minutes, seconds = (values(trigger, name) for name in ("hour", "minute", "second"))
     if seconds != [0]:
-        return f"{_marks(seconds, 'second')}{_of_minutes(hours, minutes)}"
+        return f"{_marks(seconds, 'second')}{_of_minutes(hours, minutes, any_day)}"
     if len(hours) * len(minutes) <= FEW and len(hours) < 24:
         return f"At {_clock_times(hours, minutes)}"
     if len(minutes) == 1 and len(hours) < 24:
-        step, first, last = _step(hours), f"{hours[0]:02}", f"{hours[-1]:02}"
+        turned = _turned(hours, any_day)
+        step, first, last = _step(turned), f"{turned[0]:02}", f"{turned[-1]:02}"
         if not step:
             return f"At {_clock_times(hours, minutes)}"
         often = "hour" if step == 1 else f"{step} hours"
         return f"Every {often} from {first}:{minutes[0]:02} to {last}:{minutes[0]:02}"
-    return f"{_marks(minutes, 'minute')}{_of_hours(hours, _is_step(minutes))}"
+    return f"{_marks(minutes, 'minute')}{_of_hours(hours, _is_step(minutes), any_day)}"
 
 
 def _clock_times(hours: list[int], minutes: list[int]) -> str:
@@ -121,21 +123,26 @@ def _marks(found: list[int], unit: str) -> str:
     return f"At {_runs(found, {value: f':{value:02}' for value in range(60)})}"
 
 
-def _of_minutes(hours: list[int], minutes: list[int]) -> str:
+def _of_minutes(hours: list[int], minutes: list[int], any_day: bool) -> str:
     if len(minutes) == 60:
-        return "" if len(hours) == 24 else f" of every minute{_of_hours(hours, True)}"
+        return "" if len(hours) == 24 else f" of every minute{_of_hours(hours, True, any_day)}"
     if len(hours) * len(minutes) <= FEW and len(hours) < 24:
         return f" of {_clock_times(hours, minutes)}"
     marks = _marks(minutes, "minute")
-    return f" of {marks.removeprefix('At ').lower()}{_of_hours(hours, _is_step(minutes))}"
+    return f" of {marks.removeprefix('At ').lower()}{_of_hours(hours, _is_step(minutes), any_day)}"
 
 
-def _of_hours(hours: list[int], is_step: bool) -> str:
+def _turned(hours: list[int], any_day: bool) -> list[int]:
+    """Begin 22-2 with 22, where the days go on; else the hours after midnight come first."""
+    gap = next((n for n, (a, b) in enumerate(pairwise(hours), 1) if b - a > 1), 0)
+    return [*hours[gap:], *hours[:gap]] if any_day and (hours[0] - hours[-1]) % 24 == 1 else hours
+
+
+def _of_hours(hours: list[int], is_step: bool, any_day: bool) -> str:
     """Say past which hours; "every 5 minutes" goes on from one hour to the next by itself."""
     if len(hours) == 24:
         return "" if is_step else " past every hour"
-    gap = next((n for n, (a, b) in enumerate(pairwise(hours), 1) if b - a > 1), 0)
-    turned = [*hours[gap:], *hours[:gap]]
+    turned = _turned(hours, any_day)
     if all((b - a) % 24 == 1 for a, b in pairwise(turned)):
         past = "" if is_step or len(hours) == 1 else " past every hour"
         return f"{past} from {turned[0]:02}:00 to {turned[-1]:02}:59"
@@ -192,7 +199,7 @@ def _runs(found: list[int], names: Mapping[int, str] | None = None, *, ring: boo
 
 def _step(found: list[int]) -> int | None:
     """Return the even distance between three values or more, None where there is none."""
-    steps = {b - a for a, b in pairwise(found)}
+    steps = {b - a if b > a else b - a + 24 for a, b in pairwise(found)}
     return steps.pop() if len(found) > 2 and len(steps) == 1 else None
 
 
