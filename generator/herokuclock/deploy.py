@@ -98,7 +98,9 @@ def _tell_plan(
     for line in screen.table(rows):
         tell(line)
     processes = expected(wanted, found)
-    tell(f"It will cost about {prices.total(processes, wanted.database)}")
+    plans = [addon.plan for addon in (found.app.addons if found.app else ()) if addon.is_database]
+    database = ", ".join(plans) or wanted.database
+    tell(f"It will cost about {prices.total(processes, database)}")
     for text in (prices.eco_warning(processes), _uncommitted(target)):
         if text:
             tell(f"Note: {text}")
