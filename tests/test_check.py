@@ -49,7 +49,7 @@ def found_in(project: Path) -> list[Finding]:
     return [each for each in checks.offline(project) if each.problem != NOT_IMPORTED]
 
 
-NOT_IMPORTED = "jobs.py was read, but not imported."
+NOT_IMPORTED = "jobs.py was read, but not imported: the project has no environment yet."
 
 
 def put(name: str, text: str) -> Break:
@@ -105,6 +105,19 @@ BROKEN: dict[str, tuple[Break, str, str, bool]] = {
         without("requirements.txt"), "package-manager", "error", False),
     "two package managers": (
         put("uv.lock", ""), "package-manager", "error", False),
+    "misspelled requirements.txt": (
+        lambda folder: (folder / "requirements.txt").rename(folder / "requirement.txt"),
+        "package-manager", "error", True),
+    "Requirements.txt": (
+        lambda folder: (folder / "requirements.txt").rename(folder / "Requirements.txt"),
+        "package-manager", "error", True),
+    "hook that does not parse": (
+        put("bin/post_compile", "#!/usr/bin/env bash\nif true; then\n"),
+        "build-hook", "error", False),
+    "hook in Python that does not parse": (
+        put("bin/pre_compile", "#!/usr/bin/env python\ndef x(:\n"), "build-hook", "error", False),
+    "hook with Windows line endings": (
+        put("bin/post_compile", "#!/bin/sh\r\ntrue\r\n"), "build-hook", "error", True),
     "Pipfile without its lock": (
         put("Pipfile", ""), "package-manager", "error", False),
     "only setup.py": (
@@ -147,7 +160,7 @@ BROKEN: dict[str, tuple[Break, str, str, bool]] = {
     "Python too new": (
         put(".python-version", "3.15\n"), "python-version", "error", False),
     "unknown patch": (
-        put(".python-version", "3.12.99\n"), "python-version", "error", False),
+        put(".python-version", "3.12.99\n"), "python-version", "warning", False),
     "no .python-version": (
         without(".python-version"), "python-version", "warning", False),
     "no Procfile": (
@@ -163,6 +176,11 @@ BROKEN: dict[str, tuple[Break, str, str, bool]] = {
         replaced("Procfile", "clock:", "clok:"), "procfile", "error", True),
     "a file that is not there": (
         replaced("Procfile", "jobs.py", "job.py"), "procfile-file", "error", False),
+    "a module that is not there": (
+        replaced("Procfile", "app:app", "ap:app"), "procfile-file", "error", False),
+    "a server that is not installed": (
+        both(replaced("requirements.txt", "gunicorn==", "gunicorm=="),
+             replaced("requirements.in", "gunicorn", "gunicorm")), "imports", "error", False),
     "web starts the clock, too": (
         replaced("Procfile", "gunicorn", "python jobs.py & gunicorn"), "one-clock", "error", False),
     "app.json is no JSON": (
@@ -171,6 +189,8 @@ BROKEN: dict[str, tuple[Break, str, str, bool]] = {
         in_app_json("addons", {}), "app-json", "error", False),
     "app.json: unknown stack": (
         in_app_json("stack", "heroku-20"), "app-json", "error", False),
+    "app.json: the buildpack twice": (
+        in_app_json("buildpacks", [{"url": "heroku/python"}] * 2), "app-json", "error", False),
     "app.json: unknown type": (
         in_app_json("formation", {"worker": {"quantity": 1}}), "app-json", "error", False),
     "app.json: retired size": (
@@ -257,6 +277,51 @@ def test_what_is_mended_is_fit(
     assert found_in(project) == []
 
 
+# These ask an index of packages for what they need.
+FROM_AN_INDEX = ("pip ", "pipenv ", "python3 -m py_compile")
+
+
+@pytest.mark.parametrize("last", ["\n", ""])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_remedy_that_is_a_command_mends_it_when_it_is_pasted(
+    project: Path, broken: str, last: str
+) -> None:
+    BROKEN[broken][0](project)
+    for name in ("Procfile", ".gitignore"):
+        if (project / name).exists():
+            text = (project / name).read_text().rstrip("\n")
+            (project / name).write_text(text + last if text else "")
+    commit(project)
+    remedy = found_in(project)[0].remedy
+    if remedy.endswith(".") or any(program in remedy for program in FROM_AN_INDEX):
+        return
+
+    subprocess.run(["sh", "-c", remedy], cwd=project, check=True)
+    commit(project)
+
+    assert found_in(project) == []
+
+
+def test_the_top_of_a_repository_is_what_heroku_builds(project: Path) -> None:
+    shutil.rmtree(project / ".git")
+    subprocess.run(["git", "init", "-qb", "main"], cwd=project.parent, check=True)
+    commit(project)
+
+    found = found_in(project)
+
+    assert facts(found) == [("git", "error")]
+    assert "the folder tick/ of a repository" in found[0].problem
+
+
+def test_an_environment_that_is_not_ignored_is_told_before_it_is_committed(project: Path) -> None:
+    write(project, {".venv/pyvenv.cfg": "", ".gitignore": ""})
+
+    assert facts(found_in(project)) == [
+        ("committed-venv", "warning"),
+        ("git-uncommitted", "warning"),
+    ]
+
+
 def test_what_is_not_committed_is_found(project: Path) -> None:
     write(project, {"new.txt": ""})
 
@@ -300,8 +365,8 @@ def test_the_command_says_what_is_wrong_and_what_to_do(project: Path, run: Run) 
     done = run("check")
 
     assert done.returncode == 1
-    assert "error: There is no Procfile, so Heroku starts nothing. [procfile]" in done.stdout
-    assert "or --fix" in done.stdout
+    assert "error: There is no Procfile, so Heroku starts nothing. [procfile, --fix]" in done.stdout
+    assert "1 error and 2 warnings. `herokuclock check --fix` mends 1 of them." in done.stdout
     shown = run("check", "--json")
     assert shown.returncode == 1
     assert json.loads(shown.stdout)[0]["check"] == "procfile"

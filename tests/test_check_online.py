@@ -39,6 +39,15 @@ BROKEN = {
         replace(GOOD, app=replace(APP, stack="heroku-22")),
         [("stack", "warning")],
     ),
+    "Python buildpack twice": (
+        replace(GOOD, buildpacks=("heroku/python", "heroku/python")),
+        [("buildpacks", "error")],
+    ),
+    "no Python buildpack": (
+        replace(GOOD, buildpacks=("heroku/nodejs",)),
+        [("buildpacks", "error")],
+    ),
+    "two buildpacks": (replace(GOOD, buildpacks=("heroku/nodejs", "heroku/python")), []),
     "gone stack": (replace(GOOD, app=replace(APP, stack="heroku-20")), [("stack", "error")]),
     "failed release": (
         replace(GOOD, release=Release(8, "failed", "Deploy")),

@@ -249,6 +249,14 @@ def test_without_a_terminal_it_asks_for_yes(owner: Owner) -> None:
     assert owner.heroku.mutations() == []
 
 
+def test_a_name_that_no_app_can_have_is_refused_before_anything_is_asked(owner: Owner) -> None:
+    refused = owner.types("deploy", "--yes", "--app", "My_App")
+
+    assert refused.returncode == 2
+    assert "herokuclock deploy --app my-app" in refused.stderr
+    assert owner.heroku.requests == []
+
+
 def test_a_dry_run_changes_nothing(owner: Owner) -> None:
     shown = owner.types("deploy", "--dry-run")
 

@@ -150,6 +150,22 @@ def test_what_ignores_sigterm_is_killed_at_the_second_interrupt(
     assert any("clock" in line and "killed" in line for line in session.lines)
 
 
+def test_a_process_that_stops_cleanly_is_said_to_have_ended_with_0(
+    project: Path, sessions: list[Session]
+) -> None:
+    clean = (
+        "import signal, sys\nsignal.signal(15, lambda *_: sys.exit(0))\nprint('up', flush=True)\n"
+    )
+    write(project, {"jobs.py": clean + WAIT})
+    session = Session(project)
+    sessions.append(session)
+    session.until("up")
+
+    session.interrupt()
+
+    assert "ended with status 0" in session.until("clock   | ended")
+
+
 def test_the_release_command_runs_first(project: Path, sessions: list[Session]) -> None:
     text = (project / "Procfile").read_text()
     write(project, {"Procfile": f"{text}release: echo ready && exit 7\n"})

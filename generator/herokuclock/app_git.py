@@ -13,12 +13,19 @@ from herokuclock.refusals import Refusal, refusal
 QUIET = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
-def push(folder: Path, remote: str, source: str, say: Callable[[str], None]) -> None:
-    """Push a branch to the app's main branch; the build log goes to `say` line by line."""
-    target = source if source in ("main", "master") else f"{source}:main"
-    done = shell.stream(["git", "push", remote, target], say, cwd=folder, env=QUIET)
+def refs(branch: str) -> str:
+    """Say to git what to push: Heroku builds main and master, whatever the branch is here."""
+    if branch in ("main", "master"):
+        return branch
+    # Without a branch git does not know that a new `main` is to be one.
+    return f"{branch}:{'refs/heads/' if branch == 'HEAD' else ''}main"
+
+
+def push(folder: Path, remote: str, refs: str, say: Callable[[str], None]) -> None:
+    """Push to the app's main branch; the build log goes to `say` line by line."""
+    done = shell.stream(["git", "push", remote, refs], say, cwd=folder, env=QUIET)
     if not done.ok:
-        raise _rejected(done.out)
+        raise _rejected(done.out, remote)
 
 
 def pushed(folder: Path, remote: str) -> str | None:
@@ -30,7 +37,7 @@ def pushed(folder: Path, remote: str) -> str | None:
     return match[1] if match else None
 
 
-def _rejected(output: str) -> HerokuclockError:
+def _rejected(output: str, remote: str) -> HerokuclockError:
     build = re.search(r"!\s+Error: (.+?)\s*$", output, re.MULTILINE)
     if build:
         return Refusal(
@@ -44,7 +51,7 @@ def _rejected(output: str) -> HerokuclockError:
         return Refusal(
             "diverged",
             "The app has commits that this repository does not have.",
-            "Get them first: git pull --rebase heroku main",
+            f"Get them first: git pull --rebase {remote} main",
         )
     if "does not match any" in output:
         return Refusal("no_commit", "There is no commit to push.", "Commit first: git commit")

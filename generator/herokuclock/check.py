@@ -51,10 +51,24 @@ def _facts(finding: Finding) -> dict[str, Any]:
 def _tell(found: list[Finding]) -> None:
     if not found:
         screen.say("Nothing is wrong: it is fit for Heroku.", "green")
+        return
     for finding in found:
         colour = "red" if finding.severity == "error" else "yellow"
-        screen.say(f"{finding.severity}: {finding.problem} [{finding.check}]", colour)
-        screen.say(f"  {finding.remedy}" + ("   (or --fix)" if finding.repairs else ""))
+        name = f"{finding.check}, --fix" if finding.repairs else finding.check
+        screen.say(f"{finding.severity}: {finding.problem} [{name}]", colour)
+        # Alone on its line: it is there to be copied.
+        screen.say(f"  {finding.remedy}")
+    screen.say()
+    screen.say(_summary(found))
+
+
+def _summary(found: list[Finding]) -> str:
+    errors = sum(finding.severity == "error" for finding in found)
+    parts = [(errors, "error"), (len(found) - errors, "warning")]
+    text = " and ".join(f"{n} {what}{'s' * (n > 1)}" for n, what in parts if n)
+    fixable = sum(bool(finding.repairs) for finding in found)
+    mend = f" `herokuclock check --fix` mends {fixable} of them." if fixable else ""
+    return f"{text}.{mend}" if errors else f"{text}: fit for Heroku all the same.{mend}"
 
 
 def _mend(site: Site, finding: Finding, tell: Say) -> None:
@@ -69,10 +83,16 @@ def _mend(site: Site, finding: Finding, tell: Say) -> None:
 def _diff(site: Site, repair: Repair) -> list[str]:
     if repair.only_from_git:
         return [f"git rm --cached {repair.path}"]
-    old, new = site.text(repair.path), repair.text or ""
+    path = site.root / repair.path
+    # Decoded as it is: what is mended may be the line endings.
+    old = path.read_bytes().decode(errors="replace") if path.is_file() else ""
+    new = repair.text or ""
     names = (f"a/{repair.path}", f"b/{repair.path}" if repair.text is not None else "/dev/null")
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), *names, lineterm="")
-    return list(lines)
+    return list(difflib.unified_diff(_lines(old), _lines(new), *names, lineterm=""))
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _apply(site: Site, repair: Repair) -> None:

@@ -1,11 +1,23 @@
 """`herokuclock deploy`: plan, apply, verify; a second run changes nothing."""
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from herokuclock import checks, manifest, plan, prices, project, remotes, screen, shell, survey
+from herokuclock import (
+    checks,
+    manifest,
+    names,
+    plan,
+    prices,
+    project,
+    remotes,
+    screen,
+    shell,
+    survey,
+)
 from herokuclock.errors import HerokuclockError
 from herokuclock.health import Health
 from herokuclock.manifest import Manifest
@@ -30,10 +42,11 @@ def run(
 ) -> None:
     """Do the whole of `deploy`; with `json` its progress goes to standard error."""
     here = project.find()
+    name = _name(here, app)
     if checked:
         _refuse_unfit(here)
     tell: Say = screen.note if json else screen.say
-    target = Target(remotes.app_of(here.root, app) or here.name(), here.root, region, team)
+    target = Target(name, here.root, region, team)
     wanted = manifest.read(here.root)
     found = survey.read(target)
     steps = plan.steps(target, wanted, found)
@@ -47,6 +60,18 @@ def run(
     apply(steps, tell)
     tell("Verify ...")
     _tell_end("deployed" if steps else "unchanged", target, steps, verify(target.app), json)
+
+
+def _name(here: Project, given: str | None) -> str:
+    """Return the app's name; raise HerokuclockError for one that Heroku cannot have."""
+    name = remotes.app_of(here.root, given) or here.name()
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,28}[a-z0-9]", name):
+        raise HerokuclockError(
+            f"No app can be named {names.shown(name)}: a-z first, then a-z, 0-9 and -, 3 to 30.",
+            f"herokuclock deploy --app {names.nearest_app_name(name)}",
+            code=2,
+        )
+    return name
 
 
 def _refuse_unfit(here: Project) -> None:
@@ -98,7 +123,9 @@ def _tell_plan(
     for line in screen.table(rows):
         tell(line)
     processes = expected(wanted, found)
-    tell(f"It will cost about {prices.total(processes, wanted.database)}")
+    plans = [addon.plan for addon in (found.app.addons if found.app else ()) if addon.is_database]
+    database = ", ".join(plans) or wanted.database
+    tell(f"It will cost about {prices.total(processes, database)}")
     for text in (prices.eco_warning(processes), _uncommitted(target)):
         if text:
             tell(f"Note: {text}")

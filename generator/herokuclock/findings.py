@@ -22,7 +22,10 @@ class Repair:
 
 @dataclass(frozen=True)
 class Finding:
-    """`check` names the kind; an error breaks the deployment, a warning the hopes put in it."""
+    """`check` names the kind; an error breaks the deployment, a warning the hopes put in it.
+
+    `remedy` is a line to paste, or a sentence that ends with a full stop.
+    """
 
     check: str
     problem: str
@@ -69,6 +72,20 @@ class Site:
 
     def content(self, name: str) -> bytes:
         return (self.root / name).read_bytes()
+
+    def append(self, name: str, line: str) -> str:
+        """Return the command that gives a file one more line, whether or not its last one ends."""
+        if self._ends(name):
+            return f"echo '{line}' >> {name}"
+        return f"printf '\\n%s\\n' '{line}' >> {name}"
+
+    def with_line(self, name: str, line: str) -> str:
+        """Return a file's text with one more line."""
+        return self.text(name) + ("" if self._ends(name) else "\n") + f"{line}\n"
+
+    def _ends(self, name: str) -> bool:
+        text = self.text(name)
+        return not text or text.endswith("\n")
 
     def text(self, name: str) -> str:
         """Return a file's text, empty where there is none."""

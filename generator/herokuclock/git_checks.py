@@ -28,6 +28,15 @@ def repository(site: Site) -> Iterator[Finding]:
             "git init -b main && git add --all && git commit -m Start",
         )
         return
+    above = shell.git(site.root, "rev-parse", "--show-prefix").out.strip()
+    if above:
+        yield Finding(
+            "git",
+            f"This project is the folder {above} of a repository, and Heroku builds what is at "
+            "the top of one.",
+            "git init -b main && git add --all && git commit -m Start",
+        )
+        return
     if not shell.git(site.root, "rev-parse", "--verify", "--quiet", "HEAD").ok:
         yield Finding("git", "There is no commit yet.", "git add --all && git commit -m Start")
         return
@@ -35,7 +44,7 @@ def repository(site: Site) -> Iterator[Finding]:
     if branch not in ("main", "master"):
         yield Finding(
             "git-branch",
-            f"The branch is {branch or 'none'}, and Heroku builds only main.",
+            f"The branch is {branch or 'none'}, and `git push heroku main` builds main.",
             "git switch main",
             "warning",
         )
@@ -45,7 +54,7 @@ def repository(site: Site) -> Iterator[Finding]:
             "git-uncommitted",
             f"{_number(len(changed), 'file')} not committed, so not deployed: {changed[0][3:]}"
             + (" ..." if len(changed) > 1 else "."),
-            "git add --all && git commit",
+            "git add --all && git commit -m Change",
             "warning",
         )
 
@@ -74,8 +83,8 @@ def secrets(site: Site) -> Iterator[Finding]:
         if base == ".env":
             yield Finding(
                 "secrets",
-                f"{name} is committed, with whatever secrets stand in it.",
-                f"git rm --cached {name} && echo .env >> .gitignore, and change those secrets",
+                f"{name} is committed: whatever secrets stand in it have to be changed.",
+                f"git rm -q --cached {name} && {site.append('.gitignore', '.env')}",
                 repairs=(ignored(site, ".env"), Repair(name, only_from_git=True)),
             )
         elif (found := _secret_in(site, name)) is not None:

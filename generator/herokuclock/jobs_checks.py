@@ -1,13 +1,14 @@
 """Checks of the jobs: that jobs.py works, and that only the clock dyno starts a scheduler."""
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 
 from herokuclock import jobs_file, manifest, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.findings import Finding, Site
-from herokuclock.project import NO_PYTHON, Project
+from herokuclock.project import MAKE_PYTHON, Project
 from herokuclock.requirements_checks import imports
 
 SCHEDULERS = (
@@ -22,15 +23,18 @@ SCHEDULERS = (
 def jobs(site: Site) -> Iterator[Finding]:
     """jobs.py has jobs, and the project itself finds nothing wrong with them."""
     if not site.has("jobs.py"):
-        yield Finding("jobs", "There is no jobs.py.", "Commit it: git add jobs.py")
+        ignored = (site.root / "jobs.py").exists()
+        problem = "jobs.py is ignored by git." if ignored else "There is no jobs.py."
+        mend = "git add --force jobs.py" if ignored else "herokuclock new makes one."
+        yield Finding("jobs", problem, mend)
         return
     try:
         if not jobs_file.read(site.text("jobs.py")):
             yield Finding(
-                "jobs", "jobs.py has no job.", "Add one: herokuclock add NAME WHEN", "warning"
+                "jobs", "jobs.py has no job.", "herokuclock add hello every 15 minutes", "warning"
             )
     except HerokuclockError as error:
-        yield Finding("jobs", error.message, error.hint)
+        yield Finding("jobs", error.message, "python3 -m py_compile jobs.py")
         return
     if site.has("clock/__main__.py"):
         yield from _own_check(Project(site.root))
@@ -39,15 +43,16 @@ def jobs(site: Site) -> Iterator[Finding]:
 def _own_check(project: Project) -> Iterator[Finding]:
     python = project.python()
     if python is None:
-        yield Finding("jobs", "jobs.py was read, but not imported.", NO_PYTHON, "warning")
+        problem = "jobs.py was read, but not imported: the project has no environment yet."
+        yield Finding("jobs", problem, MAKE_PYTHON, "warning")
         return
     # No bytecode: looking at a project leaves nothing in it.
     environment = {"PYTHONDONTWRITEBYTECODE": "1", "DATABASE_URL": None}
     done = shell.run([python, "-m", "clock", "check"], cwd=project.root, env=environment)
     if not done.ok:
         lines = [line for line in (done.err + done.out).splitlines() if line.strip()]
-        last = lines[-1] if lines else "it said nothing"
-        yield Finding("jobs", f"jobs.py: {last}", "See it all: python -m clock check")
+        last = lines[-1].removeprefix("Error: ") if lines else "jobs.py: it said nothing"
+        yield Finding("jobs", last, f'{os.path.relpath(python)} -c "import jobs"')
 
 
 def scheduler_in_web(site: Site) -> Iterator[Finding]:

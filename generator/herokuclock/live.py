@@ -24,6 +24,7 @@ class Live:
     quota: Quota | None
     clock: Health
     today: date
+    buildpacks: tuple[str, ...] = ()
 
 
 def read(name: str, folder: Path) -> Live | None:
@@ -36,6 +37,7 @@ def read(name: str, folder: Path) -> Live | None:
         releases = pool.submit(platform.releases, name)
         variables = pool.submit(platform.config_names, name)
         clock = pool.submit(health.read, name, app.url)
+        buildpacks = pool.submit(platform.buildpacks, name)
     processes = formation.result()
     return Live(
         name,
@@ -48,4 +50,5 @@ def read(name: str, folder: Path) -> Live | None:
         platform.quota(name) if prices.is_eco(processes) else None,
         clock.result(),
         datetime.now(UTC).date(),
+        buildpacks.result(),
     )

@@ -50,6 +50,23 @@ def stack(site: Live) -> Iterator[Finding]:
         )
 
 
+def buildpacks(site: Live) -> Iterator[Finding]:
+    """The Python buildpack builds, and once."""
+    python = [number for number, url in enumerate(site.buildpacks, 1) if "python" in url]
+    if len(python) > 1:
+        yield Finding(
+            "buildpacks",
+            "The Python buildpack is set twice; the build refuses that.",
+            f"heroku buildpacks:remove --index {python[-1]} --app {site.name}",
+        )
+    elif site.buildpacks and not python:
+        yield Finding(
+            "buildpacks",
+            f"No buildpack of {site.name} is for Python: {', '.join(site.buildpacks)}.",
+            f"heroku buildpacks:add heroku/python --app {site.name}",
+        )
+
+
 def release(site: Live) -> Iterator[Finding]:
     """The last release came up."""
     last = site.release
@@ -147,6 +164,7 @@ def clock(site: Live) -> Iterator[Finding]:
 ALL: tuple[Callable[[Live], Iterator[Finding]], ...] = (
     remote,
     stack,
+    buildpacks,
     release,
     formation,
     eco,

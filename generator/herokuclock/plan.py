@@ -153,13 +153,12 @@ def _push(target: Target, found: Found) -> list[Step]:
             title = f"Run the release command of v{found.release.version} again"
             return [Step(title, "heroku releases:retry", lambda say: retry(target.app))]
         return []
-    source = found.branch
-    shown = source if source in ("main", "master") else f"{source}:main"
+    refs = app_git.refs(found.branch)
     return [
         Step(
             f"Push {found.commit[:7]}",
-            f"git push {remote} {shown}",
-            lambda say: app_git.push(target.folder, remote, source, say),
+            f"git push {remote} {refs}",
+            lambda say: app_git.push(target.folder, remote, refs, say),
         )
     ]
 

@@ -164,6 +164,12 @@ def releases(name: str, most: int = 1) -> tuple[Release, ...]:
     return tuple(Release(each["version"], each["status"], each["description"]) for each in facts)
 
 
+def buildpacks(name: str) -> tuple[str, ...]:
+    """Return the buildpacks that were set; there are none where Heroku finds out by itself."""
+    facts = json.loads(_heroku("buildpacks", "--json", app=name))
+    return tuple(each["buildpack"]["url"] for each in facts)
+
+
 def retry_release(name: str) -> None:
     """Run the release command of the newest release again."""
     _heroku("releases:retry", app=name)

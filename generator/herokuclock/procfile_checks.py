@@ -9,8 +9,10 @@ from herokuclock import manifest
 from herokuclock.errors import HerokuclockError
 from herokuclock.findings import Finding, Repair, Site
 
+LINES = {"web": "web: gunicorn app:app", "clock": "clock: python jobs.py"}
 TYPES = ("web", "clock", "worker", "release")
 STACKS = ("heroku-22", "heroku-24", "heroku-26", "container")
+PYTHON = "heroku/python"
 SIZES = ("eco", "basic", "standard-1x", "standard-2x")
 LARGE = re.compile(r"(performance|private|shield)-[\w-]+")
 RETIRED_SIZES = {"free": "basic", "hobby": "basic"}
@@ -29,10 +31,10 @@ def procfile(site: Site) -> Iterator[Finding]:
         yield Finding(
             "procfile",
             f"The Procfile has a type {wrong}, probably meant as {right}.",
-            f"Write {right}: in that line.",
+            f"Write `{right}:` in that line.",
             repairs=(Repair("Procfile", text),),
         )
-    for type, line in (("web", "web: gunicorn app:app"), ("clock", "clock: python jobs.py")):
+    for type, line in LINES.items():
         if type not in types and type not in typos.values():
             yield _missing_type(site, type, line)
 
@@ -49,12 +51,12 @@ def _no_procfile(site: Site) -> Finding:
     if wrong:
         change = (Repair(wrong), Repair("Procfile", site.text(wrong)))
         problem = f"{wrong} is no Procfile: Heroku wants exactly that name."
-        return Finding("procfile", problem, f"git mv {wrong} Procfile", repairs=change)
-    lines = "web: gunicorn app:app\nclock: python jobs.py\n"
+        return Finding("procfile", problem, f"mv {wrong} Procfile", repairs=change)
+    lines = "".join(f"{line}\n" for line in LINES.values())
     return Finding(
         "procfile",
         "There is no Procfile, so Heroku starts nothing.",
-        "Write one with a line for web and one for clock.",
+        " && ".join(f"echo '{line}' >> Procfile" for line in LINES.values()),
         repairs=(Repair("Procfile", lines),) if site.has("app.py") and site.has("jobs.py") else (),
     )
 
@@ -64,16 +66,14 @@ def _is_like_procfile(name: str) -> bool:
 
 
 def _missing_type(site: Site, type: str, line: str) -> Finding:
-    text = site.text("Procfile")
-    whole = text + ("" if not text or text.endswith("\n") else "\n") + f"{line}\n"
     module = "app.py" if type == "web" else "jobs.py"
     return Finding(
         "procfile",
         f"The Procfile has no {type}: "
         + ("nobody will see a page." if type == "web" else "no job will run."),
-        f"echo '{line}' >> Procfile",
+        site.append("Procfile", line),
         "warning" if type == "web" else "error",
-        (Repair("Procfile", whole),) if site.has(module) else (),
+        (Repair("Procfile", site.with_line("Procfile", line)),) if site.has(module) else (),
     )
 
 
@@ -87,6 +87,18 @@ def started_files(site: Site) -> Iterator[Finding]:
                     f"The Procfile's {type} starts {script}, which is not there.",
                     "Correct its name, or commit the file.",
                 )
+
+
+def served_module(site: Site) -> Iterator[Finding]:
+    """The module that gunicorn loads is there."""
+    for type, command in manifest.procfile(site.root).items():
+        match = re.search(r"\bgunicorn\b.*?\s([a-z_]\w*)((?:\.\w+)*):\w+", command, re.IGNORECASE)
+        if match and not any(site.has(f"{match[1]}{end}") for end in (".py", "/__init__.py", "")):
+            yield Finding(
+                "procfile-file",
+                f"The Procfile's {type} loads {match[1]}{match[2]}, and there is no {match[1]}.py.",
+                "Correct its name, or commit the file.",
+            )
 
 
 def one_clock(site: Site) -> Iterator[Finding]:
@@ -115,12 +127,13 @@ def app_json(site: Site) -> Iterator[Finding]:
             yield _invalid(f"app.json: {key} has to be a{'n object' if kind is dict else ' list'}.")
             return
     yield from _stack(facts)
+    yield from _buildpacks(facts)
     yield from _formation(site, facts)
     yield from _plans(site, facts)
 
 
 def _invalid(
-    problem: str, remedy: str = "See devcenter.heroku.com/articles/app-json-schema"
+    problem: str, remedy: str = "Its keys: devcenter.heroku.com/articles/app-json-schema."
 ) -> Finding:
     return Finding("app-json", problem, remedy)
 
@@ -129,6 +142,14 @@ def _stack(facts: dict[str, Any]) -> Iterator[Finding]:
     stack = facts.get("stack", STACKS[1])
     if stack not in STACKS:
         yield _invalid(f"app.json: Heroku has no stack {stack!r}.", 'Write "stack": "heroku-24".')
+
+
+def _buildpacks(facts: dict[str, Any]) -> Iterator[Finding]:
+    listed = [
+        each.get("url") if isinstance(each, dict) else each for each in facts.get("buildpacks", [])
+    ]
+    if listed.count(PYTHON) > 1:
+        yield _invalid(f"app.json: {PYTHON} is listed twice.", "Take one of them out.")
 
 
 def _formation(site: Site, facts: dict[str, Any]) -> Iterator[Finding]:

@@ -10,10 +10,8 @@ from pathlib import Path
 from herokuclock.errors import HerokuclockError
 
 ANSWERS = ".herokuclock.toml"
-NO_PYTHON = (
-    "This project has no environment of its own yet: python3 -m venv .venv && "
-    ".venv/bin/pip install -r requirements.txt"
-)
+MAKE_PYTHON = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"
+NO_PYTHON = f"This project has no environment of its own yet: {MAKE_PYTHON}"
 
 
 @dataclass(frozen=True)

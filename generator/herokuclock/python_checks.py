@@ -41,8 +41,9 @@ def python_version(site: Site) -> Iterator[Finding]:
 
 def _runtime(site: Site) -> Iterator[Finding]:
     if site.has("uv.lock"):
+        found = re.search(r"\d+\.\d+", site.text("runtime.txt"))
         yield Finding(
-            "python-version", "uv does not take runtime.txt.", "Put it in .python-version."
+            "python-version", "uv does not take runtime.txt.", _instead(found and found[0])
         )
         return
     match = re.fullmatch(rf"\s*python-({VERSION})\s*", site.text("runtime.txt"))
@@ -50,7 +51,7 @@ def _runtime(site: Site) -> Iterator[Finding]:
         yield Finding(
             "python-version",
             "runtime.txt holds no version that Heroku understands.",
-            "Replace it: git rm runtime.txt && echo 3.14 > .python-version",
+            _instead(None),
         )
         return
     major = ".".join(match[1].split(".")[:2])
@@ -58,10 +59,15 @@ def _runtime(site: Site) -> Iterator[Finding]:
     yield Finding(
         "python-version",
         problem.problem if problem else "runtime.txt is deprecated, and beats .python-version.",
-        f"Replace it: git rm runtime.txt && echo {major} > .python-version",
+        _instead(major),
         problem.severity if problem else "warning",
         () if problem else (Repair("runtime.txt"), Repair(".python-version", f"{major}\n")),
     )
+
+
+def _instead(version: str | None) -> str:
+    known = version and not any(each.severity == "error" for each in _supported(version))
+    return f"rm runtime.txt && echo {version if known else '3.14'} > .python-version"
 
 
 def _is_misspelled(name: str) -> bool:
@@ -75,8 +81,8 @@ def _misspelled(site: Site, name: str) -> Finding:
     return Finding(
         "python-version",
         f"{name} is a misspelled .python-version; the build refuses it.",
-        f"git mv {name} .python-version",
-        repairs=() if site.has(".python-version") else change,
+        f"rm {name}" if site.has(".python-version") else f"mv {name} .python-version",
+        repairs=(Repair(name),) if site.has(".python-version") else change,
     )
 
 
@@ -93,7 +99,7 @@ def _python_version_file(site: Site) -> Iterator[Finding]:
         yield Finding(
             "python-version",
             f".python-version names {len(versions)} versions.",
-            "Keep one of them.",
+            f"echo {next(filter(_is_fine, versions), '3.14')} > .python-version",
         )
     elif raw.startswith(BOMS) or b"\0" in raw:
         yield _rewritten("is not plain UTF-8 without a byte order mark", versions[0])
@@ -101,6 +107,10 @@ def _python_version_file(site: Site) -> Iterator[Finding]:
         yield _rewritten(f"holds {versions[0]!r}, which is no version", versions[0])
     else:
         yield from _supported(versions[0])
+
+
+def _is_fine(version: str) -> bool:
+    return bool(re.fullmatch(VERSION, version)) and not list(_supported(version))
 
 
 def _rewritten(what: str, version: str) -> Finding:
@@ -139,7 +149,8 @@ def _supported(version: str) -> Iterator[Finding]:
         yield Finding(
             "python-version",
             f"Heroku is not known to have Python {version}.",
-            f"Let Heroku choose the patch: echo {major}.{minor} > .python-version",
+            f"echo {major}.{minor} > .python-version",
+            "warning",
         )
     elif both == NEXT_TO_GO:
         yield Finding(

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from herokuclock import shell
+from herokuclock import manifest, shell
+from herokuclock.build_checks import lock
 from herokuclock.findings import Finding, Site
 from herokuclock.project import Project
 
@@ -25,6 +26,7 @@ KNOWN = {
     "sklearn": "scikit-learn",
     "yaml": "pyyaml",
 }
+PROGRAMS = ("celery", "flask", "gunicorn", "uvicorn")
 LIST_PACKAGES = (
     "import importlib.metadata as m, json; print(json.dumps(dict(m.packages_distributions())))"
 )
@@ -37,7 +39,7 @@ def pinned(site: Site) -> Iterator[Finding]:
             yield Finding(
                 "pinned",
                 f"requirements.txt does not pin {line}: each build may install another version.",
-                "pip-compile --strip-extras requirements.in",
+                lock(site),
                 "warning",
             )
 
@@ -52,7 +54,7 @@ def locked(site: Site) -> Iterator[Finding]:
             yield Finding(
                 "locked",
                 f"requirements.in asks for {wanted}, which requirements.txt does not have.",
-                "pip-compile --strip-extras requirements.in",
+                lock(site),
             )
 
 
@@ -69,8 +71,9 @@ def covered(site: Site) -> Iterator[Finding]:
             name = min(names)
             yield Finding(
                 "imports",
-                f"{place} imports {module}, which requirements.txt does not install.",
-                f"echo {name} >> requirements.in && pip-compile --strip-extras requirements.in",
+                f"{place} {'starts' if place == 'Procfile' else 'imports'} {module}, "
+                "which requirements.txt does not install.",
+                lock(site, name),
             )
 
 
@@ -108,7 +111,9 @@ def _imported(site: Site) -> dict[str, str]:
     """Return the foreign modules that the code needs, each with a file that imports it."""
     sources = [name for name in sorted(site.files) if name.endswith(".py")]
     own = {name.split("/")[0].removesuffix(".py") for name in sources}
-    found: dict[str, str] = {}
+    commands = manifest.procfile(site.root).values()
+    started = {command.split()[0] for command in commands}
+    found = {program: "Procfile" for program in PROGRAMS if program in started}
     for name in sources:
         if not name.startswith("tests/") and "/tests/" not in name:
             for module in imports(site.text(name)):

@@ -92,8 +92,9 @@ class Running:
     """A program that runs beside us, in a process group of its own, as a dyno does."""
 
     def __init__(self, command: str, cwd: Path, env: Mapping[str, str]) -> None:
+        # As on Heroku; bash becomes the program, so that its exit code is the program's own.
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", command],
+            [shutil.which("bash") or "/bin/sh", "-c", command],
             cwd=cwd,
             env=dict(env),
             stdin=subprocess.DEVNULL,

@@ -49,7 +49,7 @@ def _address_of_new_clock(app: str) -> str:
             raise HerokuclockError(f"The app {app} is gone.", "Run the same command again.")
         if release.status == "failed":
             raise HerokuclockError(
-                f"The release command of v{release.version} failed, so the old release stays.",
+                f"The release command of v{release.version} failed, so that release does not run.",
                 f"heroku releases:output --app {app}",
             )
         clocks = [d for d in facts.dynos if d.type == "clock" and d.release == release.version]
