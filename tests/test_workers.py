@@ -1,14 +1,16 @@
 """Worker dynos: the clock claims and enqueues, workers do the runs, the ledger means the same."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from clock_site import Site, Webhook
+from clock_site import TEMPLATE, Site, Webhook
 from worker_site import WorkerSite
 
 TICK = """
@@ -297,6 +299,7 @@ def test_the_health_page_counts_workers_and_runs_that_wait(
 
 ASK = """
 import json
+import shutil
 from app import create_app
 reply = create_app().test_client().get("/clock/health")
 print(json.dumps([reply.status_code, reply.json]))
@@ -365,3 +368,98 @@ def test_what_is_asked_for_by_hand_waits_for_a_worker_beyond_the_grace(
     workers.work()
 
     assert ended(workers, "tick") == [("succeeded", None, 1)]
+
+
+def test_what_waits_for_a_child_when_its_worker_stops_begins_on_another(
+    workers: WorkerSite,
+) -> None:
+    job = "@sched.scheduled_job('interval', hours=5, timeout=30, id='job{n}')\ndef job{n}():\n"
+    job += "    note('begin', {n})\n    time.sleep(4)\n"
+    workers.write("\n".join(job.format(n=n) for n in range(6)))
+    workers.start()
+    workers.until(lambda: workers.log().count("at=job job=") == 6)
+    for n in range(6):
+        workers.command("run", f"job{n}")
+    workers.until(lambda: len(workers.rows("due_at IS NULL")) == 6)
+    worker = workers.work()
+    workers.until(lambda: len(workers.effects()) == 4)
+
+    assert workers.stop(worker) == 0
+    assert len(workers.effects()) == 4
+    assert len(workers.rows("state = 'requested'")) == 2
+    workers.work()
+
+    workers.until(lambda: len(workers.rows("state = 'succeeded'")) == 6)
+    assert len(workers.effects()) == 6
+
+
+@pytest.mark.slow
+def test_what_fell_out_of_the_queue_is_enqueued_again(workers: WorkerSite) -> None:
+    workers.write(TICK.replace("seconds=1", "hours=5"))
+    workers.start()
+    workers.until(lambda: "at=job job=tick" in workers.log())
+    workers.command("run", "tick")
+    workers.until(lambda: workers.query("SELECT FROM procrastinate_jobs"))
+    workers.execute("DELETE FROM procrastinate_jobs")
+    workers.execute("UPDATE clock_runs SET scheduled_at = scheduled_at - interval '2 minutes'")
+
+    workers.work()
+
+    assert ended(workers, "tick") == [("succeeded", None, 1)]
+
+
+def test_a_worker_of_a_paused_app_begins_nothing(workers: WorkerSite) -> None:
+    workers.write(TICK.replace("seconds=1", "hours=5"))
+    workers.start()
+    workers.until(lambda: "at=job job=tick" in workers.log())
+    workers.command("run", "tick")
+    workers.until(lambda: workers.rows("due_at IS NULL"))
+    paused = workers.work(CLOCK_PAUSED="1")
+    workers.until(lambda: "role=worker" in workers.log())
+
+    assert workers.stop(paused) == 0
+    assert workers.effects() == [] and workers.rows("state = 'requested'")
+
+
+def test_switched_off_the_clock_does_what_waits_in_the_queue(workers: WorkerSite) -> None:
+    workers.write(TICK.replace("seconds=1", "hours=5"))
+    clock = workers.start()
+    workers.until(lambda: "at=job job=tick" in workers.log())
+    workers.command("run", "tick")
+    workers.until(lambda: workers.rows("due_at IS NULL"))
+    assert workers.stop(clock) == 0
+
+    shutil.copy(TEMPLATE / "clock" / "where.py", workers.folder / "clock")
+    workers.start()
+
+    assert ended(workers, "tick") == [("succeeded", None, 1)]
+
+
+def test_of_several_times_that_have_to_wait_the_first_is_not_forgotten(
+    workers: WorkerSite,
+) -> None:
+    job = "seconds=1, coalesce=False, max_instances=9, catch_up=3600"
+    workers.write(TICK.replace("seconds=1", job))
+    clock = workers.start()
+    workers.until(lambda: workers.rows("state = 'requested'"))
+    clock.kill()
+    clock.wait()
+    # A job that the ledger does not know yet has to wait, with all its times.
+    last = workers.rows()[-1].scheduled_at
+    workers.until(lambda: datetime.now(UTC) > last + timedelta(seconds=4))
+    workers.write(FORGET + TICK.replace("seconds=1", job))
+    workers.start()
+
+    workers.until(lambda: workers.rows()[-1].scheduled_at > last + timedelta(seconds=5))
+    times = [row.scheduled_at for row in workers.rows()]
+    assert times == [times[0] + timedelta(seconds=n) for n in range(len(times))]
+
+
+FORGET = """
+from clock import claims
+real = claims.settle
+def settle(db, me, wishes):
+    claims.settle = real
+    return claims.Settled([], list(wishes), [])
+claims.settle = settle
+"""

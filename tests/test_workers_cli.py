@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Run, tree
@@ -160,3 +162,87 @@ def test_its_requirements_install_and_its_tests_pass(run: Run, made: Path) -> No
     assert done.returncode == 0, done.stdout
     assert subprocess.run([".venv/bin/ruff", "check", "."], check=False).returncode == 0
     assert run("check").returncode == 0
+
+
+def without_last_end(file: Path) -> None:
+    file.write_bytes(file.read_bytes().removesuffix(b"\n"))
+
+
+def with_ends_of_windows(file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def in_latin_1(file: Path) -> None:
+    file.write_bytes(file.read_bytes() + b"# caf\xe9\n")
+
+
+@pytest.mark.parametrize("edit", [without_last_end, with_ends_of_windows, in_latin_1])
+def test_off_gives_back_the_bytes_of_edited_files(made: Path, edit: Callable[[Path], None]) -> None:
+    for name in ("Procfile", "README.md", "requirements.txt", "requirements.in", "app.json"):
+        edit(made / name)
+    before = tree(made)
+
+    workers.write(made, workers.plan(made, on=True))
+    assert b"worker" in (made / "Procfile").read_bytes()
+    assert b"## Worker dynos" in (made / "README.md").read_bytes()
+    workers.write(made, workers.plan(made, on=False))
+
+    assert tree(made) == before
+
+
+@pytest.mark.parametrize("layout", [{"indent": 4}, {"separators": (",", ":")}])
+def test_app_json_in_another_layout_gets_its_worker_and_loses_it(
+    made: Path, layout: dict[str, Any]
+) -> None:
+    file = made / "app.json"
+    file.write_text(json.dumps(json.loads(file.read_text()), **layout))
+    before = file.read_bytes()
+
+    workers.write(made, workers.plan(made, on=True))
+    formation = json.loads(file.read_text())["formation"]
+    assert formation["worker"] == formation["clock"]
+
+    workers.write(made, workers.plan(made, on=False))
+    assert file.read_bytes() == before
+
+
+def test_a_readme_with_no_section_on_deploying_gets_it_at_its_end(made: Path) -> None:
+    (made / "README.md").write_text("# Mine\n")
+
+    workers.write(made, workers.plan(made, on=True))
+    assert (made / "README.md").read_text().startswith("# Mine\n\n## Worker dynos\n")
+
+    workers.write(made, workers.plan(made, on=False))
+    assert (made / "README.md").read_text() == "# Mine\n"
+
+
+def test_off_takes_out_what_on_brought_though_its_version_is_another(made: Path) -> None:
+    file = made / "requirements.txt"
+    before = file.read_bytes()
+    workers.write(made, workers.plan(made, on=True))
+    text = file.read_text().replace("attrs==26.1.0\n", "attrs==27.0\n    # via procrastinate\n")
+    file.write_text(text.replace("procrastinate==3.10.0", "procrastinate==3.11"))
+
+    workers.write(made, workers.plan(made, on=False))
+
+    assert file.read_bytes() == before
+
+
+def test_killed_half_way_off_the_next_run_finishes(made: Path) -> None:
+    before = tree(made)
+    for count in range(20):
+        workers.write(made, workers.plan(made, on=True))
+        workers.write(made, dict(list(workers.plan(made, on=False).items())[:count]))
+        workers.write(made, workers.plan(made, on=False))
+        assert tree(made) == before
+
+
+def test_hashed_requirements_are_refused(run: Run, made: Path) -> None:
+    with open(made / "requirements.txt", "a") as file:
+        file.write("zope==1 --hash=sha256:aa\n")
+    before = tree(made)
+
+    refused = run("workers", "on")
+
+    assert refused.returncode == 1 and "holds hashes" in refused.stderr
+    assert tree(made) == before

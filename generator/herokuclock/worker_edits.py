@@ -1,4 +1,7 @@
-"""What worker dynos change in a project's own files: a line here, a section there, and back."""
+"""What worker dynos change in a project's own files: a line here, a section there, and back.
+
+Lines are put in and taken out as whole ones, so that a last line without an end stays so.
+"""
 
 import re
 from collections.abc import Sequence
@@ -14,41 +17,61 @@ PINS = (
     *("asgiref==3.13.0", "attrs==26.1.0", "croniter==7.0.0", "packaging==26.2"),
     *("procrastinate==3.10.0", "psycopg-pool==3.3.3", "python-dateutil==4.0.0"),
 )
-CLOCK_DYNO = re.compile(r'("clock": \{ "quantity": (\d+), "size": "([^"]+)" \})')
-WORKER_DYNO = re.compile(r',\s*"worker": \{ "quantity": \d+, "size": "[^"]+" \}')
-ADDED = re.compile(r"\n\[workers\]\npins = (\[.*?\])\n", re.DOTALL)
+DYNO = r'\s*"%s"\s*:\s*\{[^{}]*"quantity"[^{}]*\}'
+CLOCK_DYNO = re.compile(r'(\s*)"clock"(\s*:\s*\{[^{}]*"quantity"[^{}]*\})')
+WORKER_DYNO = re.compile(rf",{DYNO % 'worker'}|{DYNO % 'worker'}\s*,")
+ADDED = re.compile(r"\n\n\[workers\]\npins = (\[.*?\])", re.DOTALL)
+TITLE, NEXT = "## Worker dynos", "## Deploy"
 
 
 def procfile(text: str, on: bool) -> str:
     """Add the worker's line, or take it out."""
-    there = re.search(r"^worker:.*\n?", text, re.MULTILINE)
-    if there and there[0].rstrip() != LINE:
+    lines = text.split("\n")
+    there = [line for line in lines if line.startswith("worker:")]
+    if on and there and there[0].rstrip() != LINE:
         raise HerokuclockError(
             f"the Procfile has a worker of its own: {there[0].strip()}", "Give it another name."
         )
     if not on:
-        return text.replace(LINE + "\n", "")
-    return text if there else _ended(text) + LINE + "\n"
+        return "\n".join(line for line in lines if line.rstrip() != LINE)
+    return text if there else "\n".join(_with(lines, [LINE]))
 
 
 def requirements_in(text: str, on: bool) -> str:
     """Ask for the queue, or no longer."""
     if not on:
-        return text.replace(ASKED + "\n", "")
-    return text if re.search(r"^procrastinate\b", text, re.M | re.I) else _insert(text, ASKED)
+        return "\n".join(line for line in text.split("\n") if line != ASKED)
+    return text if "procrastinate" in _names(text) else _insert(text, ASKED)
 
 
 def requirements_txt(text: str, pins: Sequence[str], on: bool) -> str:
-    """Add pins in their places, or take them out."""
-    for pin in pins:
-        text = _insert(text, pin) if on else text.replace(pin + "\n", "")
-    return text
+    """Add pins in their places, or take out those packages, whatever their version is by now."""
+    if on:
+        new = [pin for pin in pins if _name(pin) not in _names(text)]
+        if new and "--hash=" in text:
+            raise HerokuclockError(
+                "requirements.txt holds hashes, and herokuclock knows none for Procrastinate.",
+                f"Add {ASKED} to what it is made from, make it anew, then run this again.",
+            )
+        for pin in new:
+            text = _insert(text, pin)
+        return text
+    names, kept, out = {_name(pin) for pin in pins}, list[str](), False
+    for line in text.split("\n"):
+        # What is indented belongs to the line above it: `# via ...`.
+        out = out if line.startswith(" ") else bool(line) and _name(line) in names
+        kept += [] if out else [line]
+    return "\n".join(kept)
 
 
 def missing(text: str) -> list[str]:
     """Return the pins of packages that are not in a requirements.txt yet."""
-    have = {_name(line) for line in text.splitlines()}
-    return [pin for pin in PINS if _name(pin) not in have]
+    return [pin for pin in PINS if _name(pin) not in _names(text)]
+
+
+def unrecorded(asked: str, pinned: str) -> list[str]:
+    """Return the pins that workers brought, where nothing says which they were."""
+    return [pin for pin in PINS if pin in pinned.split("\n")] if ASKED in asked else []
 
 
 def app_json(text: str, on: bool) -> str:
@@ -56,44 +79,38 @@ def app_json(text: str, on: bool) -> str:
     without = WORKER_DYNO.sub("", text)
     if not on:
         return without
-    return CLOCK_DYNO.sub(_with_worker, without) if without == text else text
-
-
-def _with_worker(match: re.Match[str]) -> str:
-    start = match.string.rfind("\n", 0, match.start()) + 1
-    indent = match.string[start : match.start()]
-    return f'{match[1]},\n{indent}"worker": {{ "quantity": {match[2]}, "size": "{match[3]}" }}'
+    return CLOCK_DYNO.sub(r'\g<0>,\1"worker"\2', text) if without == text else text
 
 
 def readme(text: str, on: bool) -> str:
-    """Add the section on workers before the one on deploying, or take it out."""
-    section = (bundle.home() / "workers" / "README.md").read_text(encoding="utf-8")
+    """Add the section on workers before the one on deploying, or at the end; or take it out."""
+    section = (bundle.home() / "workers" / "README.md").read_text(encoding="utf-8").rstrip("\n")
+    lines = text.split("\n")
     if not on:
-        return text.replace(section, "")
-    if section in text:
+        return text.replace(f"{section}\n\n{NEXT}", NEXT).replace(f"\n\n{section}", "")
+    if TITLE in lines:
         return text
-    head, heading, tail = text.partition("## Deploy\n")
-    return head + section + heading + tail if heading else _ended(text) + "\n" + section
+    if NEXT in lines:
+        return text.replace(f"{NEXT}\n", f"{section}\n\n{NEXT}\n", 1)
+    return "\n".join(_with(lines, ["", section]))
 
 
 def answers(text: str, pins: Sequence[str], on: bool) -> str:
     """Remember which pins were added, for the day on which they go again."""
-    without = ADDED.sub("", text)
     if not on:
-        return without
-    lines = "".join(f'    "{pin}",\n' for pin in pins)
-    return text if ADDED.search(text) else f"{_ended(text)}\n[workers]\npins = [\n{lines}]\n"
+        return ADDED.sub("", text)
+    entry = ["", "[workers]", "pins = [", *(f'    "{pin}",' for pin in pins), "]"]
+    return text if ADDED.search(text) else "\n".join(_with(text.split("\n"), entry))
 
 
-def added(text: str) -> list[str]:
-    """Return the pins that were added when workers were switched on."""
+def added(text: str) -> list[str] | None:
+    """Return the pins that were added when workers were switched on; None if it is not said."""
     import tomllib
 
     try:
-        found = tomllib.loads(text).get("workers", {}).get("pins", [])
-    except ValueError:
-        return []
-    return [str(pin) for pin in found]
+        return [str(pin) for pin in tomllib.loads(text)["workers"]["pins"]]
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def is_on(root: Path) -> bool:
@@ -101,17 +118,22 @@ def is_on(root: Path) -> bool:
     return manifest.procfile(root).get("worker", "").endswith("clock.worker")
 
 
-def _ended(text: str) -> str:
-    return text if not text or text.endswith("\n") else text + "\n"
+def _with(lines: list[str], new: list[str]) -> list[str]:
+    """Put lines at the end; the last line of a text is empty where the one before it ends."""
+    return [*lines[:-1], *new, ""] if not lines[-1] else [*lines, *new]
 
 
 def _insert(text: str, line: str) -> str:
     """Put a line where it belongs among lines in the order of the alphabet."""
-    lines = _ended(text).splitlines(keepends=True)
+    lines = text.split("\n")
     for place, other in enumerate(lines):
         if not other.startswith(("#", " ", "-")) and other.strip() and _name(other) > _name(line):
-            return "".join([*lines[:place], line + "\n", *lines[place:]])
-    return "".join([*lines, line + "\n"])
+            return "\n".join([*lines[:place], line, *lines[place:]])
+    return "\n".join(_with(lines, [line]))
+
+
+def _names(text: str) -> set[str]:
+    return {_name(line) for line in text.split("\n")}
 
 
 def _name(line: str) -> str:

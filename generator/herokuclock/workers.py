@@ -4,6 +4,7 @@ Every edit may be repeated: what a killed run left half done, the next one finis
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from herokuclock import bundle, project, screen, worker_edits
@@ -19,7 +20,7 @@ NEXT_ON = (
 )
 NEXT_OFF = (
     'git add -A && git commit -m "Run jobs on the clock dyno"',
-    "heroku ps:scale worker=0                # before the push, once nothing waits",
+    "heroku ps:scale worker=0                # before the push; what waits runs on the clock",
     "herokuclock deploy                      # or: git push heroku main",
 )
 
@@ -43,23 +44,40 @@ def run(on: bool, *, force: bool, dry_run: bool, json: bool) -> None:
     screen.say()
     for line in NEXT_ON if on else NEXT_OFF:
         screen.say(f"  {line}")
+    for line in _left(root, on):
+        screen.say(f"Note: {line}")
+
+
+def _left(root: Path, on: bool) -> Iterator[str]:
+    """Say what its owner has to do by hand, as the file is no longer the one that was written."""
+    texts = {n: (_read(root / n) or b"").decode(errors="replace") for n in EDITED}
+    if on and not texts["requirements.txt"]:
+        yield f"There is no requirements.txt: add {worker_edits.ASKED} to what stands for it."
+    if on and '"clock"' in texts["app.json"] and '"worker"' not in texts["app.json"]:
+        yield "app.json's formation was left as it is: add a worker beside its clock."
+    if not on and worker_edits.TITLE in texts["README.md"]:
+        yield "README.md keeps its section on worker dynos, as it was edited."
 
 
 def plan(root: Path, on: bool, *, force: bool = False) -> Changes:
     """Return what changes, file by file; refuse to overwrite what its owner has edited."""
     wanted: Changes = {**_files(root, on, force=force), **_edits(root, on)}
-    return {name: new for name, new in wanted.items() if new != _read(root / name)}
+    changes = {name: new for name, new in wanted.items() if new != _read(root / name)}
+    # Which pins were added is written down before they are, and forgotten after they went.
+    order = sorted(changes, key=lambda name: ((name == project.ANSWERS) != on, name == "Procfile"))
+    return {name: changes[name] for name in order}
 
 
 def write(root: Path, changes: Changes) -> None:
-    """Put every new file in place, each in one step, the Procfile last."""
-    for name in sorted(changes, key=lambda name: (name == "Procfile", name)):
-        path, content = root / name, changes[name]
-        if content is None:
-            path.unlink(missing_ok=True)
-            continue
+    """Put every new file in place, in this order, each in one step."""
+    for name, content in changes.items():
+        path = root / name
         hidden = path.with_name(f".{path.name}{UNFINISHED}")
         try:
+            if content is None:
+                path.unlink(missing_ok=True)
+                continue
+            path.parent.mkdir(exist_ok=True)
             hidden.write_bytes(content)
             os.replace(hidden, path)
         except OSError as error:
@@ -74,34 +92,38 @@ def _files(root: Path, on: bool, *, force: bool) -> Changes:
     changes: Changes = {}
     for name in bundle.worker_files():
         here, ours, theirs = _read(root / name), _read(overlay / name), _read(plain / name)
-        if here not in (ours, theirs, None) and not force:
+        # git may have given the files of a checkout the line ends of Windows.
+        if _plain(here) not in (ours, theirs) and here is not None and not force:
             raise HerokuclockError(
                 f"{name} has been edited since it was written.",
                 "Keep your copy elsewhere and say --force to replace it.",
             )
-        changes[name] = ours if on else theirs
+        new = ours if on else theirs
+        changes[name] = new and _as_found(new, here or b"")
     return changes
 
 
 def _edits(root: Path, on: bool) -> Changes:
-    texts = {name: (_read(root / name) or b"").decode() for name in EDITED}
+    found = {name: _read(root / name) or b"" for name in EDITED}
+    texts = {n: _plain(raw).decode(errors="surrogateescape") for n, raw in found.items()}
+    asked, pinned = texts["requirements.in"], texts["requirements.txt"]
     pins = worker_edits.added(texts[project.ANSWERS])
-    if on and not pins:
-        pins = worker_edits.missing(texts["requirements.txt"])
+    if pins is None:
+        pins = worker_edits.missing(pinned) if on else worker_edits.unrecorded(asked, pinned)
     new = {
         "Procfile": worker_edits.procfile(texts["Procfile"], on),
-        "requirements.in": worker_edits.requirements_in(texts["requirements.in"], on),
-        "requirements.txt": worker_edits.requirements_txt(
-            texts["requirements.txt"],
-            [p for p in pins if not on or p in worker_edits.missing(texts["requirements.txt"])],
-            on,
-        ),
+        "requirements.in": worker_edits.requirements_in(asked, on),
+        "requirements.txt": worker_edits.requirements_txt(pinned, pins, on),
         "app.json": worker_edits.app_json(texts["app.json"], on),
         "README.md": worker_edits.readme(texts["README.md"], on),
         project.ANSWERS: worker_edits.answers(texts[project.ANSWERS], pins, on),
     }
     # A file that the project does not have stays away, but for the Procfile.
-    return {n: text.encode() for n, text in new.items() if texts[n] or n == "Procfile"}
+    return {
+        name: _as_found(text.encode(errors="surrogateescape"), found[name])
+        for name, text in new.items()
+        if texts[name] or name == "Procfile"
+    }
 
 
 EDITED = (
@@ -110,8 +132,23 @@ EDITED = (
 )
 
 
+def _plain(raw: bytes | None) -> bytes:
+    return (raw or b"").replace(b"\r\n", b"\n")
+
+
+def _as_found(new: bytes, raw: bytes) -> bytes:
+    """Return new content with the line ends that the file has."""
+    if new == _plain(raw):
+        return raw
+    return new.replace(b"\n", b"\r\n") if b"\r\n" in raw else new
+
+
 def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise HerokuclockError(
+            f"{path.name} cannot be read: {error.strerror}.", "Mend that and run it again."
+        ) from error

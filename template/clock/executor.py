@@ -61,6 +61,7 @@ class RunExecutor(BaseExecutor):
         self._working = 0
         self.under_way: set[int] = set()  # ids of runs
         self._given_up = threading.Event()
+        self._swept = False
 
     def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:
         raise NotImplementedError  # submit_job() below does it all
@@ -113,7 +114,10 @@ class RunExecutor(BaseExecutor):
                 self._submit(self._attempt, job, owed)
 
     def sweep(self) -> None:
-        """Mend what another process left undone: a run that begins here ends here."""
+        """Mend what another process left undone: here, runs in a queue that was switched off."""
+        if not (self._swept or self._scheduler.stopping):
+            self._scheduler.ledger.take_back()
+            self._swept = True
 
     def _submit(self, step: Callable[..., None], *args: Any) -> None:
         with contextlib.suppress(RuntimeError):  # The pool is closed: the clock stops.

@@ -274,9 +274,12 @@ class Ledger:
             which = sa.and_(RUNNING, runs.c.clock_id == self.clock_id)
             return self._lose(db, which, "stopped", rerun)
 
-    def lose(self, db: sa.Connection, ids: Sequence[int], rerun: Collection[str]) -> list[Any]:
-        """Mark runs lost that are nowhere to be found."""
-        return self._lose(db, runs.c.id.in_(ids), "silent", rerun) if ids else []
+    def take_back(self) -> None:
+        """Let runs that wait in a queue be due here: there is none any more."""
+        waits = sa.and_(runs.c.state == sa.literal_column("'requested'"), runs.c.due_at.is_(None))
+        values = {"due_at": runs.c.scheduled_at, "attempt": runs.c.attempt - 1}
+        with self._write() as db:
+            db.execute(runs.update().where(waits).values(values))
 
     def _lose(
         self, db: sa.Connection, which: Any, reason: str, rerun: Collection[str]

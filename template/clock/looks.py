@@ -11,7 +11,7 @@ from clock import logs
 
 STATES = "succeeded failed running requested missed skipped lost".split()
 MEANINGS = {
-    "requested": "It was asked for by hand; the clock looks every two seconds.",
+    "requested": "It is asked for, and has not begun yet.",
     "running": "It has started and not ended yet.",
     "succeeded": "The job returned without an error.",
     "failed error": "The job raised an error.",

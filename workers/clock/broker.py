@@ -25,13 +25,13 @@ WHERE status = 'doing' AND clock_runs.id = (args->>'run')::bigint AND task_name 
 """
 DROP = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:locks)"
 ORPHANS = """
-SELECT id FROM clock_runs
+SELECT id, job_id, scheduled_at, attempt FROM clock_runs
 WHERE state = 'requested' AND due_at IS NULL AND scheduled_at < now() - interval '1 minute'
     AND NOT EXISTS (SELECT FROM procrastinate_jobs
         WHERE status = 'todo' AND queueing_lock = clock_runs.id || '.' || attempt)
     AND NOT EXISTS (SELECT FROM procrastinate_jobs
         WHERE status = 'doing' AND queueing_lock = clock_runs.id || '.' || attempt)
-ORDER BY scheduled_at LIMIT 1000
+ORDER BY scheduled_at LIMIT 500
 """
 
 
@@ -113,6 +113,6 @@ class Queue:
         """Delete what is left of runs that are over."""
         db.execute(sa.text(CLEAR))
 
-    def orphans(self, db: sa.Connection) -> Sequence[int]:
+    def orphans(self, db: sa.Connection) -> Sequence[Any]:
         """Return the runs that wait for a worker although the queue does not hold them."""
-        return db.scalars(sa.text(ORPHANS)).all()
+        return db.execute(sa.text(ORPHANS)).all()

@@ -1,5 +1,6 @@
 """The clock's side of the queue: what is due is claimed and enqueued in one transaction."""
 
+import contextlib
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from apscheduler.job import Job
+from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.exc import SQLAlchemyError
 
 from clock import claims, logs, process, runner
@@ -107,9 +109,12 @@ class QueueExecutor(RunExecutor):
             runner.report_missed(clock, clock.find(name), rows)
         for wish in settled.unknown:
             process.enter(clock, wish.job)
+        first: dict[str, Wish] = {}
         for wish in [*settled.unknown, *settled.later]:
-            first = wish.missed[0]["scheduled_at"] if wish.missed else wish.fire
-            wish.span.first = first or wish.span.last
+            first.setdefault(wish.job.id, wish)  # The wishes of one span are in their order.
+        for wish in first.values():
+            since = wish.missed[0]["scheduled_at"] if wish.missed else wish.fire
+            wish.span.first = since or wish.span.last
             self._put(wish.span, 0 if settled.unknown else 1)
 
     def resume(self, job: Job, owed: Owed) -> None:
@@ -127,21 +132,26 @@ class QueueExecutor(RunExecutor):
             runner.report_skipped(clock, job, owed.scheduled_at)
 
     def sweep(self) -> None:
-        """Give up what has waited beyond its grace, and what no queue knows of any more."""
+        """Give up what has waited beyond its grace; enqueue again what fell out of the queue."""
         clock = self._scheduler
-        waiting = sa.select(runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.attempt).where(
-            WAITS, runs.c.scheduled_at < clock.now() - timedelta(seconds=10)
-        )
+        if clock.stopping:
+            return  # The jobs of a newer deploy are not known here.
+        waiting = sa.select(runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.attempt)
+        waiting = waiting.add_columns(FIRST.label("first")).order_by(runs.c.scheduled_at)
+        old = sa.and_(WAITS, runs.c.scheduled_at < clock.now() - timedelta(seconds=10))
         with clock.ledger.engine.begin() as db:
-            oldest = waiting.where(FIRST).order_by(runs.c.scheduled_at).limit(LOOK_AT)
-            found = db.execute(oldest).all()
-            late = [row for row in found if is_late(clock, row.job_id, row.scheduled_at)]
-            missed = give_up(db, [row.id for row in late], FIRST)
+            found = db.execute(waiting.where(old).limit(LOOK_AT)).all()
+            gone = {row.job_id for row in found if not clock.find(row.job_id)}
+            firsts = [row for row in found if row.first or row.job_id in gone]
+            late = [row for row in firsts if is_late(clock, row.job_id, row.scheduled_at)]
+            which = sa.or_(FIRST, runs.c.job_id.in_(gone))
+            missed = give_up(db, [row.id for row in late], which)
             self._queue.drop(db, [lock(row.id, row.attempt) for row in late])
-            lost = clock.ledger.lose(db, self._queue.orphans(db), clock.rerun())
             self._queue.clear(db)
         report_late(clock, missed)
-        runner.report_lost(clock, lost)
+        with contextlib.suppress(AlreadyEnqueued), clock.ledger.engine.begin() as db:
+            orphans = self._queue.orphans(db)  # None of them has begun.
+            self._queue.put(db, [self._order(row) for row in orphans if clock.find(row.job_id)])
 
 
 def is_late(clock: Any, job_id: str, fire: datetime) -> bool:

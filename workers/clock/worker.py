@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from apscheduler.schedulers.base import BaseScheduler
-from procrastinate import App
+from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -47,6 +47,10 @@ def main() -> int:
     os._exit(0)
 
 
+class NotHere(Exception):
+    """A run that cannot begin here, now: it is offered again, to whoever is there."""
+
+
 class Heart(pulse.Pulse):
     """Beats for a worker; what else a pulse does is the clock's business."""
 
@@ -66,7 +70,7 @@ class Worker:
         self._clock = clock
         self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="run")
         self._children = threading.BoundedSemaphore(CHILDREN)
-        self._hurry = threading.Event()
+        self._stopping, self._hurry = False, threading.Event()
         self._under_way: set[tuple[int, int]] = set()
 
     def run(self) -> None:
@@ -79,10 +83,19 @@ class Worker:
         asyncio.run(self._live(engine))
         self._leave()
 
-    async def _live(self, engine: sa.Engine) -> None:
-        loop, stop, pause = asyncio.get_running_loop(), asyncio.Event(), 0.5
+    def _listen(self, loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+        # The loop's own handlers end with it: a later SIGTERM would kill us in mid-farewell.
+        def tell(number: int, frame: Any) -> None:
+            self._stopping = True
+            with contextlib.suppress(RuntimeError):  # The loop is closed.
+                loop.call_soon_threadsafe(stop.set)
+
         for number in ENDS:
-            loop.add_signal_handler(number, stop.set)
+            signal.signal(number, tell)
+
+    async def _live(self, engine: sa.Engine) -> None:
+        stop, pause = asyncio.Event(), 0.5
+        self._listen(asyncio.get_running_loop(), stop)
         stopped = asyncio.create_task(stop.wait())
         for step in (self._enter, self._serve):
             while not stop.is_set():
@@ -107,13 +120,21 @@ class Worker:
         await asyncio.to_thread(clock.ledger.register, clock.paused)
         if any(clock.options_of(job).timeout for job in clock.get_jobs()):
             await asyncio.to_thread(child.warm_up)
-        logs.event("start", role="worker", concurrency=CONCURRENCY, queues=QUEUES)
+        logs.event(
+            "start",
+            role="worker",
+            concurrency=CONCURRENCY,
+            queues=QUEUES,
+            paused=clock.paused or None,
+        )
         clock.pulse.start()
 
     async def _serve(self, engine: sa.Engine) -> None:
         """Let Procrastinate's worker fetch; cancelled, it lets what is under way end."""
+        if self._clock.paused:
+            await asyncio.Event().wait()
         app = broker.app(engine)
-        app.task(name=broker.TASK)(self._do)
+        app.task(name=broker.TASK, retry=RetryStrategy(wait=1))(self._do)
         queues: dict[str, Any] = {"queues": QUEUES} if QUEUES else {}
         async with app.open_async():
             sweeper = asyncio.create_task(self._sweep(app))
@@ -156,15 +177,18 @@ class Worker:
 
     def _run(self, run: int, attempt: int, name: str, fire: datetime) -> None:
         clock, job = self._clock, self._clock.find(name)
-        if job is None or (attempt == 1 and enqueue.is_late(clock, name, fire)):
-            which = enqueue.FIRST if job else tables.runs.c.attempt == attempt
+        if job is None:
+            raise NotHere(name)  # Of a newer deploy; or of none any more, which the clock settles.
+        if attempt == 1 and enqueue.is_late(clock, name, fire):
             with clock.ledger.engine.begin() as db:
-                missed = enqueue.give_up(db, [run], which)
+                missed = enqueue.give_up(db, [run], enqueue.FIRST)
             enqueue.report_late(clock, missed)
-            if job is None or missed:
+            if missed:
                 return
         options = clock.options_of(job)
         with self._children if options.timeout else contextlib.nullcontext():
+            if self._stopping:
+                raise NotHere(name)  # It has waited for a child's place.
             if claim := self._begin(run, attempt):
                 runner.run(clock, job, options, claim, fire, self._hurry)
 
