@@ -127,3 +127,24 @@ def timed(site: Site, ledger: Ledger, jobs: dict[str, str], start: datetime) -> 
             took.append((time.perf_counter() - begun) * 1000)
         found[name] = statistics.median(took)
     return found
+
+
+def test_a_job_that_fires_often_is_described_again_before_its_fires_run_out(
+    on_sqlite: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables.set_up(on_sqlite.engine)
+    clock = Clock(timezone="UTC")
+    clock.ledger = Ledger(on_sqlite.engine)
+    job = clock.add_job(print, "interval", seconds=1, id="tick")
+    told, now = list[Any](), datetime.now(UTC)
+    monkeypatch.setattr(clock.ledger, "describe", told.extend)
+    monkeypatch.setattr(clock, "find", lambda _: job)
+    monkeypatch.setattr(clock, "grace", lambda *_: None)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    beats = pulse.Pulse(clock)
+    beats.again(job)
+    for later in (0, 60, 60):
+        now += timedelta(seconds=later)
+        beats._tell()
+
+    assert [len(row["fires"]) for row in told] == [200, 200]

@@ -291,3 +291,18 @@ def test_every_state_and_reason_of_the_ledger_has_a_meaning():
         for name in filter(None, re.split(r",\s*", names.strip(", "))):
             assert f"{state} {name}" in looks.MEANINGS
     assert Counter(key.split()[0] for key in looks.MEANINGS).keys() == set(looks.STATES)
+
+
+def test_a_time_in_another_zone_than_the_pages_names_it():
+    told = [looks.moment(NOW, "America/New_York", NOW, home) for home in (None, "Europe/Berlin")]
+
+    assert told == ["08:30", "08:30 EDT"] or told == ["07:30", "07:30 EST"]
+    assert looks.moment(NOW, "Europe/Paris", NOW, "Europe/Berlin") == "13:30"
+    assert looks.abbreviation(NOW, "America/Sao_Paulo") == "UTC-03"
+
+
+def test_fires_that_go_on_beyond_what_was_told_end_in_dots():
+    many = [NOW + n * MINUTE for n in range(looks.MOST_TOLD)]
+
+    assert "…" in "".join(lane(a_job(fires=many), []).itertext())
+    assert "…" not in "".join(lane(a_job(fires=many[:-1]), []).itertext())

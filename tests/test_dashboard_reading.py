@@ -325,3 +325,45 @@ def test_each_page_asks_the_database_at_most_ten_times(client: Any, ledger: Ledg
         client.get("/clock/" + path)
 
         assert 1 <= len(asked) <= 10, path
+
+
+def test_the_overview_says_first_which_jobs_need_a_look_and_why(
+    client: Any, ledger: Ledger
+) -> None:
+    ledger.clock()
+    start = NOW - M
+    for name in ("bad", "good", "tried-again", "paused"):
+        ledger.job(name, paused_at=NOW if name == "paused" else None)
+        state = "succeeded" if name == "good" else "failed"
+        due = NOW + H if name == "tried-again" else None
+        ledger.run(start, name, state=state, error="Traceback\nKeyError: 'x'", due_at=due)
+    late = [(NOW - H).isoformat(), (NOW + H).isoformat()]
+    ledger.job("late", known_since=NOW - 24 * H, grace=60.0, fires=late)
+
+    text = client.get("/clock/").text
+    section = text.partition('class="troubles"')[2].partition("</section>")[0]
+
+    assert re.findall(r'href="/clock/jobs/([^"]+)"', section) == ["late", "bad"]
+    assert "2 jobs need a look" in section and "KeyError: &#39;x&#39;" in section
+    assert "overdue" in section
+    assert "KeyError" in client.get("/clock/jobs/bad").text
+
+
+def test_a_run_that_was_skipped_never_began(client: Any, ledger: Ledger) -> None:
+    ledger.job()
+    number = ledger.run(NOW - M, state="skipped", reason="overlap", started_at=NOW - M)
+
+    assert read(reading.run, number).started_at is None
+    assert read(bands.between, NOW - H, NOW)[0].started_at is None
+    assert "Started" not in client.get(f"/clock/runs/{number}").text
+
+
+def test_a_schedule_is_over_only_where_its_clock_has_told_too_few_fires(
+    client: Any, ledger: Ledger
+) -> None:
+    past = [(NOW - n * H).isoformat() for n in range(5, 0, -1)]
+    ledger.job("over", words="Once", fires=past[:1])
+    ledger.job("unknown", words="Hourly", fires=past)
+
+    assert "come to its end" in client.get("/clock/jobs/over").text
+    assert "Not known until a clock is up" in client.get("/clock/jobs/unknown").text

@@ -65,6 +65,7 @@ PATHS = {
     "clock/templates/clock/parts.html",
     "clock/templates/clock/run.html",
     "clock/timeline.py",
+    "clock/troubles.py",
     "clock/triggers.py",
     "clock/wall.py",
     "clock/where.py",

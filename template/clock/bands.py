@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clock.reading import JOBS, RUNS, Run, newest_of_each
+from clock.reading import JOBS, RUNS, Run, begun, newest_of_each
 from clock.tables import Moment
 
 LOOKED_AT = 15_000  # runs; what is older is sampled
@@ -61,7 +61,7 @@ def _bands(db: sa.Connection, source: sa.FromClause, c: Any, near: int) -> list[
     place = sa.func.row_number().over(partition_by=same, order_by=bins.c.bin)
     rows = _merged(sa.select(bins, (bins.c.bin - place).label("island")).subquery(), "island")
     return [
-        Run(*(id, job, at, kind, state), None, 1, int(count), None, start, end, *NOTHING)
+        begun(Run(*(id, job, at, kind, state), None, 1, int(count), None, start, end, *NOTHING))
         for id, job, at, kind, state, count, start, end, _ in db.execute(sa.select(rows)).all()
     ]
 

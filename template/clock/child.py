@@ -20,11 +20,11 @@ _alive: dict[int | None, Any] = {}
 
 
 class ChildError(Exception):
-    """How a job in a child failed; `text` is its traceback there."""
+    """How a job in a child failed; `text` is its traceback there, where it has one."""
 
     def __init__(self, reason: str, message: str, text: str | None = None) -> None:
         super().__init__(message)
-        self.reason, self.text = reason, text
+        self.reason, self.text = reason, text or message
 
 
 def call(function: Callable[..., Any], args: Any, kwargs: Any, timeout: float) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from clock import logs
 
 STATES = "succeeded failed running requested missed skipped lost".split()
+FEWEST_TOLD, MOST_TOLD = 5, 200  # fires that a clock tells of a job
 MEANINGS = {
     "requested": "It is asked for, and has not begun yet.",
     "running": "It has started and not ended yet.",
@@ -41,16 +42,27 @@ def common_zone(jobs: Iterable[Any]) -> str:
     return zones.most_common(1)[0][0] if zones else "UTC"
 
 
-def moment(at: datetime, name: str | None, now: datetime) -> str:
-    """Write a time as people in that zone do, seen from now: "tomorrow 05:00"."""
+def moment(at: datetime, name: str | None, now: datetime, home: str | None = None) -> str:
+    """Write a time as people in that zone do, seen from now: "tomorrow 05:00".
+
+    It names the zone where that is not the one of the page, its home.
+    """
     here, today = at.astimezone(zone(name)), now.astimezone(zone(name)).date()
     days = (here.date() - today).days
     # Six times as fast as by its format, and a page has thousands.
     clock = here.time().isoformat("seconds" if here.second else "minutes")
+    if home and home != name and at.astimezone(zone(home)).utcoffset() != here.utcoffset():
+        clock += f" {abbreviation(at, name)}"
     if days in (-1, 0, 1):
         return f"{('yesterday ', '', 'tomorrow ')[days + 1]}{clock}"
     year = "" if here.year == today.year else f" {here.year}"
     return f"{here:%a} {here.day} {here:%b}{year} {clock}"
+
+
+def abbreviation(at: datetime, name: str | None) -> str:
+    """Name a zone as its people do at that time of the year: "CET", "EST", "UTC-03"."""
+    short = at.astimezone(zone(name)).tzname() or ""
+    return short if short.isalpha() else f"UTC{short}"
 
 
 def utc(at: datetime) -> str:
@@ -106,6 +118,11 @@ def meaning(run: Any) -> str:
     return MEANINGS.get(f"{run.state} {run.reason}") or MEANINGS.get(run.state, run.state)
 
 
+def why(run: Any) -> str:
+    """Say in one line why a run did not go well: its error, if it left one."""
+    return run.error or meaning(run)
+
+
 def soonest(jobs: Iterable[Any], now: datetime, count: int) -> list[tuple[datetime, Any]]:
     """Return the jobs that fire next, each with its fire."""
     fires = [(fire, job) for job in jobs if (fire := next_fire(job, now))]
@@ -127,6 +144,17 @@ def ahead(job: Any, now: datetime) -> list[datetime]:
     return [fire for fire in job.fires if fire >= now]
 
 
+def is_over(job: Any) -> bool:
+    """Say whether a schedule has come to its end: of any other its clock tells five fires."""
+    return bool(job.words) and len(job.fires) < FEWEST_TOLD
+
+
+def process_type(run: Any) -> str:
+    """Return the kind of dyno that a run was on: the one whose log tells of it."""
+    kind = (run.dyno or "").partition(".")[0]
+    return kind if kind.isidentifier() else "clock"
+
+
 def log_words(run: Any) -> str:
     """Return what the clock's log lines about a run have in common."""
     return logs.line(job=run.job_id, scheduled_at=run.scheduled_at)
@@ -138,6 +166,11 @@ def tally(runs: Iterable[Any]) -> Counter[str]:
     for run in runs:
         counts[run.state] += run.count
     return counts
+
+
+def over(runs: Iterable[Any]) -> int:
+    """Count the runs that are over: those that a success rate stands on."""
+    return sum(run.state not in ("running", "requested") for run in runs)
 
 
 def sampled(runs: Iterable[Any]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from clock import looks, strip, timeline
+from clock import looks, strip, timeline, troubles
 
 
 def overview(
@@ -12,13 +12,16 @@ def overview(
 ) -> dict[str, Any]:
     """Return what overview.html shows; `runs` are those of the last day, or bands of them."""
     zone = looks.common_zone(jobs)
+    to_look_at = troubles.of(jobs, now, status.state in ("up", "two"))
     return {
         **{"looks": looks, "now": now, "zone": zone, "status": status, "jobs": jobs},
-        "lanes": timeline.lanes(jobs, runs, now, base),
+        "lanes": timeline.lanes(jobs, runs, now, base, zone),
         "axis": timeline.axis(now, zone),
         "tally": looks.tally(runs),
         "sampled": looks.sampled(runs),
-        "strip": lambda job: strip.strip(job, now, base),
+        "strip": lambda job: strip.strip(job, now, base, zone),
+        "troubles": to_look_at,
+        "all_well": not to_look_at and any(map(troubles.ended, jobs)),
     }
 
 

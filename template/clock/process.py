@@ -16,6 +16,7 @@ from clock import logs, runner, tables, where, words
 from clock.ledger import Ledger
 from clock.remarks import remarks
 
+MOST_TOLD = 200  # fires of a job
 _entering = threading.Lock()
 
 
@@ -90,7 +91,7 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
 def _soon(trigger: BaseTrigger, now: datetime) -> list[datetime]:
     """Return the fires of a day, at least five and at most two hundred."""
     fires = words.fires(trigger, now, 5)
-    while fires and len(fires) < 200:
+    while fires and len(fires) < MOST_TOLD:
         fire = trigger.get_next_fire_time(fires[-1], fires[-1])
         if not fire or fire >= now + timedelta(days=1):
             break

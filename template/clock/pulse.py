@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections import deque
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +27,7 @@ class Pulse(threading.Thread):
         self._beaten = self._kept = 0.0
         self._steady_since = time.time()
         self._undescribed: deque[Any] = deque()
+        self._half_told: dict[str, datetime] = {}
         self._trouble = False
 
     def run(self) -> None:
@@ -69,10 +70,7 @@ class Pulse(threading.Thread):
             self._kept = now
             self._undescribed = deque(clock.get_jobs())
             self._prune()
-        if self._undescribed:
-            count = min(AT_ONCE, len(self._undescribed))
-            jobs = [self._undescribed.popleft() for _ in range(count)]
-            clock.ledger.describe([process.describe(clock, job) for job in jobs])
+        self._tell()
 
     def again(self, job: Any) -> None:
         """Describe a job anew, soon."""
@@ -89,6 +87,23 @@ class Pulse(threading.Thread):
         if now - self._beaten > 2 * HEARTBEAT or self._steady_since > now:
             self._steady_since = now
         self._beaten = now
+
+    def _tell(self) -> None:
+        """Describe jobs; one that fires often anew, before the fires run out that it told."""
+        clock = self._clock
+        for job_id in [name for name, at in self._half_told.items() if at <= clock.now()]:
+            del self._half_told[job_id]
+            self._undescribed.extend(filter(None, [clock.find(job_id)]))
+        if not self._undescribed:
+            return
+        count = min(AT_ONCE, len(self._undescribed))
+        jobs = [self._undescribed.popleft() for _ in range(count)]
+        rows = [process.describe(clock, job) for job in jobs]
+        for row in rows:
+            if len(row["fires"]) >= process.MOST_TOLD:
+                middle = row["fires"][process.MOST_TOLD // 2]
+                self._half_told[row["id"]] = datetime.fromisoformat(middle)
+        clock.ledger.describe(rows)
 
     def _prune(self) -> None:
         days = timedelta(days=float(os.environ.get("RUNS_KEPT_DAYS") or 30))

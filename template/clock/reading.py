@@ -213,7 +213,7 @@ def run(db: sa.Connection, run_id: int) -> Run | None:
     if not 0 < run_id < 2**63:
         return None
     row = db.execute(_select(RUNS.c, RUNS.c.error).where(RUNS.c.id == run_id)).one_or_none()
-    return Run(*row) if row else None
+    return begun(Run(*row)) if row else None
 
 
 def runs(
@@ -267,8 +267,13 @@ def _last_words(db: sa.Connection, c: Any) -> sa.ColumnElement[str]:
 
 
 def _read(db: sa.Connection, statement: sa.Select[Any]) -> list[Run]:
-    found = [Run(*row) for row in db.execute(statement).all()]
+    found = [begun(Run(*row)) for row in db.execute(statement).all()]
     return [run._replace(error=_last_line(run.error)) if run.error else run for run in found]
+
+
+def begun(run: Run) -> Run:
+    """Return a run without a start if there was none: the ledger notes when it skipped one."""
+    return run._replace(started_at=None) if run.state == "skipped" else run
 
 
 def _last_line(text: str) -> str:

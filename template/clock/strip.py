@@ -22,7 +22,7 @@ PLOTTED = Markup(
 RULE = Markup('<line class="{0}" x1="0" x2="100%" y1="{1:.1f}" y2="{1:.1f}"/>')
 
 
-def strip(job: Any, now: datetime, base: str) -> Markup:
+def strip(job: Any, now: datetime, base: str, home: str | None = None) -> Markup:
     """Return the last runs, oldest first: a bar as high as the run was long, and a sign."""
     runs, longest, marks = job.last[::-1], _longest(job.last), []
     for n, run in enumerate(runs):
@@ -31,7 +31,7 @@ def strip(job: Any, now: datetime, base: str) -> Markup:
         shape = bar(run.state, str(n * PITCH), FLOOR - height, "6", height) if took else ""
         if run.state != "succeeded":
             shape += sign(run.state, str(n * PITCH), FLOOR - 6, 3)
-        marks.append(link(f"{base}runs/{run.id}", _told(run, job.zone, now), shape))
+        marks.append(link(f"{base}runs/{run.id}", _told(run, job.zone, now, home), shape))
     states = looks.summary(looks.tally(runs))
     title = f"Last {len(runs)} runs of {job.job_id}: {states}"
     return STRIP.format(max(len(runs), 1) * PITCH, HEIGHT, title, Markup("".join(marks)))
@@ -63,10 +63,10 @@ def _scale(job: Any, count: int, longest: float) -> tuple[str, Markup]:
     return title, lines
 
 
-def _told(run: Any, zone: str, now: datetime) -> str:
+def _told(run: Any, zone: str, now: datetime, home: str | None = None) -> str:
     took = f", {looks.duration(took)}" if (took := run.took) is not None else ""
     many = f"{run.count:,} " if run.count > 1 else ""
-    return f"{many}{run.state}, {looks.moment(run.scheduled_at, zone, now)}{took}"
+    return f"{many}{run.state}, {looks.moment(run.scheduled_at, zone, now, home)}{took}"
 
 
 def _longest(runs: Sequence[Any]) -> float:

@@ -19,6 +19,7 @@ QUARTER = timedelta(minutes=15)  # No zone is off by less.
 MIDDLE = 13  # of a lane's height, 26
 
 PAUSED = '<text class="off" x="50%" y="17" dx="8">paused</text>'
+GOES_ON = '<text class="off" x="{:.2f}%" y="15" dx="5">…</text>'  # Its clock tells no more.
 LANE = Markup(
     '<svg class="lane" width="100%" height="26" role="group"><title>{}</title>'
     '<line class="rail" x1="0" x2="100%" y1="13" y2="13"/><g aria-hidden="true">{}{}</g></svg>'
@@ -41,7 +42,7 @@ class Band:
 
 
 def lanes(
-    jobs: Sequence[Any], runs: Iterable[Any], now: datetime, base: str
+    jobs: Sequence[Any], runs: Iterable[Any], now: datetime, base: str, home: str | None = None
 ) -> list[tuple[Any, Markup]]:
     """Return each job with its lane; `base` is the address below which jobs/ and runs/ are.
 
@@ -51,15 +52,16 @@ def lanes(
     by_job: dict[str, list[Any]] = {}
     for run in runs:
         by_job.setdefault(run.job_id, []).append(run)
-    return [(job, _lane(job, by_job.get(job.job_id, []), now, base, near)) for job in jobs]
-
-
-def _lane(job: Any, runs: list[Any], now: datetime, base: str, near: timedelta) -> Markup:
-    bands = _bands(runs, now, near)
-    # What went well is drawn first, so that nothing hides what did not.
-    bands.sort(key=lambda band: (band.state != "succeeded", band.start))
-    marks = Markup("".join(_mark(job, band, now, base) for band in bands))
-    return LANE.format(_title(job, runs, now), marks, Markup(_future(job, now, near)))
+    drawn = []
+    for job in jobs:
+        runs = by_job.get(job.job_id, [])
+        bands = _bands(runs, now, near)
+        # What went well is drawn first, so that nothing hides what did not.
+        bands.sort(key=lambda band: (band.state != "succeeded", band.start))
+        past = Markup("".join(_mark(job, band, now, base, home) for band in bands))
+        lane = LANE.format(_title(job, runs, now), past, Markup(_future(job, now, near)))
+        drawn.append((job, lane))
+    return drawn
 
 
 def _title(job: Any, runs: list[Any], now: datetime) -> str:
@@ -90,7 +92,7 @@ def _start(run: Any) -> datetime:
     return run.started_at or run.scheduled_at
 
 
-def _mark(job: Any, band: Band, now: datetime, base: str) -> str:
+def _mark(job: Any, band: Band, now: datetime, base: str, home: str | None) -> str:
     x, width = _place(band.start, now), _place(band.end, now) - _place(band.start, now)
     # A rectangle without any width is not drawn at all, not even its border.
     size = (f"{x:.2f}%", 8, f"{max(width, 0.01):.2f}%", 10)
@@ -100,7 +102,7 @@ def _mark(job: Any, band: Band, now: datetime, base: str) -> str:
     elif band.count > 1 and band.end - band.start >= ROOM:
         count = f"{band.count:,}" + "+" * band.sampled
         shape += f'<text class="count" x="{x:.2f}%" y="16.5" dx="5">{count}</text>'
-    first, last = (looks.moment(at, job.zone, now) for at in (band.start, band.end))
+    first, last = (looks.moment(at, job.zone, now, home) for at in (band.start, band.end))
     if band.count == 1:
         took = f", {looks.duration(band.end - band.start)}" if band.end > band.start else ""
         return link(f"{base}runs/{band.run.id}", f"{band.state}, {first}{took}", shape)
@@ -118,7 +120,9 @@ def _future(job: Any, now: datetime, near: timedelta) -> str:
             spans[-1][1:] = [fire]
         else:
             spans.append([fire])
-    return "".join(_ahead(_place(span[0], now), _place(span[-1], now)) for span in spans)
+    marks = "".join(_ahead(_place(span[0], now), _place(span[-1], now)) for span in spans)
+    goes_on = len(job.fires) >= looks.MOST_TOLD and job.fires[-1] < now + DAY
+    return marks + GOES_ON.format(_place(job.fires[-1], now)) if goes_on else marks
 
 
 def _ahead(first: float, last: float) -> str:
