@@ -337,6 +337,41 @@ def test_a_run_that_is_offered_again_to_its_own_worker_does_not_begin_twice(
     assert len(workers.effects()) == 1
 
 
+TOGETHER = """
+from datetime import UTC, datetime
+from clock import tables
+from clock.records import Records
+
+records = Records(tables.connect())
+records.register(False)
+begun = records._begin_all([({run}, 1), ({run}, 2)])
+ends = [(claim, {{"state": "succeeded", "finished_at": datetime.now(UTC)}}) for claim in (
+    begun[1]._replace(attempt=1), begun[1])]
+print([claim and claim.attempt for claim in begun], records._end_all(ends))
+"""
+
+
+def test_of_two_attempts_offered_at_one_moment_only_the_wanted_one_runs(
+    workers: WorkerSite,
+) -> None:
+    workers.write(TICK.replace("seconds=1", "hours=5"))
+    workers.start()
+    workers.until(lambda: "at=job job=tick" in workers.log())
+    workers.command("run", "tick")
+    run = workers.until(lambda: workers.rows("due_at IS NULL"))[0]
+    workers.execute("UPDATE clock_runs SET attempt = 2")
+
+    told = subprocess.run(
+        [sys.executable, "-c", TOGETHER.format(run=run.id)],
+        cwd=workers.folder,
+        env=workers.env(),
+        capture_output=True,
+        text=True,
+    )
+
+    assert told.stdout.strip() == "[None, 2] [False, True]", told.stderr
+
+
 def test_what_is_left_in_the_queue_of_an_attempt_does_not_end_the_next_one(
     workers: WorkerSite,
 ) -> None:
@@ -368,6 +403,35 @@ def test_what_is_asked_for_by_hand_waits_for_a_worker_beyond_the_grace(
     workers.work()
 
     assert ended(workers, "tick") == [("succeeded", None, 1)]
+
+
+def test_what_is_asked_for_by_hand_does_not_wait_for_ever(workers: WorkerSite) -> None:
+    workers.write(TICK.replace("seconds=1", "hours=5"))
+    workers.start()
+    workers.until(lambda: "at=job job=tick" in workers.log())
+    workers.command("run", "tick")
+    workers.until(lambda: workers.query("SELECT FROM procrastinate_jobs"))
+
+    workers.execute("UPDATE clock_runs SET scheduled_at = scheduled_at - interval '3 days'")
+
+    assert ended(workers, "tick") == [("missed", "late", 1)]
+    assert workers.query("SELECT FROM procrastinate_jobs") == []
+
+
+def test_tasks_that_the_app_itself_has_in_the_queue_are_left_alone(workers: WorkerSite) -> None:
+    workers.write(TICK)
+    workers.start()
+    workers.until(lambda: "at=job job=tick" in workers.log())
+    columns = "queue_name, task_name, args"
+    workers.execute(
+        f"INSERT INTO procrastinate_jobs ({columns}) VALUES ('default', 'mail', '{{}}')"
+    )
+    workers.work()
+
+    workers.until(lambda: workers.effects()[2:])
+
+    mail = workers.query("SELECT status FROM procrastinate_jobs WHERE task_name = 'mail'")
+    assert [row[0] for row in mail] == ["todo"]
 
 
 def test_what_waits_for_a_child_when_its_worker_stops_begins_on_another(

@@ -67,6 +67,11 @@ def _pool(**settings: Any) -> AsyncConnectionPool:
     return AsyncConnectionPool(**settings)
 
 
+def queue_name(queue: str) -> str:
+    """Return what Procrastinate calls a queue of ours; the app may have tasks of its own there."""
+    return f"clock.{queue}"
+
+
 def lock(run: int, attempt: int) -> str:
     """Return the name under which a run waits in the queue; no other may bear it."""
     return f"{run}.{attempt}"
@@ -83,7 +88,7 @@ class Queue:
         jobs = [
             Job(
                 id=None,
-                queue=order.queue,
+                queue=queue_name(order.queue),
                 lock=None,
                 queueing_lock=lock(order.run, order.attempt),
                 task_name=TASK,

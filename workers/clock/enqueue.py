@@ -22,7 +22,9 @@ from clock.tables import runs
 BATCH = 500
 LOOK_AT = 1000  # So many of the runs that wait are looked at in one sweep, the oldest first.
 
-# Only these are late: a retry, a run that was lost or one asked for by hand waits for a worker.
+# Only these are late beyond their grace: a retry, a run that was lost or one asked for by hand
+# waits for a worker, though not for ever.
+FOR_EVER = timedelta(days=2)
 FIRST = sa.and_(runs.c.kind == "scheduled", runs.c.attempt == 1)
 
 
@@ -137,16 +139,17 @@ class QueueExecutor(RunExecutor):
         if clock.stopping:
             return  # The jobs of a newer deploy are not known here.
         waiting = sa.select(runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.attempt)
-        waiting = waiting.add_columns(FIRST.label("first")).order_by(runs.c.scheduled_at)
+        waiting = waiting.order_by(runs.c.scheduled_at)
         old = sa.and_(WAITS, runs.c.scheduled_at < clock.now() - timedelta(seconds=10))
         with clock.ledger.engine.begin() as db:
             found = db.execute(waiting.where(old).limit(LOOK_AT)).all()
             gone = {row.job_id for row in found if not clock.find(row.job_id)}
-            firsts = [row for row in found if row.first or row.job_id in gone]
-            late = [row for row in firsts if is_late(clock, row.job_id, row.scheduled_at)]
-            which = sa.or_(FIRST, runs.c.job_id.in_(gone))
+            which = sa.or_(
+                FIRST, runs.c.job_id.in_(gone), runs.c.scheduled_at < clock.now() - FOR_EVER
+            )
+            late = [row for row in found if is_late(clock, row.job_id, row.scheduled_at)]
             missed = give_up(db, [row.id for row in late], which)
-            self._queue.drop(db, [lock(row.id, row.attempt) for row in late])
+            self._queue.drop(db, [lock(row.id, row.attempt) for row in missed])
             self._queue.clear(db)
         report_late(clock, missed)
         with contextlib.suppress(AlreadyEnqueued), clock.ledger.engine.begin() as db:

@@ -22,7 +22,7 @@ BEGIN = sa.text(
     WHERE id = run AND attempt = number AND due_at IS NULL
         AND (state = 'requested' OR (state = 'running' AND clock_id = :me))
         AND EXISTS (SELECT FROM clock_clocks WHERE clock_id = :me AND lost_at IS NULL)
-    RETURNING id
+    RETURNING run, number
     """
 )
 END = sa.text(
@@ -34,7 +34,7 @@ END = sa.text(
         cast(:untils AS timestamptz[]), cast(:dues AS timestamptz[]))
         AS over (run, number, whose, ended, why, text, until, again)
     WHERE id = run AND attempt = number AND clock_id = whose AND state = 'running'
-    RETURNING id
+    RETURNING run, number
     """
 )
 
@@ -98,8 +98,8 @@ class Records(Ledger):
         me, (ids, attempts) = self.clock_id, zip(*wanted, strict=True)
         values = {"me": me, "now": datetime.now(UTC), "runs": [*ids], "attempts": [*attempts]}
         with self._single.begin() as db:
-            begun = set(db.scalars(BEGIN, values))
-        return [Claim("won", run, number, me) if run in begun else None for run, number in wanted]
+            begun = set(map(tuple, db.execute(BEGIN, values)))
+        return [Claim("won", *each, me) if each in begun else None for each in wanted]
 
     def _beat_all(self, asked: Sequence[None]) -> list[bool]:
         alive = super().beat()
@@ -117,5 +117,5 @@ class Records(Ledger):
         ):
             columns[name] = [values.get(key) for _, values in ends]
         with self._single.begin() as db:
-            found = set(db.scalars(END, columns))
-        return [claim.run_id in found for claim, _ in ends]
+            found = set(map(tuple, db.execute(END, columns)))
+        return [(claim.run_id, claim.attempt) in found for claim, _ in ends]

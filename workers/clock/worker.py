@@ -25,7 +25,7 @@ from clock.ledger import Claim
 from clock.records import Records
 
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
-QUEUES = os.environ.get("WORKER_QUEUES", "").replace(",", " ").split() or None
+QUEUES = os.environ.get("WORKER_QUEUES", "").replace(",", " ").split()  # none: those of all jobs
 POLL, SWEEP, HEARTBEAT, SILENT = 0.5, 30, 10, 30  # seconds
 ENDS = {signal.SIGTERM, signal.SIGINT}
 NO_QUEUE = "no PostgreSQL, so no queue: the clock runs the jobs itself"
@@ -124,7 +124,7 @@ class Worker:
             "start",
             role="worker",
             concurrency=CONCURRENCY,
-            queues=QUEUES,
+            queues=" ".join(QUEUES) or None,
             paused=clock.paused or None,
         )
         clock.pulse.start()
@@ -135,12 +135,13 @@ class Worker:
             await asyncio.Event().wait()
         app = broker.app(engine)
         app.task(name=broker.TASK, retry=RetryStrategy(wait=1))(self._do)
-        queues: dict[str, Any] = {"queues": QUEUES} if QUEUES else {}
+        jobs = self._clock.get_jobs()
+        names = QUEUES or {"default", *(self._clock.options_of(job).queue for job in jobs)}
         async with app.open_async():
             sweeper = asyncio.create_task(self._sweep(app))
             try:
                 await app.run_worker_async(
-                    **queues,
+                    queues=[broker.queue_name(name) for name in names],
                     concurrency=CONCURRENCY,
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=STOP_SECONDS,
@@ -160,7 +161,9 @@ class Worker:
         while True:
             await asyncio.sleep(SWEEP)
             try:
-                stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT)
+                stalled = await app.job_manager.get_stalled_jobs(
+                    task_name=broker.TASK, seconds_since_heartbeat=SILENT
+                )
                 for job in stalled:
                     await app.job_manager.retry_job(job)
             except ProcrastinateException as error:
