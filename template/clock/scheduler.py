@@ -124,10 +124,14 @@ class Clock(BlockingScheduler):
         following = job.trigger.get_next_fire_time(fire, fire)
         return min(following - fire, MAX_GRACE) if following else MAX_GRACE
 
+    def is_late(self, job: Job, fire: datetime) -> bool:
+        """Say whether it is too late to start a fire; its own jitter does not count."""
+        limit = self.grace(job, fire)
+        return limit is not None and self.now() - fire > limit + self.jitter(job, fire)
+
     def jitter(self, job: Job, fire: datetime) -> timedelta:
         """Say how much later than its time a fire starts; the same on every clock."""
-        found = [job.trigger, *getattr(job.trigger, "triggers", [])]
-        most = max(getattr(trigger, "jitter", None) or 0 for trigger in found)
+        most = options.most_jitter(job)
         if not most:
             return timedelta(0)
         following = job.trigger.get_next_fire_time(fire, fire)
