@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -176,6 +177,13 @@ class Postgres:
     def start(self) -> None:
         """Start it again, on the same data."""
         self._server.ensure_postgres_running()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send every process of the server a signal: SIGSTOP makes it hang, SIGCONT go on."""
+        pid = int((Path(self._folder) / "postmaster.pid").read_text().split()[0])
+        server = psutil.Process(pid)
+        for process in [server, *server.children(recursive=True)]:
+            process.send_signal(number)
 
     def close(self) -> None:
         """Leave nothing behind."""

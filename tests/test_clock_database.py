@@ -5,11 +5,12 @@ import sqlite3
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
 import sqlalchemy as sa
+from clock import ledger, tables
 from clock_site import Postgres, Site, Webhook
 
 TICK = """
@@ -58,6 +59,21 @@ def test_a_server_that_is_down_at_start_and_crashes_later_is_waited_for(
     assert site.stop(clock) == 0
     assert site.log().count("at=database state=back") == 2
     complete(site)
+
+
+def test_an_end_whose_answer_got_lost_is_written_once_and_believed(site: Site) -> None:
+    tables.set_up(site.engine)
+    clock = ledger.Ledger(site.engine)
+    clock.register(paused=False)
+    start = datetime(2027, 1, 4, tzinfo=UTC)
+    clock.arrive({"job": "trigger"}, start)
+    claim = clock.claim("job", start, 1)
+    first, later = datetime.now(UTC), datetime.now(UTC) + timedelta(seconds=1)
+
+    assert clock.finish(claim, state="failed", error="why", finished_at=first)
+    assert clock.finish(claim, state="failed", error="why", finished_at=first)
+    assert not clock.finish(claim, state="succeeded", error=None, finished_at=later)
+    assert [row.error for row in site.rows()] == ["why"]
 
 
 def test_sigterm_while_the_database_is_away_ends_the_clock_well(

@@ -42,9 +42,96 @@ def test_rows_are_kept_for_so_many_days_and_longer_where_a_job_may_be_caught_up(
     clock = Clock(timezone="UTC")
     clock.ledger = Ledger(on_sqlite.engine)
     clock.add_job(print, "interval", days=1, catch_up=catch_up * 86_400)
-    pulse.Pulse(clock)._prune()
+    beats = pulse.Pulse(clock)
+    while beats._prune():
+        pass
 
     assert len(on_sqlite.rows()) == left
+
+
+def beating(site: Site) -> pulse.Pulse:
+    """Return the pulse of a clock that has registered and started nothing."""
+    tables.set_up(site.engine)
+    clock = Clock(timezone="UTC")
+    clock.ledger = Ledger(site.engine)
+    clock.ledger.register(paused=False)
+    return clock.pulse
+
+
+def test_ever_so_many_old_rows_hold_no_heartbeat_up(on_sqlite: Site) -> None:
+    beats = beating(on_sqlite)
+    fill(on_sqlite, "a", [START + timedelta(seconds=n) for n in range(1201)])
+    left = []
+    for _ in range(4):
+        beats.once()
+        left.append(len(on_sqlite.rows()))
+
+    assert left == [701, 201, 1, 1]
+
+
+@pytest.mark.parametrize("kept", ["a month", "nan", "1e12"])
+def test_a_time_to_keep_that_is_none_is_warned_of_and_deletes_nothing(
+    on_sqlite: Site, kept: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    beats = beating(on_sqlite)
+    fill(on_sqlite, "a", [START, START + timedelta(days=1)])
+    monkeypatch.setenv("RUNS_KEPT_DAYS", kept)
+    with caplog.at_level("INFO"):
+        beats.once()
+        beats.once()
+
+    assert caplog.text.count("is no number of days: all is kept") == 1
+    assert len(on_sqlite.rows()) == 2
+
+
+def test_a_run_of_a_clock_that_died_long_ago_is_found_and_its_job_goes_on(site: Site) -> None:
+    dead = beating(site)._clock.ledger
+    dead.arrive({"job": "trigger"}, START)
+    assert dead.claim("job", START + timedelta(hours=1), 1).outcome == "won"
+    site.execute("UPDATE clock_clocks SET heartbeat_at = '2026-01-01 01:00:00.000000'")
+    new = beating(site)._clock.ledger
+    new.prune(START + timedelta(days=9))
+    later = START + timedelta(days=10)
+    waits = new.claim("job", later, 1)
+    lost = new.bury([], [])
+
+    assert len(site.query("SELECT * FROM clock_clocks")) == 1
+    assert (waits.outcome, [row.job_id for row in lost]) == ("wait", ["job"])
+    assert new.claim("job", later, 1).outcome == "won"
+
+
+def test_what_jobs_that_are_gone_still_owe_keeps_no_other_job_waiting(site: Site) -> None:
+    ledger, now = beating(site)._clock.ledger, datetime.now(UTC)
+    ledger.arrive({"gone": "trigger", "here": "trigger"}, START)
+    row = {"job_id": "gone", "kind": "scheduled", "state": "failed", "due_at": now}
+    times = [now - timedelta(minutes=n) for n in range(1, 130)]
+    with site.engine.execution_options(writes=True).begin() as db:
+        db.execute(tables.runs.insert(), [{**row, "scheduled_at": at} for at in times])
+    ledger.part_with(["here"], now)
+    steering.run_now(site.engine, "here")
+
+    assert [owed.job_id for owed in ledger.owed()] == ["here"]
+
+
+def test_a_job_whose_description_fails_to_be_written_is_described_later(
+    on_sqlite: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats = beating(on_sqlite)
+    clock = beats._clock
+    job = clock.add_job(print, "interval", hours=1, id="job", misfire_grace_time=9)
+    told = list[Any]()
+
+    def fail_once(rows: list[Any]) -> None:
+        monkeypatch.setattr(clock.ledger, "describe", told.extend)
+        raise sa.exc.OperationalError("", {}, Exception("deadlock detected"))
+
+    monkeypatch.setattr(clock.ledger, "describe", fail_once)
+    beats.again(job)
+    with pytest.raises(sa.exc.OperationalError):
+        beats._tell()
+    beats._tell()
+
+    assert [row["id"] for row in told] == ["job"]
 
 
 def test_a_job_that_usually_takes_longer_than_its_gap_is_remarked_on(on_sqlite: Site) -> None:

@@ -24,7 +24,9 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from clock import Clock
+from clock.ledger import Ledger
 from clock.triggers import GridInterval, WallCron
+from sqlalchemy.exc import OperationalError
 
 
 class Running:
@@ -210,6 +212,43 @@ def test_jitter_is_the_same_on_every_clock_and_stays_out_of_the_key(clock: Runni
         delay = clock.sched.jitter(job, fire)
         assert delay == twin._scheduler.jitter(twin, fire) and delay.total_seconds() < 0.8
         assert fire.microsecond == 0 and at >= fire.timestamp() + delay.total_seconds() - 0.01
+
+
+def test_jitter_is_no_delay_that_counts_against_the_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    sched, fire = Clock(timezone="UTC"), datetime(2027, 1, 4, tzinfo=UTC)
+    job = sched.add_job(print, "interval", days=1, jitter=3600, catch_up=60)
+    delay = sched.jitter(job, fire)
+    late = []
+    for seconds in (59, 61):
+        monkeypatch.setattr(sched, "now", lambda s=seconds: fire + delay + timedelta(seconds=s))
+        late.append(sched.is_late(job, fire))
+
+    assert delay > timedelta(seconds=60)
+    assert late == [False, True]
+
+
+def test_a_claim_whose_answer_is_late_never_begins_the_run_after_it_twice(
+    clock: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, seen, slow = Ledger.claim, list[datetime](), list[datetime]()
+
+    def fail_late(ledger: Ledger, job: str, fire: datetime, *rest: Any) -> Any:
+        if not slow:
+            slow.append(fire)
+            time.sleep(1.5)  # The next fire begins meanwhile.
+            raise OperationalError("", {}, Exception("the connection is gone"))
+        return claim(ledger, job, fire, *rest)
+
+    def long(scheduled_at: datetime) -> None:
+        seen.append(scheduled_at)
+        time.sleep(3)
+
+    monkeypatch.setattr(Ledger, "claim", fail_late)
+    clock.sched.add_job(long, "interval", seconds=1, coalesce=False, catch_up=30)
+    clock.thread.start()
+    clock.until(lambda: len(seen) >= 2)
+
+    assert len(seen) == len(set(seen))
 
 
 def test_a_job_is_tried_again_as_often_as_it_says(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from clock import tables
-from clock_site import Site
+from clock_site import Postgres, Site
 
 LOAD = """
 def work(n):
@@ -110,3 +110,21 @@ def test_a_short_job_finishes_and_a_long_one_is_lost_and_rerun_only_if_it_says_s
 @pytest.mark.slow
 def test_the_same_with_the_times_of_a_dyno(site: Site) -> None:
     long_jobs(site, LONG.format(short=5, long=60), 26)
+
+
+def test_a_database_that_hangs_keeps_no_clock_from_ending_in_time(
+    on_postgres: Site, postgres: Postgres
+) -> None:
+    site = on_postgres
+    site.write("from clock import scheduler\nscheduler.LAST_SECOND = 4\n" + LOAD)
+    clock = site.start()
+    site.until(lambda: len(site.rows()) > 40)
+    site.engine.dispose()
+    postgres.send(signal.SIGSTOP)
+    try:
+        time.sleep(1.5)  # for claims to hang in it
+        assert site.stop(clock, 8) == 0
+    finally:
+        postgres.send(signal.SIGCONT)
+    assert "another clock finds what is lost" in site.log()
+    assert "Traceback" not in site.log()

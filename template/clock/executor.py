@@ -59,7 +59,7 @@ class RunExecutor(BaseExecutor):
         self._owed: set[int] = set()
         self._idle = threading.Condition()
         self._working = 0
-        self.under_way: set[int] = set()  # ids of runs
+        self._under_way: set[tuple[int, int]] = set()  # runs and their attempts
         self._given_up = threading.Event()
         self._swept = False
 
@@ -91,6 +91,12 @@ class RunExecutor(BaseExecutor):
     def busy(self) -> bool:
         """Say whether a job is still going on."""
         return self._working > 0
+
+    @property
+    def under_way(self) -> list[int]:
+        """Return the ids of the runs that go on here."""
+        with self._lock:
+            return [run for run, _ in self._under_way]
 
     def flush(self) -> float | None:
         """Queue the spans whose time has come; return how long until the next one's."""
@@ -160,13 +166,9 @@ class RunExecutor(BaseExecutor):
     def _plan(self, span: Span) -> Iterator[tuple[datetime | None, Missed]]:
         """Say which fires to run, and which ones were missed before each of them."""
         fires, older = span.fires()
-        now, grace = self._scheduler.now(), self._scheduler.grace
         coalesce = span.job.coalesce
-        chosen = []
-        for fire in fires[-1:] if coalesce else fires:
-            limit = grace(span.job, fire)
-            if limit is None or now - fire <= limit:
-                chosen.append(fire)
+        tried = fires[-1:] if coalesce else fires
+        chosen = [fire for fire in tried if not self._scheduler.is_late(span.job, fire)]
         row = {"job_id": span.job.id, "reason": "coalesced" if coalesce and chosen else "late"}
         missed = [{"scheduled_at": span.first, "count": older, **row}] if older else []
         for fire in fires:
@@ -222,12 +224,17 @@ class RunExecutor(BaseExecutor):
         """Run what was won, report what was skipped; the rest is another clock's business."""
         if claim.outcome == "skipped" and fire:
             runner.report_skipped(self._scheduler, job, fire)
-        if claim.outcome == "won" and fire:
-            self.under_way.add(claim.run_id)
-            try:
-                runner.run(self._scheduler, job, options, claim, fire, self._given_up)
-            finally:
-                self.under_way.discard(claim.run_id)
+        mine = (claim.run_id, claim.attempt)
+        with self._lock:
+            # A claim whose answer got lost is won again; by then it may be at work.
+            if claim.outcome != "won" or not fire or mine in self._under_way:
+                return
+            self._under_way.add(mine)
+        try:
+            runner.run(self._scheduler, job, options, claim, fire, self._given_up)
+        finally:
+            with self._lock:
+                self._under_way.discard(mine)
 
     def drain(self, wait: bool = True) -> None:
         """Start nothing more, and give what is under way its time."""

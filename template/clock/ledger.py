@@ -38,6 +38,7 @@ OWED = (
     sa.select(runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.kind, runs.c.attempt)
     .join(jobs, jobs.c.job_id == runs.c.job_id)
     .where(runs.c.due_at.is_not(None), runs.c.due_at <= sa.bindparam("now"))
+    .where(jobs.c.gone_at.is_(None))
     .where(sa.or_(runs.c.kind == "manual", jobs.c.paused_at.is_(None)))
     .order_by(runs.c.due_at)
     .limit(100)
@@ -55,7 +56,8 @@ ENDED = runs.update().where(
     runs.c.id == sa.bindparam("run"),
     runs.c.attempt == sa.bindparam("number"),
     runs.c.clock_id == sa.bindparam("me"),
-    RUNNING,
+    # Said twice where the answer to the first time got lost.
+    sa.or_(RUNNING, runs.c.finished_at == sa.bindparam("ended")),
 )
 
 
@@ -127,7 +129,7 @@ class Ledger:
         last = sa.select(sa.func.max(runs.c.scheduled_at))
         last = last.where(runs.c.job_id == jobs.c.job_id, runs.c.kind == "scheduled")
         with self._write() as db:
-            rows = [{"job_id": key, "trigger": text} for key, text in found.items()]
+            rows = [{"job_id": key, "trigger": text} for key, text in sorted(found.items())]
             if rows:
                 db.execute(statement, rows)
             return {
@@ -151,8 +153,9 @@ class Ledger:
         """Write down for people what each job is and when it fires next."""
         same = sa.and_(jobs.c.job_id == sa.bindparam("id"), jobs.c.trigger == sa.bindparam("text"))
         with self._write() as db:
+            # In the order of their ids: two clocks that lock alike do not wait for each other.
             if rows:
-                db.execute(jobs.update().where(same), rows)
+                db.execute(jobs.update().where(same), sorted(rows, key=lambda row: row["id"]))
 
     def usual(self, job: str) -> timedelta | None:
         """Return how long a job's last runs took, the middle one of twenty."""
@@ -224,7 +227,8 @@ class Ledger:
 
     def finish(self, claim: Claim, **values: Any) -> bool:
         """Write how a run ended; False if it had been declared lost in the meantime."""
-        mine = {"run": claim.run_id, "number": claim.attempt, "me": claim.clock_id}
+        mine: dict[str, Any] = {"run": claim.run_id, "number": claim.attempt}
+        mine |= {"me": claim.clock_id, "ended": values.get("finished_at")}
         with self._single.begin() as db:
             return bool(db.execute(ENDED, {**mine, **values}).rowcount)
 
@@ -251,9 +255,8 @@ class Ledger:
     def bury(self, rerun: Collection[str], under_way: Collection[int]) -> list[Any]:
         """Find clocks that fell silent, mark their runs lost, and return those runs."""
         alive = sa.and_(clocks.c.stopped_at.is_(None), clocks.c.lost_at.is_(None))
-        gone = sa.select(clocks.c.clock_id).where(
-            sa.or_(clocks.c.stopped_at.is_not(None), clocks.c.lost_at.is_not(None))
-        )
+        # Not "whose clock is gone": the row of a clock that died long ago has been pruned.
+        gone = runs.c.clock_id.not_in(sa.select(clocks.c.clock_id).where(alive))
         # A row of ours that nothing here works on: its claim's answer got lost, and we gave up.
         stray = sa.and_(
             runs.c.clock_id == self.clock_id,
@@ -263,7 +266,7 @@ class Ledger:
         with self._write() as db:
             silent = sa.and_(alive, clocks.c.heartbeat_at < self._ago(SILENT))
             db.execute(clocks.update().where(silent).values(lost_at=self._ago()))
-            which = sa.and_(RUNNING, sa.or_(runs.c.clock_id.in_(gone), stray))
+            which = sa.and_(RUNNING, sa.or_(gone, stray))
             return self._lose(db, which, "silent", rerun)
 
     def leave(self, rerun: Collection[str]) -> list[Any]:

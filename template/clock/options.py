@@ -66,6 +66,12 @@ def call_of(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, A
     return {"func": function, "args": args, "kwargs": kwargs}
 
 
+def most_jitter(job: Job) -> float:
+    """Say by how many seconds a job's jitter may put a fire off."""
+    found = [job.trigger, *getattr(job.trigger, "triggers", [])]
+    return max(getattr(trigger, "jitter", None) or 0 for trigger in found)
+
+
 def is_call(job: Job, call: Mapping[str, Any]) -> bool:
     """Say whether a job makes this very call."""
     return all(getattr(job, key) == value for key, value in call.items())

@@ -12,7 +12,7 @@ from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from clock import logs, runner, tables, where, words
+from clock import logs, options, runner, tables, where, words
 from clock.ledger import Ledger
 from clock.remarks import remarks
 
@@ -81,7 +81,7 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
         "doc": (getattr(job.func, "__doc__", None) or "").strip().split("\n")[0],
         "words": words.describe(job.trigger),
         "zone": str(getattr(job.trigger, "timezone", clock.timezone)),
-        "grace": grace and grace.total_seconds(),
+        "grace": grace and grace.total_seconds() + options.most_jitter(job),
         "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in notes],
         "fires": [fire.astimezone(UTC).isoformat() for fire in fires],
         "described_at": now,

@@ -28,7 +28,7 @@ class Pulse(threading.Thread):
         self._steady_since = time.time()
         self._undescribed: deque[Any] = deque()
         self._half_told: dict[str, datetime] = {}
-        self._trouble = False
+        self._pruning = self._trouble = False
 
     def run(self) -> None:
         """Beat until told to stop."""
@@ -69,8 +69,11 @@ class Pulse(threading.Thread):
         if now - self._kept >= HOUR:
             self._kept = now
             self._undescribed = deque(clock.get_jobs())
-            self._prune()
+            self._pruning = True
         self._tell()
+        if self._pruning:
+            self._pruning = False
+            self._pruning = self._prune()
 
     def again(self, job: Any) -> None:
         """Describe a job anew, soon."""
@@ -98,17 +101,24 @@ class Pulse(threading.Thread):
             return
         count = min(AT_ONCE, len(self._undescribed))
         jobs = [self._undescribed.popleft() for _ in range(count)]
-        rows = [process.describe(clock, job) for job in jobs]
+        try:
+            rows = [process.describe(clock, job) for job in jobs]
+            clock.ledger.describe(rows)
+        except SQLAlchemyError:
+            self._undescribed.extend(jobs)
+            raise
         for row in rows:
             if len(row["fires"]) >= process.MOST_TOLD:
                 middle = row["fires"][process.MOST_TOLD // 2]
                 self._half_told[row["id"]] = datetime.fromisoformat(middle)
-        clock.ledger.describe(rows)
 
-    def _prune(self) -> None:
-        days = timedelta(days=float(os.environ.get("RUNS_KEPT_DAYS") or 30))
-        before = self._clock.now() - max(
-            days, process.longest_grace(self._clock) + timedelta(days=1)
-        )
-        while self._clock.ledger.prune(before) and not self._stop.wait(0.05):
-            pass
+    def _prune(self) -> bool:
+        """Delete a few old rows, for no heartbeat may wait long; say if there were any."""
+        kept = os.environ.get("RUNS_KEPT_DAYS") or "30"
+        least = process.longest_grace(self._clock) + timedelta(days=1)
+        try:
+            before = self._clock.now() - max(timedelta(days=float(kept)), least)
+        except (ValueError, OverflowError):
+            logs.event("warning", msg=f"RUNS_KEPT_DAYS={kept} is no number of days: all is kept")
+            return False
+        return bool(self._clock.ledger.prune(before))

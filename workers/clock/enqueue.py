@@ -160,8 +160,7 @@ class QueueExecutor(RunExecutor):
 def is_late(clock: Any, job_id: str, fire: datetime) -> bool:
     """Say whether a run may no longer begin."""
     job = clock.find(job_id)
-    limit = clock.grace(job, fire) if job else timedelta(0)
-    return limit is not None and clock.now() - fire > limit
+    return job is None or clock.is_late(job, fire)
 
 
 def give_up(db: sa.Connection, ids: Sequence[int], which: sa.ColumnElement[bool]) -> Sequence[Any]:
