@@ -2,10 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from herokuclock import bundle
 
@@ -15,8 +14,7 @@ YEAR, LEAP_CYCLE = 52 * 7, 1461
 COUNTED = 5_100
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """Most runs on one day, runs in a week on average, and both in words."""
 
     per_day: int

@@ -1,6 +1,6 @@
 """Times of day as people say them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from herokuclock.sentence import Sentence, Token
 from herokuclock.vocabulary import NAMED_TIMES, TO
@@ -8,8 +8,7 @@ from herokuclock.vocabulary import NAMED_TIMES, TO
 HALVES = ("am", "pm")
 
 
-@dataclass(frozen=True, order=True)
-class Time:
+class Time(NamedTuple):
     """A time of day on the 24-hour clock."""
 
     hour: int
@@ -21,8 +20,7 @@ class Time:
         return f"{self.hour:02}:{self.minute:02}{seconds}"
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A time and whether it was said with am or pm, or could have been either."""
 
     time: Time

@@ -1,9 +1,8 @@
 """A surprise, and the line that mends it: arguments of the decorator, as a person writes them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
@@ -14,8 +13,7 @@ from clock.wall import DAY
 SIZES = {unit: timedelta(**{unit: 1}) for unit in UNITS}
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(NamedTuple):
     """A surprise: a stable code for programs, what happens, and the lines that change it.
 
     `fix` can be pasted between the decorator's brackets, or typed as a schedule. A line each stands

@@ -3,7 +3,7 @@
 import importlib
 import os
 import pickle
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -43,7 +43,7 @@ class Outlook:
     def facts(self) -> dict[str, Any]:
         """Return it for JSON."""
         next_ = [{"at": f.isoformat(), "utc": f.astimezone(UTC).isoformat()} for f in self.fires]
-        told = [asdict(remark) for remark in self.remarks]
+        told = [remark._asdict() for remark in self.remarks]
         shown = {"job": self.job, "zone": self.zone, "words": self.words}
         return {**shown, "next": next_, "remarks": told}
 
