@@ -94,6 +94,21 @@ def test_run_now_is_one_run_of_its_own_kind_however_often_it_is_asked_for(site: 
     assert (shown["job_id"], shown["state"]) == ("report", "succeeded")
 
 
+def test_a_clock_that_was_killed_is_not_said_to_run_anything(site: Site) -> None:
+    site.write(DAILY)
+    clock = site.start()
+    site.until(lambda: "at=start" in site.log())
+    assert site.command("run", "report").stdout == "report will run within seconds.\n"
+    clock.kill()
+    clock.wait()
+    long_ago = "'2026-01-01 00:00:00.000000'"
+    site.execute(f"UPDATE clock_clocks SET heartbeat_at = {long_ago}")
+    asked = site.command("run", "report")
+
+    assert asked.returncode == 0
+    assert asked.stdout.startswith("report is asked for.\nNo clock is up: start one")
+
+
 def test_run_now_obeys_max_instances(site: Site) -> None:
     site.write(DAILY)
     clock = site.start(LONG="5")
@@ -131,7 +146,8 @@ def test_clock_paused_stops_all_fires_and_owes_nothing_afterwards(site: Site) ->
     site.write(TICK + DAILY)
     clock = site.start(CLOCK_PAUSED="1")
     site.until(lambda: "at=start" in site.log())
-    assert site.command("run", "report").returncode == 0
+    asked = site.command("run", "report")
+    assert (asked.returncode, "CLOCK_PAUSED is set" in asked.stdout) == (0, True)
     begun = datetime.now(UTC)
     site.until(lambda: datetime.now(UTC) > begun + timedelta(seconds=2))
     assert [row.state for row in site.rows()] == ["requested"]

@@ -199,6 +199,19 @@ def fails():
     assert {row.state for row in site.rows()} == {"failed"}
 
 
+def test_an_alert_that_cannot_be_sent_does_not_print_its_address(on_sqlite: Site) -> None:
+    site = on_sqlite
+    site.write("""
+@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+def fails():
+    raise ValueError("for a reason")
+""")
+    clock = site.start(ALERT_WEBHOOK_URL="hooks.example/services/SECRET")
+    site.until(lambda: "at=alert" in site.log())
+    assert site.stop(clock) == 0
+    assert "state=failed error=ValueError" in site.log() and "SECRET" not in site.log()
+
+
 def test_a_failure_is_told_with_its_reason(on_sqlite: Site, webhook: Webhook) -> None:
     site = on_sqlite
     site.write("""

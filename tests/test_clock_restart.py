@@ -140,6 +140,26 @@ def test_a_job_new_in_this_deploy_and_an_edited_one_do_not_fire_backwards(site: 
     assert site.rows("job_id = 'new'") == []
 
 
+def test_a_trigger_of_ones_own_is_not_an_edited_one_after_each_restart(site: Site) -> None:
+    due = whole_minute(ago=timedelta(minutes=2))
+    own = """
+from apscheduler.triggers.base import BaseTrigger
+
+class Own(BaseTrigger):
+    def get_next_fire_time(self, previous, now):
+        at = datetime.fromisoformat("{at}")
+        return at if (previous or now) < at or not previous and now == at else None
+
+@sched.scheduled_job(Own())
+def report():
+    note("report")
+"""
+    site.write(own.format(at=due.isoformat()) + SETTLED)
+    away(site, since=due - timedelta(hours=1))
+
+    assert site.effects().count("report") == 1
+
+
 def test_a_removed_job_keeps_its_history_and_owes_nothing_when_it_comes_back(site: Site) -> None:
     passed = whole_minute(ago=timedelta(minutes=2))
     site.write(daily("report", passed) + SETTLED)

@@ -101,11 +101,17 @@ def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
     tables.set_up(engine)
     if not act(engine, options.job):
         return _refuse(f"no clock has ever seen a job {options.job!r}", "python -m clock next")
-    up = bool(steering.clocks_up(engine))
+    up = steering.clocks_up(engine)
+    paused = bool(up) and all(clock.paused for clock in up)
+    if options.command == "run" and (paused or not up):
+        done = "is asked for"
     lines = [f"{options.job} {done}."]
     if not up:
         lines.append("No clock is up: start one, python jobs.py or heroku ps:scale clock=1.")
-    return _print(options, {"job": options.job, "done": options.command, "clock": up}, lines)
+    elif paused:
+        lines.append("CLOCK_PAUSED is set, so nothing runs: unset it.")
+    facts = {"job": options.job, "done": options.command, "clock": bool(up), "paused": paused}
+    return _print(options, facts, lines)
 
 
 def _history(options: argparse.Namespace) -> int:

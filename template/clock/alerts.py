@@ -46,7 +46,10 @@ class Alerts:
             try:
                 self._post(text)
             except Exception as error:
-                logs.event("alert", state="failed", error=repr(error))
+                # Not the whole error: it may show the address, which is a secret.
+                code, reason = getattr(error, "code", None), getattr(error, "reason", None)
+                what = type(error).__name__
+                logs.event("alert", state="failed", error=what, code=code, reason=reason)
 
     def _post(self, text: str) -> None:
         from urllib.request import Request, urlopen  # Only here: it loads TLS, 5 MB.

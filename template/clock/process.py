@@ -1,6 +1,7 @@
 """The life of the clock process: it enters itself and its jobs in the ledger, and signs off."""
 
 import contextlib
+import re
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
@@ -59,8 +60,13 @@ def enter(clock: Any, job: Job | None = None) -> None:
             clock.ledger.register(clock.paused)
             logs.event("start", again="had been silent for too long")
     if job:
-        clock.ledger.arrive({job.id: repr(job.trigger)}, clock.now())
+        clock.ledger.arrive({job.id: text_of(job.trigger)}, clock.now())
         clock.pulse.again(job)
+
+
+def text_of(trigger: BaseTrigger) -> str:
+    """Return what tells an edited trigger from the one before: no address in memory."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(trigger))
 
 
 def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
@@ -77,7 +83,7 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
     notes = remarks(job.trigger, now, clock.ledger.usual(job.id), clock.timezone)
     return {
         "id": job.id,
-        "text": repr(job.trigger),
+        "text": text_of(job.trigger),
         "doc": (getattr(job.func, "__doc__", None) or "").strip().split("\n")[0],
         "words": words.describe(job.trigger),
         "zone": str(getattr(job.trigger, "timezone", clock.timezone)),
@@ -110,7 +116,7 @@ def _join(clock: Any) -> None:
     where.set_up(clock.ledger.engine)
     clock.ledger.register(clock.paused)
     jobs, now = clock.get_jobs(), clock.now()
-    since = clock.ledger.arrive({job.id: repr(job.trigger) for job in jobs}, now)
+    since = clock.ledger.arrive({job.id: text_of(job.trigger) for job in jobs}, now)
     for job in jobs:
         _go_on(clock, job, since[job.id])
     gone = clock.ledger.part_with([job.id for job in jobs], now)

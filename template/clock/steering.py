@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clock.ledger import SILENT
 from clock.tables import clocks, jobs, runs
 
 
@@ -42,10 +43,11 @@ def history(engine: sa.Engine, job: str | None = None, count: int = 20) -> Seque
 
 
 def clocks_up(engine: sa.Engine) -> Sequence[Any]:
-    """Return the clocks that run now."""
-    up = (clocks.c.role == "clock", clocks.c.stopped_at.is_(None), clocks.c.lost_at.is_(None))
+    """Return the clocks that run now; one that was killed may look as if it did for a while."""
+    there = (clocks.c.role == "clock", clocks.c.stopped_at.is_(None), clocks.c.lost_at.is_(None))
+    beats = clocks.c.heartbeat_at > datetime.now(UTC) - SILENT
     with engine.connect() as db:
-        return db.execute(sa.select(clocks).where(*up)).all()
+        return db.execute(sa.select(clocks).where(*there, beats)).all()
 
 
 def _update(engine: sa.Engine, job: str, unless: Any, **values: Any) -> bool:
