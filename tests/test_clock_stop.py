@@ -116,7 +116,7 @@ def test_a_database_that_hangs_keeps_no_clock_from_ending_in_time(
     on_postgres: Site, postgres: Postgres
 ) -> None:
     site = on_postgres
-    site.write("from clock import scheduler\nscheduler.LAST_SECOND = 4\n" + LOAD)
+    site.write("from clock import process\nprocess.LAST_SECOND = 4\n" + LOAD)
     clock = site.start()
     site.until(lambda: len(site.rows()) > 40)
     site.engine.dispose()

@@ -122,6 +122,7 @@ def test_whatever_is_refused_the_next_deploy_goes_on(owner: Owner, step: str) ->
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("trouble", LOST_ANSWERS)
 @pytest.mark.parametrize("step", MUTATIONS)
 def test_what_heroku_did_although_its_answer_was_lost_is_not_done_again(
@@ -136,6 +137,7 @@ def test_what_heroku_did_although_its_answer_was_lost_is_not_done_again(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 @pytest.mark.parametrize("step", STEPS)
 def test_wherever_it_is_interrupted_the_next_deploy_goes_on(

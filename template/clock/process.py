@@ -1,10 +1,13 @@
 """The life of the clock process: it enters itself and its jobs in the ledger, and signs off."""
 
 import contextlib
+import os
 import re
+import signal
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from types import FrameType
 from typing import Any
 
 from apscheduler.job import Job
@@ -18,6 +21,7 @@ from clock.ledger import Ledger
 from clock.remarks import remarks
 
 MOST_TOLD = 200  # fires of a job
+LAST_SECOND = 28  # after the first signal; Heroku kills at 30
 _entering = threading.Lock()
 
 
@@ -51,6 +55,19 @@ def close(clock: Any) -> None:
     runner.report_lost(clock, lost)
     clock.alerts.close()
     logs.event("stop", lost=len(lost))
+
+
+def end_in_time() -> None:
+    """Let this process end before Heroku kills it, be it that the database does not answer."""
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, _end)
+        signal.alarm(LAST_SECOND)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    text = "not all could be written in time; another clock finds what is lost"
+    os.write(1, (logs.line(at="stop", msg=text) + "\n").encode())
+    os._exit(0)
 
 
 def enter(clock: Any, job: Job | None = None) -> None:

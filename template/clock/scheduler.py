@@ -28,7 +28,6 @@ from clock.alerts import Alerts
 from clock.pulse import Pulse
 
 MAX_GRACE = timedelta(hours=6)
-LAST_SECOND = 28  # after the first signal; Heroku kills at 30
 NO_GUARD = (
     "jobs.py was imported, and its sched.start() would start a second clock. "
     'Put it under `if __name__ == "__main__":`.'
@@ -172,8 +171,6 @@ class Clock(BlockingScheduler):
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
-            if hasattr(signal, "SIGALRM"):
-                signal.signal(signal.SIGALRM, _give_up)
         # A job, or the pulse, that computes must not hold the next claim up.
         sys.setswitchinterval(0.001)
         super().start(*args, **keywords)
@@ -201,8 +198,8 @@ class Clock(BlockingScheduler):
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         # Nothing here may take a lock that the interrupted code could hold: a SimpleQueue's put
         # is reentrant, an Event's set is not.
-        if not self._told_to_stop and hasattr(signal, "SIGALRM"):
-            signal.alarm(LAST_SECOND)
+        if not self._told_to_stop:
+            process.end_in_time()
         self._told_to_stop = True
         self._wake.put(None)
 
@@ -247,10 +244,3 @@ class Clock(BlockingScheduler):
         if trigger in (None, "cron", "interval", "date"):
             return triggers.make(trigger or "date", keywords, self.timezone)
         return super()._create_trigger(trigger, keywords)
-
-
-def _give_up(number: int, frame: FrameType | None) -> None:
-    """End a clock that cannot stop in time, be it for a database that does not answer."""
-    text = "not all could be written in time; another clock finds what is lost"
-    os.write(1, (logs.line(at="stop", msg=text) + "\n").encode())
-    os._exit(0)

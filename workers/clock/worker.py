@@ -86,6 +86,8 @@ class Worker:
     def _listen(self, loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
         # The loop's own handlers end with it: a later SIGTERM would kill us in mid-farewell.
         def tell(number: int, frame: Any) -> None:
+            if not self._stopping:
+                process.end_in_time()
             self._stopping = True
             with contextlib.suppress(RuntimeError):  # The loop is closed.
                 loop.call_soon_threadsafe(stop.set)
