@@ -21,6 +21,7 @@ sys.path[:0] = [str(DOCS.parent / "tests")]
 from clock_site import Site  # noqa: E402
 from web_site import CHROMIUM, Web  # noqa: E402
 
+ERROR = "urllib.error.HTTPError: HTTP Error 503: Service Unavailable"
 JOBS = '''
 sched = Clock(timezone="ZONE")
 
@@ -94,6 +95,7 @@ def past(job: str, now: datetime, dice: random.Random) -> Iterator[dict[str, Any
         row = {"job_id": job, "scheduled_at": at, "kind": "scheduled", "attempt": 1, "count": 1}
         row |= {"state": state, "reason": reason}
         row["started_at"] = began if state in ("succeeded", "failed", "lost") else None
+        row["error"] = ERROR if state == "failed" else None
         row["finished_at"] = ended if state in ("succeeded", "failed") else None
         if ended < now:
             yield row

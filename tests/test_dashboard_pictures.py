@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import clock_site  # noqa: F401, it makes `clock` importable
 import pytest
-from clock import looks, strip, timeline
+from clock import looks, strip, tables, timeline
 
 NOW = datetime(2027, 3, 10, 12, 30, tzinfo=UTC)
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -302,7 +302,7 @@ def test_a_time_in_another_zone_than_the_pages_names_it():
 
 
 def test_fires_that_go_on_beyond_what_was_told_end_in_dots():
-    many = [NOW + n * MINUTE for n in range(looks.MOST_TOLD)]
+    many = [NOW + n * MINUTE for n in range(tables.MOST_TOLD)]
 
     assert "…" in "".join(lane(a_job(fires=many), []).itertext())
     assert "…" not in "".join(lane(a_job(fires=many[:-1]), []).itertext())

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from clock import logs
 
 STATES = "succeeded failed running requested missed skipped lost".split()
-FEWEST_TOLD, MOST_TOLD = 5, 200  # fires that a clock tells of a job
+FEWEST_TOLD = 5  # fires that a clock tells of a job, where there are any
 MEANINGS = {
     "requested": "It is asked for, and has not begun yet.",
     "running": "It has started and not ended yet.",

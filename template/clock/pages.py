@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from clock import looks, strip, timeline, troubles
+from clock import looks, strip, tables, timeline, troubles
 
 
 def overview(
@@ -34,6 +34,7 @@ def job(
         **{"looks": looks, "now": now, "zone": job.zone, "status": status, "job": job},
         **{"runs": runs, "state": None, "before": None, "older": None, **paging},
         "plot": strip.durations(job, runs, now, base) if begun else "",
+        "goes_on": len(job.fires) >= tables.MOST_TOLD,
         "slowest": max(begun, default=None),
     }
 

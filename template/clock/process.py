@@ -20,7 +20,6 @@ from clock import logs, options, runner, tables, where, words
 from clock.ledger import Ledger
 from clock.remarks import remarks
 
-MOST_TOLD = 200  # fires of a job
 LAST_SECOND = 28  # after the first signal; Heroku kills at 30
 _entering = threading.Lock()
 
@@ -114,7 +113,7 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
 def _soon(trigger: BaseTrigger, now: datetime) -> list[datetime]:
     """Return the fires of a day, at least five and at most two hundred."""
     fires = words.fires(trigger, now, 5)
-    while fires and len(fires) < MOST_TOLD:
+    while fires and len(fires) < tables.MOST_TOLD:
         fire = trigger.get_next_fire_time(fires[-1], fires[-1])
         if not fire or fire >= now + timedelta(days=1):
             break

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from clock import ledger, logs, process, runner
+from clock import ledger, logs, process, runner, tables
 
 POLL = 2
 HEARTBEAT = 10
@@ -108,8 +108,8 @@ class Pulse(threading.Thread):
             self._undescribed.extend(jobs)
             raise
         for row in rows:
-            if len(row["fires"]) >= process.MOST_TOLD:
-                middle = row["fires"][process.MOST_TOLD // 2]
+            if len(row["fires"]) >= tables.MOST_TOLD:
+                middle = row["fires"][tables.MOST_TOLD // 2]
                 self._half_told[row["id"]] = datetime.fromisoformat(middle)
 
     def _prune(self) -> bool:

@@ -34,6 +34,7 @@ PROJECT = Path(__file__).parents[1]
 STEPS: tuple[str, ...] = ()
 
 
+MOST_TOLD = 200  # fires of a job that are written down ahead
 NOT_SHARED = "no shared database: what ran is forgotten at each restart"
 MEND = "heroku addons:create heroku-postgresql:essential-0"
 

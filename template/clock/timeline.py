@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from clock import looks
+from clock import looks, tables
 from clock.shapes import bar, link, sign
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -121,7 +121,7 @@ def _future(job: Any, now: datetime, near: timedelta) -> str:
         else:
             spans.append([fire])
     marks = "".join(_ahead(_place(span[0], now), _place(span[-1], now)) for span in spans)
-    goes_on = len(job.fires) >= looks.MOST_TOLD and job.fires[-1] < now + DAY
+    goes_on = len(job.fires) >= tables.MOST_TOLD and job.fires[-1] < now + DAY
     return marks + GOES_ON.format(_place(job.fires[-1], now)) if goes_on else marks
 
 
