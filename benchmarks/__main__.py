@@ -5,17 +5,17 @@ import pkgutil
 import sys
 
 import benchmarks
-from benchmarks.table import lines
+from benchmarks.table import HEAD, line
 
 PLUMBING = {"__main__", "table", "commands"}
 
 
 def main() -> None:
     found = [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in PLUMBING]
-    rows = []
+    print(HEAD, flush=True)
     for name in sys.argv[1:] or found:
-        rows += importlib.import_module(f"benchmarks.{name}").main()
-    print("\n".join(lines(rows)))
+        for row in importlib.import_module(f"benchmarks.{name}").main():
+            print(line(row), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """What the clock costs beside a plain APScheduler: memory, lateness, a claim, an idle minute."""
 
 import contextlib
-import os
 import statistics
 import sys
 import tempfile
@@ -255,10 +254,3 @@ def _bar(name: str, ours: float, peer: float | None, bar: float, unit: str = "ms
     shown = f"{peer:.2f} {unit}" if peer else "-"
     ratio = ours / (peer or bar)
     return Row(name, f"{ours:.2f} {unit}", shown, ratio, f"<= {bar} {unit}", ours <= bar)
-
-
-if __name__ == "__main__":
-    from benchmarks.table import lines
-
-    os.environ.setdefault("TZ", "UTC")
-    print("\n".join(lines(main())))

@@ -15,12 +15,10 @@ class Row:
     kept: bool
 
 
-def lines(rows: list[Row]) -> list[str]:
-    """Lay the rows out as a Markdown table."""
-    found = ["| what | ours | peer | ratio | bar | |", "| --- | --- | --- | --- | --- | --- |"]
-    for row in rows:
-        verdict = "kept" if row.kept else "MISSED"
-        found.append(
-            f"| {row.name} | {row.ours} | {row.peer} | {row.ratio:.2f} | {row.bar} | {verdict} |"
-        )
-    return found
+HEAD = "| what | ours | peer | ratio | bar | |\n| --- | --- | --- | --- | --- | --- |"
+
+
+def line(row: Row) -> str:
+    """Lay a row out as a line of a Markdown table."""
+    verdict = "kept" if row.kept else "MISSED"
+    return f"| {row.name} | {row.ours} | {row.peer} | {row.ratio:.2f} | {row.bar} | {verdict} |"

@@ -1,6 +1,5 @@
 """`explain` and `next`: what a schedule means, and when a project's jobs run."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -36,6 +35,8 @@ def upcoming_runs(name: str | None, count: int, start: str | None, *, json: bool
 
 def calendar(name: str | None, start: str | None, svg: Path | None, *, json: bool) -> None:
     """Draw a week of a project's jobs, in the terminal or into an SVG file."""
+    from dataclasses import replace
+
     from herokuclock.project_week import week_of
     from herokuclock.week import text
 

@@ -1,9 +1,8 @@
 """What a schedule will do, before it is written: in words, in dates, with its surprises."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from herokuclock import bundle
@@ -28,17 +27,16 @@ class Remark(Protocol):
     def fix(self) -> str: ...
 
 
-@dataclass(frozen=True)
-class Preview:
+class Preview(NamedTuple):
     """One job's schedules, or those of a job to be; times are aware and in the job's zone."""
 
     zone: str
     words: str
     next: list[datetime]
     runs: Rate | None = None
-    remarks: list[Remark] = field(default_factory=list)
+    remarks: Sequence[Remark] = ()
     job: str | None = None
-    unread: list[str] = field(default_factory=list)
+    unread: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as `python -m clock next --json` does, and what that does not know."""
@@ -50,7 +48,7 @@ class Preview:
             "next": [{"at": at.isoformat(), "utc": _utc(at).isoformat()} for at in self.next],
             "runs": runs,
             "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.remarks],
-            "unread": self.unread,
+            "unread": [*self.unread],
         }
 
     def lines(self, indent: str = "") -> list[str]:

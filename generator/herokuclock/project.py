@@ -3,9 +3,9 @@
 import os
 import tokenize
 from contextlib import suppress
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 from herokuclock.errors import HerokuclockError
 
@@ -14,8 +14,7 @@ MAKE_PYTHON = "python3 -m venv .venv && .venv/bin/pip install -r requirements.tx
 NO_PYTHON = f"This project has no environment of its own yet: {MAKE_PYTHON}"
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(NamedTuple):
     """A project's folder; everything else is read from it when it is asked for."""
 
     root: Path

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from herokuclock import crontab, english, keywords, zones
@@ -29,8 +28,7 @@ SIGNS = {
 }
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(NamedTuple):
     """One trigger as APScheduler takes it: interval, cron or date, and its keywords in order."""
 
     kind: str

@@ -1,7 +1,5 @@
 """What one sentence asked for, before it becomes triggers."""
 
-from dataclasses import dataclass, field
-
 from herokuclock.expressions import names_text
 from herokuclock.fields import MONTHS, WEEKDAYS
 from herokuclock.keywords import Value, written
@@ -11,27 +9,21 @@ from herokuclock.times import Time
 Trigger = tuple[str, dict[str, Value]]
 
 
-@dataclass
 class Wish:
     """The slots of a sentence; an empty one was not spoken of."""
 
-    count: int = 1
-    unit: str = ""
-    aligned: bool = False
-    weekdays: set[int] = field(default_factory=set)
-    days: list[str] = field(default_factory=list)
-    months: set[int] = field(default_factory=set)
-    dated: bool = False
-    repeats: bool = False
-    minutes: list[str] = field(default_factory=list)
-    times: list[Time] = field(default_factory=list)
-    window: tuple[Time, Time] | None = None
-    date: str = ""
-    starting: str = ""
-    until: str = ""
-    zone: str = ""
-    # 'every second monday': of the month, or one week in two?
-    unclear: str = ""
+    def __init__(self) -> None:
+        self.count, self.unit, self.aligned = 1, "", False
+        self.weekdays: set[int] = set()
+        self.days: list[str] = []
+        self.months: set[int] = set()
+        self.dated = self.repeats = False
+        self.minutes: list[str] = []
+        self.times: list[Time] = []
+        self.window: tuple[Time, Time] | None = None
+        self.date = self.starting = self.until = self.zone = ""
+        # 'every second monday': of the month, or one week in two?
+        self.unclear = ""
 
     def each(self) -> str:
         """How often, as it is said in a message."""
