@@ -13,7 +13,7 @@ def status(found: reading.Status) -> dict[str, Any]:
 
 
 def job(found: reading.Job) -> dict[str, Any]:
-    """Return a job, with its newest run in place of the last thirty."""
+    """Return a job, with its newest run in place of its last ones."""
     last = run(found.last[0]) if found.last else None
     return {**_plain(found._asdict()), "last": last}
 

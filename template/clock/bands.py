@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from clock.reading import JOBS, RUNS, Run, begun, newest_of_each
 from clock.tables import Moment
 
-LOOKED_AT = 15_000  # runs; what is older is sampled
+LOOKED_AT = 10_000  # runs; what is older is sampled
 MANY = 15  # lanes; a picture of more is coarser
 BAND = "id job_id scheduled_at kind state count started_at finished_at".split()
 NOTHING = (None, None, None, None)

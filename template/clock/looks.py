@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,7 +47,7 @@ def moment(at: datetime, name: str | None, now: datetime, home: str | None = Non
 
     It names the zone where that is not the one of the page, its home.
     """
-    here, today = at.astimezone(zone(name)), now.astimezone(zone(name)).date()
+    here, today = at.astimezone(zone(name)), _day(now, name)
     days = (here.date() - today).days
     # Six times as fast as by its format, and a page has thousands.
     clock = here.time().isoformat("seconds" if here.second else "minutes")
@@ -57,6 +57,11 @@ def moment(at: datetime, name: str | None, now: datetime, home: str | None = Non
         return f"{('yesterday ', '', 'tomorrow ')[days + 1]}{clock}"
     year = "" if here.year == today.year else f" {here.year}"
     return f"{here:%a} {here.day} {here:%b}{year} {clock}"
+
+
+@lru_cache
+def _day(now: datetime, name: str | None) -> date:
+    return now.astimezone(zone(name)).date()
 
 
 def abbreviation(at: datetime, name: str | None) -> str:

@@ -69,7 +69,7 @@ FIGURES: dict[str, tuple[str, Any]] = {
     "next_fire_timestamp_seconds": ("When it fires next.", _next),
     "last_start_timestamp_seconds": ("When it last started.", lambda job, now: _last(job)),
     "last_success_timestamp_seconds": (
-        "When the last run that went well, of the last 30, started.",
+        "When the last run that went well, of the last 20, started.",
         lambda job, now: _last(job, "succeeded"),
     ),
     "usual_duration_seconds": ("Median of its last runs.", lambda job, now: job.usual),

@@ -16,8 +16,8 @@ from clock.ledger import SILENT
 from clock.tables import Moment
 
 CLOCKS, JOBS, RUNS = tables.clocks, tables.jobs, tables.runs
-LAST = 30  # runs of a job that its figures stand on
-GONE_SHOWN = timedelta(days=30)
+LAST = 20  # runs of a job that its figures stand on
+GONE_SHOWN, NO_TIME = timedelta(days=30), timedelta(0)
 ADD_DATABASE = "heroku addons:create heroku-postgresql:essential-0"
 _engines: dict[int, sa.Engine] = {}
 _making = threading.Lock()
@@ -77,7 +77,8 @@ class Run(NamedTuple):
         """Say how long it ran; nothing did where it was skipped or missed."""
         if self.started_at is None or self.finished_at is None:
             return None
-        return max(self.finished_at - self.started_at, timedelta(0))
+        took = self.finished_at - self.started_at
+        return took if took > NO_TIME else NO_TIME
 
 
 class Job(NamedTuple):

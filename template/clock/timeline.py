@@ -1,5 +1,6 @@
 """The picture of the overview: what ran in the last 24 hours, and what fires in the next 24."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -115,7 +116,7 @@ def _future(job: Any, now: datetime, near: timedelta) -> str:
     if not looks.fires_still(job):
         return PAUSED if job.paused_at else ""
     spans: list[list[datetime]] = []
-    for fire in (fire for fire in job.fires if now <= fire < now + DAY):
+    for fire in job.fires[bisect_left(job.fires, now) : bisect_left(job.fires, now + DAY)]:
         if spans and fire - spans[-1][-1] < near:
             spans[-1][1:] = [fire]
         else:
