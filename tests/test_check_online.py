@@ -77,6 +77,10 @@ BROKEN = {
         [("dashboard", "warning")],
     ),
     "crashed clock": (replace(GOOD, app=replace(APP, dynos=DOWN)), [("clock", "error")]),
+    "crashed web": (
+        replace(GOOD, app=replace(APP, dynos=(Dyno("web.1", "web", "crashed", 7), DYNOS[1]))),
+        [("crashes", "error")],
+    ),
     "silent clock": (
         replace(GOOD, clock=Health("silent", 600, "No heartbeat for 10 minutes.")),
         [("clock", "error")],

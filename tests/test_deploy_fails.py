@@ -212,15 +212,16 @@ def test_a_failed_build_is_told_by_its_title_and_mended_by_the_next_deploy(owner
 
 
 @pytest.mark.slow
-def test_a_clock_that_crashes_is_told(owner: Owner) -> None:
-    write(owner.project, {"jobs.py": "raise SystemExit(1)\n"})
+@pytest.mark.parametrize(("type", "broken"), [("clock", "jobs.py"), ("web", "app.py")])
+def test_a_dyno_that_crashes_is_told(owner: Owner, type: str, broken: str) -> None:
+    write(owner.project, {broken: "raise SystemExit(1)\n"})
     commit(owner.project)
 
     failed = owner.types("deploy", "--yes")
 
     assert failed.returncode == 1
-    assert "Error: The clock crashed." in failed.stderr
-    assert "heroku logs --process-type clock --app tick" in failed.stderr
+    assert f"Error: The {type} dyno crashed." in failed.stderr
+    assert f"heroku logs --process-type {type} --app tick" in failed.stderr
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from loopback import Heroku
 from loopback.owner import commit, heroku_env, heroku_program, run_heroku, until
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
-JOBS = ("tick: every second", "long: every 4 seconds", "report: weekdays at 17:00")
+JOBS = ("tick: every second", "long: every 10 seconds", "report: weekdays at 17:00")
 
 
 @pytest.fixture
@@ -89,13 +89,12 @@ def test_a_project_is_made_checked_deployed_changed_and_deployed_again(
     stopped = "\n".join(ledger.app.log).count("Process exited with status 0")
     assert stopped, "the old clock has not ended by itself"
 
-    for job, seconds in (("tick", 1), ("long", 4)):
+    for job, seconds in (("tick", 1), ("long", 10)):
         fires = ledger.fires(job)
         assert fires == [fires[0] + timedelta(seconds=seconds * n) for n in range(len(fires))]
-    # Between the old clock's last claim and the new one's first there are two or three seconds:
-    # of the fires in them the last one runs.
-    assert ledger.ends("tick") <= {"succeeded", "missed coalesced"}
-    assert ledger.ends("long") <= {"succeeded", "missed coalesced"}
+        # Between the old clock's last claim and the new one's first there are two or three seconds:
+        # of the fires in them the last one runs. A slow machine may take more than a second to run.
+        assert ledger.ends(job) <= {"succeeded", "missed coalesced", "skipped overlap"}
 
     status = owner.types("status", "--json")
     jobs = {job["job"]: job for job in json.loads(status.stdout)["clock"]["jobs"]}

@@ -161,6 +161,14 @@ def clock(site: Live) -> Iterator[Finding]:
         yield Finding("clock", f"The clock's last heartbeat is {age:.0f} s old.", see)
 
 
+def crashes(site: Live) -> Iterator[Finding]:
+    """What is to run beside the clock has not crashed."""
+    wanted = {process.type for process in site.formation if process.quantity} - {"clock"}
+    for type in sorted({d.type for d in site.app.dynos if d.state == "crashed"} & wanted):
+        see = f"heroku logs --process-type {type} --app {site.name}"
+        yield Finding("crashes", f"The {type} dyno crashed.", see)
+
+
 ALL: tuple[Callable[[Live], Iterator[Finding]], ...] = (
     remote,
     stack,
@@ -171,4 +179,5 @@ ALL: tuple[Callable[[Live], Iterator[Finding]], ...] = (
     database,
     dashboard,
     clock,
+    crashes,
 )

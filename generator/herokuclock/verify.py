@@ -11,6 +11,8 @@ from herokuclock.platform import Process
 
 BOOT_SECONDS = 90
 START_SECONDS = 60
+# An eco web dyno that slept in wakes up for the next visitor.
+RUNNING = ("up", "idle")
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Verified:
 def verify(app: str) -> Verified:
     """Return how the app runs; raise HerokuclockError with the reason where it does not."""
     formation = one_clock(app)
-    url = _address_of_new_clock(app)
+    url = _address_of_new_dynos(app, [process.type for process in formation if process.quantity])
     return Verified(url, formation, _well(app, url))
 
 
@@ -38,8 +40,8 @@ def one_clock(app: str) -> tuple[Process, ...]:
     return formation
 
 
-def _address_of_new_clock(app: str) -> str:
-    """Wait until the newest release's clock dyno is up, and return the app's address."""
+def _address_of_new_dynos(app: str, types: list[str]) -> str:
+    """Wait until the newest release has a dyno of each type up, and return the app's address."""
     deadline = time.monotonic() + BOOT_SECONDS
     while True:
         with ThreadPoolExecutor() as pool:
@@ -52,16 +54,18 @@ def _address_of_new_clock(app: str) -> str:
                 f"The release command of v{release.version} failed, so that release does not run.",
                 f"heroku releases:output --app {app}",
             )
-        clocks = [d for d in facts.dynos if d.type == "clock" and d.release == release.version]
-        states = {dyno.state for dyno in clocks}
-        if "crashed" in states:
-            raise HerokuclockError("The clock crashed.", _see(app))
-        if "up" in states:
+        dynos = [dyno for dyno in facts.dynos if dyno.release == release.version]
+        for dyno in dynos:
+            if dyno.state == "crashed" and dyno.type in types:
+                raise HerokuclockError(f"The {dyno.type} dyno crashed.", _see(app, dyno.type))
+        there = {dyno.type for dyno in dynos if dyno.state in RUNNING}
+        waiting = [type for type in types if type not in there]
+        if not waiting:
             return facts.url
         if release.status == "pending":
             deadline = time.monotonic() + BOOT_SECONDS
         if time.monotonic() > deadline:
-            raise HerokuclockError("The clock dyno did not come up.", _see(app))
+            raise HerokuclockError(f"The {waiting[0]} dyno did not come up.", _see(app, waiting[0]))
         time.sleep(1)
 
 
@@ -81,5 +85,5 @@ def _well(app: str, url: str) -> Health:
     return found
 
 
-def _see(app: str) -> str:
-    return f"heroku logs --process-type clock --app {app}"
+def _see(app: str, type: str = "clock") -> str:
+    return f"heroku logs --process-type {type} --app {app}"
