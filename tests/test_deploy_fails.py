@@ -193,6 +193,31 @@ def test_known_refusals_get_words_and_a_way_out(owner: Owner) -> None:
 
 
 @pytest.mark.slow
+def test_a_second_dyno_where_only_one_can_be_gets_words(owner: Owner) -> None:
+    bring_to("scale", owner)
+    owner.heroku.fail(*STEPS["scale"], failures.SECOND_DYNO)
+
+    refused = owner.types("deploy", "--yes")
+
+    assert "Error: Basic dynos come one for each process type" in refused.stderr
+    assert "Left: scale." in refused.stderr
+    assert owner.types("deploy", "--yes").returncode == 0
+    assert_all_is_done(owner)
+
+
+def test_of_two_apps_that_the_remotes_lead_to_one_has_to_be_named(owner: Owner) -> None:
+    for app in ("tick", "staging"):
+        owner.git("remote", "add", app, f"https://127.0.0.1:{owner.heroku.git.port}/{app}.git")
+
+    asked = owner.types("deploy", "--yes")
+
+    assert asked.returncode == 1
+    assert "staging (remote staging), tick (remote tick)" in asked.stderr
+    assert "Hint: Name one: --app NAME" in asked.stderr
+    assert owner.heroku.requests == []
+
+
+@pytest.mark.slow
 def test_a_failed_build_is_told_by_its_title_and_mended_by_the_next_deploy(owner: Owner) -> None:
     write(owner.project, {"uv.lock": ""})
     commit(owner.project)
