@@ -1,5 +1,6 @@
 """How the pages put things: times, durations, what a state means. The templates call it `looks`."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -146,7 +147,8 @@ def fires_still(job: Any) -> bool:
 
 def ahead(job: Any, now: datetime) -> list[datetime]:
     """Return the fires of a job that are still to come, as far as its clock has written them."""
-    return [fire for fire in job.fires if fire >= now]
+    fires: list[datetime] = job.fires
+    return fires[bisect_left(fires, now) :]
 
 
 def is_over(job: Any) -> bool:

@@ -24,9 +24,9 @@ RULE = Markup('<line class="{0}" x1="0" x2="100%" y1="{1:.1f}" y2="{1:.1f}"/>')
 
 def strip(job: Any, now: datetime, base: str, home: str | None = None) -> Markup:
     """Return the last runs, oldest first: a bar as high as the run was long, and a sign."""
-    runs, longest, marks = job.last[::-1], _longest(job.last), []
-    for n, run in enumerate(runs):
-        took = _took(run)
+    runs, marks = job.last[::-1], []
+    tooks, longest = _tooks(runs)
+    for n, (run, took) in enumerate(zip(runs, tooks, strict=True)):
         height = max(2.0, FLOOR * took / longest)
         shape = bar(run.state, str(n * PITCH), FLOOR - height, "6", height) if took else ""
         if run.state != "succeeded":
@@ -40,10 +40,10 @@ def strip(job: Any, now: datetime, base: str, home: str | None = None) -> Markup
 def durations(job: Any, runs: Sequence[Any], now: datetime, base: str) -> Markup:
     """Return how long the runs took, oldest first, with the usual duration as a line."""
     begun = [run for run in runs if run.started_at][::-1]
-    longest, marks = _longest(begun), []
-    pitch = 100 / max(len(begun), 20)
-    for n, run in enumerate(begun):
-        x, height = f"{n * pitch:.2f}%", max(2.0, (PLOT_FLOOR - TOP) * _took(run) / longest)
+    tooks, longest = _tooks(begun)
+    marks, pitch = [], 100 / max(len(begun), 20)
+    for n, (run, took) in enumerate(zip(begun, tooks, strict=True)):
+        x, height = f"{n * pitch:.2f}%", max(2.0, (PLOT_FLOOR - TOP) * took / longest)
         y = PLOT_FLOOR - height
         shape = bar(run.state, x, y, f"{pitch * 0.7:.2f}%", height) if run.took else ""
         if run.state != "succeeded":
@@ -69,10 +69,7 @@ def _told(run: Any, zone: str, now: datetime, home: str | None = None) -> str:
     return f"{many}{run.state}, {looks.moment(run.scheduled_at, zone, now, home)}{took}"
 
 
-def _longest(runs: Sequence[Any]) -> float:
-    return max((_took(run) for run in runs), default=0) or 1
-
-
-def _took(run: Any) -> float:
-    took = run.took
-    return took.total_seconds() if took is not None else 0.0
+def _tooks(runs: Sequence[Any]) -> tuple[list[float], float]:
+    """Return how many seconds each run took, and the most of them."""
+    tooks = [took.total_seconds() if (took := run.took) is not None else 0.0 for run in runs]
+    return tooks, max(tooks, default=0) or 1

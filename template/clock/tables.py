@@ -63,7 +63,8 @@ class Moment(sa.TypeDecorator[datetime]):
         """Return it aware and in UTC, whatever the session's zone."""
         if value is None:
             return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        # Nearly always it is in UTC, and a page has thousands of times.
+        return value.astimezone(UTC) if value.utcoffset() else value.replace(tzinfo=UTC)
 
 
 def _number() -> sa.types.TypeEngine[int]:
