@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,10 +56,14 @@ def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: Non
         _write_jobs(project, answers)
         if answers["workers"] == WORKER_DYNOS:
             workers.write(project, workers.plan(project, on=True))
-        step("check")
-        _check(project)
-        step("commit")
-        committed = repository.start(project, f"Start {target.name} with herokuclock {__version__}")
+        with ThreadPoolExecutor(1) as pool:
+            step("check")
+            checked = pool.submit(_check, project)
+            step("commit")
+            # git works in processes of its own, and takes as long as the check does.
+            message = f"Start {target.name} with herokuclock {__version__}"
+            committed = repository.start(project, message)
+            checked.result()
         step("place")
         refuse_existing(target)
         os.rename(project, target)
