@@ -17,6 +17,8 @@ from worker_site import workers  # noqa: F401
 # Where the tests run in the background, Ctrl-C is ignored, and would be by what they start, too.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 REPOSITORY = Path(__file__).parents[1]
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -94,3 +94,20 @@ main()
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_a_signal_to_the_program_and_then_to_its_group_is_one_interrupt() -> None:
+    program = """
+import os, signal
+from herokuclock import interrupts
+
+interrupts.hear(interrupts.interrupt)
+try:
+    os.kill(os.getpid(), signal.SIGTERM)
+except KeyboardInterrupt:
+    os.kill(os.getpid(), signal.SIGINT)
+    print("cleaned up")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "cleaned up\n", "")

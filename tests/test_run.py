@@ -106,6 +106,23 @@ def test_web_and_clock_run_and_one_interrupt_stops_both(
         urllib.request.urlopen(f"http://127.0.0.1:{session.port}/")
 
 
+def test_two_signals_at_once_leave_nothing_running(project: Path, sessions: list[Session]) -> None:
+    session = Session(project)
+    sessions.append(session)
+    session.until("at=job job=tick")
+    begun = psutil.Process(session.process.pid).children()
+    assert len(begun) == 2
+
+    # So does `timeout`: once for the program, once for its group.
+    session.process.send_signal(signal.SIGINT)
+    session.interrupt()
+
+    assert session.ends() == 130
+    assert psutil.wait_procs(begun, 5)[1] == []
+    assert sum("ended with status" in line for line in session.lines) == 2, session.lines
+    assert not any("killed" in line for line in session.lines)
+
+
 def test_only_web_gets_a_port_and_env_wins(project: Path, sessions: list[Session]) -> None:
     tell = {"app.py": TELL + WAIT, "jobs.py": TELL + WAIT}
     write(project, {**tell, ".env": "WHO='from .env'\n# no\nEMPTY=\nTWO=b # a comment\n"})

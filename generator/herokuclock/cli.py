@@ -1,14 +1,14 @@
 """The command line: options and the order of steps, nothing else."""
 
 import gc
-import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
+from herokuclock import interrupts
 from herokuclock.errors import HerokuclockError
 
 app = typer.Typer(
@@ -242,19 +242,13 @@ def main() -> NoReturn:
     """Run the program; the one place where an error of the user's becomes words."""
     # Modules are not garbage: looking for some while they load takes a tenth of a short command.
     gc.set_threshold(50_000)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    interrupts.hear(interrupts.interrupt)
     try:
         app()
     except HerokuclockError as error:
         _report(error)
         sys.exit(error.code)
     sys.exit(0)
-
-
-def _interrupt(number: int, frame: Any) -> NoReturn:
-    # As Ctrl-C: every step cleans up behind itself, and Typer ends with 130.
-    raise KeyboardInterrupt
 
 
 def _report(error: HerokuclockError) -> None:

@@ -7,10 +7,11 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 
-from herokuclock import dotenv, manifest, project, screen, shell
+from herokuclock import dotenv, interrupts, manifest, project, screen, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.project import Project
 
@@ -70,8 +71,11 @@ def _environment(here: Project, python: Path) -> dict[str, str]:
 
 def _release(command: str, root: Path, environment: Mapping[str, str]) -> None:
     process = shell.Running(command, root, environment)
-    for line in process.lines():
-        screen.labelled("release  |", line, "dim")
+    try:
+        for line in process.lines():
+            screen.labelled("release  |", line, "dim")
+    finally:
+        process.send(signal.SIGTERM)
     if process.wait():
         raise HerokuclockError("The release command failed.", "See the lines above.")
 
@@ -82,7 +86,7 @@ class _Together:
     def __init__(
         self, commands: Mapping[str, str], root: Path, environment: Mapping[str, str], port: int
     ) -> None:
-        self.ends: queue.Queue[tuple[str, int]] = queue.Queue()
+        self.ends: queue.SimpleQueue[tuple[str | None, int]] = queue.SimpleQueue()
         self.lock = Lock()
         self.root = root
         self.width = max(map(len, commands)) + 2
@@ -93,15 +97,17 @@ class _Together:
         self.running: dict[str, shell.Running] = {}
 
     def run(self) -> int:
-        """Start all; when one ends or we are interrupted, stop the others."""
+        """Start all; when one ends or we are told to stop, stop the others."""
+        # Not an exception, as elsewhere: a second one would end us and leave them running.
+        interrupts.hear(lambda: self.ends.put((None, INTERRUPTED)))
         try:
             for type, command in self.commands.items():
                 self._start(type, command)
-            type, code = self._wait()
-            self._say(type, f"ended with status {code}; stopping the others")
-        except KeyboardInterrupt:
-            code = INTERRUPTED
-        self._stop()
+            ended, code = self.ends.get()
+            if ended:
+                self._ended(ended, f"{code}; stopping the others")
+        finally:
+            self._stop()
         return code if code else 1
 
     def _start(self, type: str, command: str) -> None:
@@ -116,22 +122,20 @@ class _Together:
             self._say(type, line)
         self.ends.put((type, process.wait()))
 
-    def _wait(self, seconds: float | None = None) -> tuple[str, int]:
-        """Wait for the next process to end; raise queue.Empty when none does in time."""
-        type, code = self.ends.get(timeout=seconds)
+    def _ended(self, type: str, how: str) -> None:
         del self.running[type]
-        return type, code
+        self._say(type, f"ended with status {how}")
 
     def _stop(self) -> None:
-        """Tell all to stop, as Heroku does; kill what is left after 30 s, or at a second Ctrl-C."""
+        """Tell all to stop, as Heroku does; kill what is left after 30 s, or when told again."""
         self._send(signal.SIGTERM)
         limit = time.monotonic() + STOP_SECONDS
-        try:
-            while self.running and time.monotonic() < limit:
-                type, code = self._wait(limit - time.monotonic())
-                self._say(type, f"ended with status {code}")
-        except (KeyboardInterrupt, queue.Empty):
-            pass
+        with suppress(queue.Empty):
+            while self.running:
+                ended, code = self.ends.get(timeout=max(limit - time.monotonic(), 0))
+                if ended is None:
+                    break
+                self._ended(ended, str(code))
         for type in self.running:
             self._say(type, "did not stop in time; killed")
         self._send(signal.SIGKILL)
@@ -141,5 +145,6 @@ class _Together:
             process.send(number)
 
     def _say(self, type: str, text: str) -> None:
-        with self.lock:
+        # The terminal may be gone; what runs has to be stopped all the same.
+        with self.lock, suppress(OSError):
             screen.labelled(f"{type:<{self.width}} |", text, self.style[type])

@@ -1,0 +1,29 @@
+"""Ctrl-C, SIGTERM and SIGHUP: to a command, all of them are one KeyboardInterrupt."""
+
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+# Who ends a program may signal it and then its group: that is said once.
+SAME_SECONDS = 0.1
+
+
+def hear(told: Callable[[], None]) -> None:
+    """Call `told` when somebody wants the program to end, unless it was started deaf to that."""
+    since = float("-inf")
+
+    def heard(number: int, frame: Any) -> None:
+        nonlocal since
+        again, since = time.monotonic() < since + SAME_SECONDS, time.monotonic()
+        if not again:
+            told()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, heard)
+
+
+def interrupt() -> None:
+    """Do as Ctrl-C does: every step cleans up behind itself, and Typer ends with 130."""
+    raise KeyboardInterrupt
