@@ -183,6 +183,22 @@ def test_a_process_that_stops_cleanly_is_said_to_have_ended_with_0(
     assert "ended with status 0" in session.until("clock   | ended")
 
 
+def test_a_release_command_that_is_interrupted_is_stopped(
+    project: Path, sessions: list[Session]
+) -> None:
+    text = (project / "Procfile").read_text()
+    write(project, {"Procfile": f"{text}release: echo ready && sleep 1000\n"})
+    session = Session(project)
+    sessions.append(session)
+    session.until("ready")
+    begun = psutil.Process(session.process.pid).children(recursive=True)
+
+    session.interrupt()
+
+    assert session.ends() == 130
+    assert begun and psutil.wait_procs(begun, 5)[1] == []
+
+
 def test_the_release_command_runs_first(project: Path, sessions: list[Session]) -> None:
     text = (project / "Procfile").read_text()
     write(project, {"Procfile": f"{text}release: echo ready && exit 7\n"})

@@ -74,8 +74,9 @@ def _release(command: str, root: Path, environment: Mapping[str, str]) -> None:
     try:
         for line in process.lines():
             screen.labelled("release  |", line, "dim")
-    finally:
+    except KeyboardInterrupt:
         process.send(signal.SIGTERM)
+        raise
     if process.wait():
         raise HerokuclockError("The release command failed.", "See the lines above.")
 

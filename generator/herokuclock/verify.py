@@ -11,8 +11,8 @@ from herokuclock.platform import Process
 
 BOOT_SECONDS = 90
 START_SECONDS = 60
-# An eco web dyno that slept in wakes up for the next visitor.
-RUNNING = ("up", "idle")
+# An eco web dyno that sleeps wakes up for the next visitor; nobody visits a clock.
+ASLEEP = ("web", "idle")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _address_of_new_dynos(app: str, types: list[str]) -> str:
         for dyno in dynos:
             if dyno.state == "crashed" and dyno.type in types:
                 raise HerokuclockError(f"The {dyno.type} dyno crashed.", _see(app, dyno.type))
-        there = {dyno.type for dyno in dynos if dyno.state in RUNNING}
+        there = {d.type for d in dynos if d.state == "up" or (d.type, d.state) == ASLEEP}
         waiting = [type for type in types if type not in there]
         if not waiting:
             return facts.url
