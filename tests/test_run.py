@@ -113,9 +113,9 @@ def test_two_signals_at_once_leave_nothing_running(project: Path, sessions: list
     begun = psutil.Process(session.process.pid).children()
     assert len(begun) == 2
 
-    # So does `timeout`: once for the program, once for its group.
-    session.process.send_signal(signal.SIGINT)
-    session.interrupt()
+    # So does `timeout`: once for the program, once for its group. Held, it gets both at once.
+    for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGCONT):
+        session.process.send_signal(number)
 
     assert session.ends() == 130
     assert psutil.wait_procs(begun, 5)[1] == []
