@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Who ends a program may signal it and then its group: that is said once.
 SAME_SECONDS = 0.1
 
@@ -19,9 +20,14 @@ def hear(told: Callable[[], None]) -> None:
         if not again:
             told()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, heard)
+
+
+def leave_to_main_thread() -> None:
+    """Let this thread take no signal: Python would not wake the main thread, which hears it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 
 def interrupt() -> None:

@@ -119,6 +119,7 @@ class _Together:
         Thread(target=self._listen, args=(type, process), daemon=True).start()
 
     def _listen(self, type: str, process: shell.Running) -> None:
+        interrupts.leave_to_main_thread()
         for line in process.lines():
             self._say(type, line)
         self.ends.put((type, process.wait()))
