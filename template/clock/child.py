@@ -5,26 +5,18 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from clock import logs
+from clock import logs, texts
+from clock.errors import ChildError
 
 BOOT_SECONDS = 30
 # The server has imported jobs.py once; each child is a fork of it, which takes milliseconds.
 CONTEXT = multiprocessing.get_context("forkserver")
 _lock = threading.Lock()  # Python's own list of children is not safe among threads.
 _alive: dict[int | None, Any] = {}
-
-
-class ChildError(Exception):
-    """How a job in a child failed; `text` is its traceback there, where it has one."""
-
-    def __init__(self, reason: str, message: str, text: str | None = None) -> None:
-        super().__init__(message)
-        self.reason, self.text = reason, text or message
 
 
 def call(function: Callable[..., Any], args: Any, kwargs: Any, timeout: float) -> None:
@@ -81,8 +73,8 @@ def _child(pipe: Connection, function: Callable[..., Any], args: Any, kwargs: An
     answer = None
     try:
         function(*args, **kwargs)
-    except BaseException:
-        answer = traceback.format_exc()
+    except BaseException as error:
+        answer = texts.of(error)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     pipe.send(answer)

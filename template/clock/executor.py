@@ -12,7 +12,6 @@ from typing import Any
 
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.job import Job
-from sqlalchemy.exc import SQLAlchemyError
 
 from clock import logs, process, runner
 from clock.ledger import Claim, Owed
@@ -136,8 +135,8 @@ class RunExecutor(BaseExecutor):
                 logs.event("full", threads=THREADS)
         try:
             step(*args)
-        except Exception:
-            logs.log.exception("the clock itself failed")
+        except Exception as error:
+            logs.failure(error)
         finally:
             with self._idle:
                 self._working -= 1
@@ -192,7 +191,9 @@ class RunExecutor(BaseExecutor):
                 process.enter(clock, job)
                 return 0
         except Exception as error:
-            clock.pulse.trouble(error)
+            if not clock.pulse.trouble(error):
+                runner.report_unclaimed(clock, job, fire or span.last, error)
+                return None
             span.tries += 1
             return min(0.25 * 2**span.tries, 15)
         if claim.outcome == "wait":
@@ -211,12 +212,14 @@ class RunExecutor(BaseExecutor):
                 return
             try:
                 claim = clock.ledger.claim(job.id, owed.scheduled_at, job.max_instances, (), owed)
+            except Exception as error:
+                if not clock.pulse.trouble(error):
+                    runner.report_unclaimed(clock, job, owed.scheduled_at, error, owed.id)
+            else:
                 self._go(job, options, claim, owed.scheduled_at)
             finally:
                 if child:
                     self._children.release()
-        except SQLAlchemyError as error:
-            clock.pulse.trouble(error)
         finally:
             self._owed.discard(owed.id)
 

@@ -232,6 +232,17 @@ class Ledger:
         with self._single.begin() as db:
             return bool(db.execute(ENDED, {**mine, **values}).rowcount)
 
+    def fail(self, job: str, fire: datetime, error: str, run: int = 0) -> None:
+        """Write that a fire, or the run that there is of it, could not even begin, and why."""
+        values: dict[str, Any] = {"state": "failed", "reason": "error", "error": error}
+        values |= {"finished_at": datetime.now(UTC), "due_at": None}
+        with self._write() as db:
+            if run:
+                db.execute(runs.update().where(runs.c.id == run, ~RUNNING).values(values))
+            else:
+                row = {"job_id": job, "scheduled_at": fire, "kind": "scheduled"}
+                db.execute(self._once, {**row, **values})
+
     def forgo(self, job: str, fire: datetime) -> None:
         """Let a fire pass without a row, for good."""
         earlier = sa.and_(jobs.c.job_id == job, jobs.c.known_since < fire)

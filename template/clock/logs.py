@@ -1,9 +1,12 @@
 """One logfmt line per event, and a plain set-up of logging for the clock process."""
 
+import contextlib
 import logging
 import os
 import sys
 from datetime import datetime
+
+from clock import masks, texts
 
 log = logging.getLogger("clock")
 
@@ -13,9 +16,9 @@ class Logfmt(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
-        if record.name == log.name and record.exc_info is None:
+        if record.name == log.name:
             return text
-        return line(level=record.levelname.lower(), name=record.name, msg=text)
+        return line(level=record.levelname.lower(), name=record.name, msg=masks.masked(text))
 
 
 def line(**fields: object) -> str:
@@ -23,10 +26,22 @@ def line(**fields: object) -> str:
     return " ".join(f"{k}={_value(v)}" for k, v in fields.items() if v is not None)
 
 
-def event(at: str, level: int = logging.INFO, **fields: object) -> None:
+def event(at: str, raised: BaseException | None = None, **fields: object) -> None:
     """Log one state change, with the dyno and the release that it happened on."""
     here = {"dyno": os.environ.get("DYNO"), "release": os.environ.get("HEROKU_RELEASE_VERSION")}
-    log.log(level, "%s", line(at=at, **fields, **here))
+    # A tuple, since an exception may say of itself that it is false.
+    how = None if raised is None else (type(raised), raised, raised.__traceback__)
+    level = logging.INFO if raised is None else logging.ERROR
+    # The defaults of logging.config disable every logger that was there before.
+    log.disabled = False
+    with contextlib.suppress(Exception):  # Handlers are the owner's.
+        log.log(level, "%s", line(at=at, **fields, **here), exc_info=how)
+
+
+def failure(error: BaseException, **fields: object) -> None:
+    """Log that the clock itself failed, at what and how."""
+    told = {"error": texts.brief(error), "msg": "the clock itself failed"}
+    event("clock", error, **fields, **told)
 
 
 def set_up() -> None:
@@ -39,13 +54,23 @@ def set_up() -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
+def _write_out(record: logging.LogRecord) -> bool:
+    """Write an exception out before a formatter does: that prints it as it is."""
+    if record.exc_info and record.exc_info[1] is not None:
+        record.exc_text = texts.quoted(texts.of(record.exc_info[1]))
+    return True
+
+
 def _value(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, float):
         return f"{value:.3f}"
     text = str(value)
-    if text and not any(c in text for c in ' "=\n\r\t\\'):
+    if text.isprintable() and text and not any(c in text for c in ' "=\\'):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + '"'
+    return f'"{texts.line(escaped)}"'
+
+
+log.addFilter(_write_out)

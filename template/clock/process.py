@@ -14,9 +14,8 @@ from apscheduler.job import Job
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.triggers.base import BaseTrigger
-from sqlalchemy.exc import SQLAlchemyError
 
-from clock import logs, options, runner, tables, where, words
+from clock import logs, options, runner, tables, texts, where, words
 from clock.ledger import Ledger
 from clock.remarks import remarks
 
@@ -33,8 +32,9 @@ def open(clock: Any) -> None:
     while not clock.stopping:
         try:
             return _join(clock)
-        except SQLAlchemyError as error:
-            clock.pulse.trouble(error)
+        except Exception as error:
+            if not clock.pulse.trouble(error):
+                raise SystemExit(1) from None
             clock.sleep(pause)
             pause = min(pause * 2, 15)
 
@@ -49,7 +49,7 @@ def close(clock: Any) -> None:
     lost: list[Any] = []
     try:
         lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
-    except SQLAlchemyError as error:
+    except Exception as error:
         clock.pulse.trouble(error)
     runner.report_lost(clock, lost)
     clock.alerts.close()
@@ -82,7 +82,7 @@ def enter(clock: Any, job: Job | None = None) -> None:
 
 def text_of(trigger: BaseTrigger) -> str:
     """Return what tells an edited trigger from the one before: no address in memory."""
-    return re.sub(r" at 0x[0-9a-f]+", "", repr(trigger))
+    return texts.fit(re.sub(r" at 0x[0-9a-f]+", "", repr(trigger)))
 
 
 def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
@@ -97,14 +97,15 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
     fires = _soon(job.trigger, now)
     grace = clock.grace(job, fires[0]) if fires else None
     notes = remarks(job.trigger, now, clock.ledger.usual(job.id), clock.timezone)
+    doc = getattr(job.func, "__doc__", None)
     return {
         "id": job.id,
         "text": text_of(job.trigger),
-        "doc": (getattr(job.func, "__doc__", None) or "").strip().split("\n")[0],
-        "words": words.describe(job.trigger),
-        "zone": str(getattr(job.trigger, "timezone", clock.timezone)),
+        "doc": texts.fit(doc.strip().partition("\n")[0]) if isinstance(doc, str) else "",
+        "words": texts.fit(words.describe(job.trigger)),
+        "zone": texts.fit(str(getattr(job.trigger, "timezone", clock.timezone))),
         "grace": grace and grace.total_seconds() + options.most_jitter(job),
-        "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in notes],
+        "remarks": [{k: texts.fit(text) for k, text in r._asdict().items()} for r in notes],
         "fires": [fire.astimezone(UTC).isoformat() for fire in fires],
         "described_at": now,
     }

@@ -4,12 +4,11 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from clock import ledger, logs, process, runner, tables
+from clock import away, ledger, logs, process, runner, tables, texts
 
 POLL = 2
 HEARTBEAT = 10
@@ -35,21 +34,23 @@ class Pulse(threading.Thread):
         while not self._stop.wait(POLL):
             try:
                 self.once()
-            except SQLAlchemyError as error:
+            except Exception as error:
                 self.trouble(error)
-            except Exception:
-                logs.log.exception("the clock itself failed")
 
     def close(self) -> None:
         """Stop beating."""
         self._stop.set()
 
-    def trouble(self, error: Exception) -> None:
-        """Tell once that the database is away, however many there are who notice."""
+    def trouble(self, error: BaseException) -> bool:
+        """Say if an error is worth another try: then the database is away, which is told once."""
+        if not away.passes(error):
+            logs.failure(error)
+            return False
         self._steady_since = float("inf")
         if not self._trouble:
             self._trouble = True
-            logs.event("database", state="away", error=str(error).splitlines()[0])
+            logs.event("database", state="away", error=texts.brief(error))
+        return True
 
     def once(self) -> None:
         """Do what is due now."""
@@ -102,15 +103,28 @@ class Pulse(threading.Thread):
         count = min(AT_ONCE, len(self._undescribed))
         jobs = [self._undescribed.popleft() for _ in range(count)]
         try:
-            rows = [process.describe(clock, job) for job in jobs]
-            clock.ledger.describe(rows)
-        except SQLAlchemyError:
+            rows = self._describe(jobs)
+        except Exception:
             self._undescribed.extend(jobs)
             raise
         for row in rows:
             if len(row["fires"]) >= tables.MOST_TOLD:
                 middle = row["fires"][tables.MOST_TOLD // 2]
                 self._half_told[row["id"]] = datetime.fromisoformat(middle)
+
+    def _describe(self, jobs: Sequence[Any]) -> list[dict[str, Any]]:
+        """Describe jobs at once; one by one where one of them cannot be described."""
+        try:
+            rows = [process.describe(self._clock, job) for job in jobs]
+            self._clock.ledger.describe(rows)
+            return rows
+        except Exception as error:
+            if away.passes(error):
+                raise
+            if len(jobs) == 1:
+                logs.failure(error, job=jobs[0].id)
+                return []
+        return [row for job in jobs for row in self._describe([job])]
 
     def _prune(self) -> bool:
         """Delete a few old rows, for no heartbeat may wait long; say if there were any."""

@@ -15,14 +15,13 @@ from apscheduler.events import (
     JobSubmissionEvent,
 )
 from apscheduler.job import Job
-from sqlalchemy.exc import SQLAlchemyError
 
-from clock import logs
+from clock import logs, texts
+from clock.errors import ChildError
 from clock.ledger import Claim
 from clock.options import Options
 
 RETRY_SECONDS = 10  # before the second attempt; twice as long before each further one
-ERROR_LENGTH = 8000
 
 
 def run(
@@ -38,24 +37,33 @@ def run(
     try:
         event.retval = _call(job, options, fire)
     except BaseException as error:
-        values = {"state": "failed", "reason": getattr(error, "reason", "error")}
-        values["error"] = event.traceback = _text(error)
-        event.code, event.exception = EVENT_JOB_ERROR, error
+        values = _failure(error)
+        event.code, event.exception, event.traceback = EVENT_JOB_ERROR, error, values["error"]
         if claim.attempt <= options.retries:
             pause = timedelta(seconds=RETRY_SECONDS * 2 ** (claim.attempt - 1))
             values["due_at"] = datetime.now(UTC) + pause
-        # A traceback keeps every local variable of the job alive.
-        traceback.clear_frames(error.__traceback__)
     facts["took"] = time.monotonic() - start
-    if not _finish(clock, claim, hurry, finished_at=datetime.now(UTC), **values):
-        logs.event("end", **facts, state=values["state"], ignored="declared lost")
-        return
-    logs.event("run", **facts, **{k: values[k] for k in values if k != "error"})
-    if "error" in values:
-        logs.log.error("%s", values["error"])
-        if "due_at" not in values:
-            clock.alerts.tell(f"{job.id} failed: {values['error'].splitlines()[-1]}", fire)
-    clock._dispatch_event(event)
+    ignored = _finish(clock, claim, hurry, {**values, "finished_at": datetime.now(UTC)})
+    if ignored:
+        logs.event("end", event.exception, **facts, state=values["state"], ignored=ignored)
+    else:
+        _tell(clock, event, facts, values)
+    if event.exception is not None:
+        # A traceback keeps every local variable of the job alive.
+        traceback.clear_frames(event.exception.__traceback__)
+
+
+def report_unclaimed(
+    clock: Any, job: Job, fire: datetime, error: BaseException, run: int = 0
+) -> None:
+    """Write and tell that a fire, or the run that there is of it, could not even begin."""
+    text = texts.of(error)
+    try:
+        clock.ledger.fail(job.id, fire, text, run)
+    except Exception as other:
+        clock.pulse.trouble(other)
+    logs.event("run", job=job.id, scheduled_at=fire, state="failed", error=texts.brief(error))
+    clock.alerts.tell(f"{job.id} could not begin: {texts.brief(error)}", fire)
 
 
 def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
@@ -94,19 +102,42 @@ def _call(job: Job, options: Options, fire: datetime) -> Any:
     return child.call(job.func, job.args, kwargs, options.timeout)
 
 
-def _finish(clock: Any, claim: Claim, hurry: threading.Event, **values: Any) -> bool:
-    pause = 0.25
+def _failure(error: BaseException) -> dict[str, Any]:
+    """Return what is written down of an exception; only our own says more than its text."""
+    reason = "error"
+    if isinstance(error, ChildError):
+        reason = error.reason
+        error.__traceback__ = None  # It shows how the clock waited, which is nobody's mistake.
+    return {"state": "failed", "reason": reason, "error": texts.of(error)}
+
+
+def _tell(
+    clock: Any, event: JobExecutionEvent, facts: dict[str, Any], values: dict[str, Any]
+) -> None:
+    """Tell the log, somebody and the listeners how a run ended."""
+    shown = {name: value for name, value in values.items() if name != "error"}
+    logs.event("run", event.exception, **facts, **shown)
+    if "error" in values and "due_at" not in values:
+        last = values["error"].rpartition("\n")[2]
+        clock.alerts.tell(f"{event.job_id} failed: {last}", event.scheduled_run_time)
+    clock._dispatch_event(event)
+
+
+def _finish(clock: Any, claim: Claim, hurry: threading.Event, values: dict[str, Any]) -> str | None:
+    """Write how a run ended, however long the database is away; say why if that was in vain."""
+    pause, refused = 0.25, False
     while True:
         try:
-            return clock.ledger.finish(claim, **values)
-        except SQLAlchemyError as error:
-            clock.pulse.trouble(error)
-            if hurry.wait(pause):
-                return False
-            pause = min(pause * 2, 15)
-
-
-def _text(error: BaseException) -> str:
-    """Return the end of the traceback, which says most."""
-    text = getattr(error, "text", None) or "".join(traceback.format_exception(error))
-    return text.strip()[-ERROR_LENGTH:]
+            return None if clock.ledger.finish(claim, **values) else "declared lost"
+        except Exception as error:
+            if clock.pulse.trouble(error):
+                if hurry.wait(pause):
+                    return "stopped before the database was back"
+                pause = min(pause * 2, 15)
+            elif refused:
+                return "refused by the database"
+            else:
+                # What is known, in letters that every database takes.
+                text = values.get("error") or f"its end was refused: {texts.brief(error)}"
+                text = texts.fit(text).encode("ascii", "backslashreplace").decode()
+                values, refused = {**values, "error": text}, True

@@ -10,9 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from apscheduler.job import Job
 from procrastinate.exceptions import AlreadyEnqueued
-from sqlalchemy.exc import SQLAlchemyError
 
-from clock import claims, logs, process, runner
+from clock import away, claims, logs, process, runner
 from clock.broker import Order, Queue, lock
 from clock.claims import WAITS, Settled, Wish
 from clock.executor import RunExecutor, Span
@@ -78,18 +77,27 @@ class QueueExecutor(RunExecutor):
                 asked = [row for row in settled.rows if row.state == "requested"]
                 self._queue.put(db, [self._order(row) for row in asked])
         except Exception as error:
-            clock.pulse.trouble(error)
+            self._take_back(batch, error)
+        else:
+            self._tell(settled)
+
+    def _take_back(self, batch: Sequence[Span], error: Exception) -> None:
+        """Enqueue later what failed for a while, one by one what failed for one of them."""
+        if len(batch) > 1 and not away.passes(error):
+            for span in batch:
+                self._enqueue([span])
+        elif self._scheduler.pulse.trouble(error):
             for span in batch:
                 span.tries += 1
                 self._put(span, min(0.25 * 2**span.tries, 15))
         else:
-            self._tell(settled)
+            runner.report_unclaimed(self._scheduler, batch[0].job, batch[0].last, error)
 
     def _count_up(self) -> None:
         try:
             with self._scheduler.ledger.engine.begin() as db:
                 self._queue.count_up(db)
-        except SQLAlchemyError as error:
+        except Exception as error:
             self._scheduler.pulse.trouble(error)
 
     def _order(self, row: Any) -> Order:
@@ -124,10 +132,15 @@ class QueueExecutor(RunExecutor):
         if job.executor == "clock":
             return super().resume(job, owed)
         clock = self._scheduler
-        with clock.ledger.engine.begin() as db:
-            state = claims.again(db, clock.ledger.clock_id, job, owed)
-            if state == "requested":
-                self._queue.put(db, [self._order(owed._replace(attempt=owed.attempt + 1))])
+        try:
+            with clock.ledger.engine.begin() as db:
+                state = claims.again(db, clock.ledger.clock_id, job, owed)
+                if state == "requested":
+                    self._queue.put(db, [self._order(owed._replace(attempt=owed.attempt + 1))])
+        except Exception as error:
+            if not clock.pulse.trouble(error):
+                runner.report_unclaimed(clock, job, owed.scheduled_at, error, owed.id)
+            return
         if state == "requested":
             _log(job.id, owed.scheduled_at, owed.attempt + 1)
         elif state == "skipped":

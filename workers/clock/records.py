@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from clock import away
 from clock.ledger import Claim, Ledger
 
 MOST = 100
@@ -88,6 +89,10 @@ class Records(Ledger):
         try:
             results = write([note.facts for note in notes])
         except Exception as error:
+            if len(notes) > 1 and not away.passes(error):
+                for note in notes:  # One of them is to blame; the others are none the worse.
+                    self._write_some(write, [note])
+                return
             for note in notes:
                 note.done.set_exception(error)
         else:

@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from apscheduler.job import Job
 from apscheduler.schedulers.base import BaseScheduler
 from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
-from sqlalchemy.exc import SQLAlchemyError
 
-from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, where
+from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, texts, where
 from clock.executor import CHILDREN, STOP_SECONDS
 from clock.ledger import Claim
 from clock.records import Records
@@ -169,7 +169,7 @@ class Worker:
                 for job in stalled:
                     await app.job_manager.retry_job(job)
             except ProcrastinateException as error:
-                logs.event("sweep", state="failed", error=str(error))
+                logs.event("sweep", state="failed", error=texts.brief(error))
 
     async def _do(self, run: int, attempt: int, job: str, fire: str) -> None:
         if (run, attempt) in self._under_way:
@@ -194,10 +194,10 @@ class Worker:
         with self._children if options.timeout else contextlib.nullcontext():
             if self._stopping:
                 raise NotHere(name)  # It has waited for a child's place.
-            if claim := self._begin(run, attempt):
+            if claim := self._begin(job, fire, run, attempt):
                 runner.run(clock, job, options, claim, fire, self._hurry)
 
-    def _begin(self, run: int, attempt: int) -> Claim | None:
+    def _begin(self, job: Job, fire: datetime, run: int, attempt: int) -> Claim | None:
         ledger, pause = self._clock.ledger, 0.25
         while True:
             try:
@@ -205,8 +205,10 @@ class Worker:
                 if claim or ledger.beat():
                     return claim
                 process.enter(self._clock)
-            except SQLAlchemyError as error:
-                self._clock.pulse.trouble(error)
+            except Exception as error:
+                if not self._clock.pulse.trouble(error):
+                    runner.report_unclaimed(self._clock, job, fire, error, run)
+                    return None
                 if self._hurry.wait(pause):
                     return None
                 pause = min(pause * 2, 15)
@@ -219,7 +221,7 @@ class Worker:
         child.end_all()
         try:
             lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
-        except SQLAlchemyError as error:
+        except Exception as error:
             clock.pulse.trouble(error)
         runner.report_lost(clock, lost)
         clock.alerts.close()

@@ -1,0 +1,9 @@
+"""What the clock itself raises of a run; any other exception is the job's, and only data."""
+
+
+class ChildError(Exception):
+    """How a job in a child failed; `text` is its traceback there, where it has one."""
+
+    def __init__(self, reason: str, message: str, text: str | None = None) -> None:
+        super().__init__(message)
+        self.reason, self.text = reason, text or message

@@ -1,0 +1,80 @@
+"""Text from outside made fit: for both databases, for a terminal, for a log of lines.
+
+What is escaped: NUL and lone surrogates, which no database takes, and whatever steers a terminal
+or ends a line; a line end stays where a text may have several lines.
+"""
+
+import re
+import traceback
+
+from clock import masks
+from clock.errors import ChildError
+
+MOST = 8000
+BRIEF = 300
+UNFIT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"  # bidi controls, too
+)
+
+
+def fit(text: str, most: int = MOST) -> str:
+    """Return the beginning of a text, of several lines perhaps, as every database takes it."""
+    return _plain(text[:most])[:most]
+
+
+def line(text: str) -> str:
+    """Return a text as a single line that does nothing to a terminal."""
+    return _plain(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def of(error: BaseException) -> str:
+    """Return the end of an exception's traceback, which says most, without secrets."""
+    text = error.text if isinstance(error, ChildError) else _traceback(error)
+    whole = len(text) <= 2 * MOST
+    # What is left of a secret that the cut went through goes, too.
+    text = masks.masked(text[-2 * MOST :])[0 if whole else masks.longest() :]
+    return _plain(text).strip()[-MOST:]
+
+
+def brief(error: BaseException) -> str:
+    """Return in one line how an exception's text begins."""
+    return line(_masked(error).partition("\n")[0][:BRIEF])
+
+
+def message(error: BaseException) -> str:
+    """Return in one line all that an exception says."""
+    return line(" ".join(_masked(error).split()))[:MOST]
+
+
+def quoted(text: str) -> str:
+    """Return a text of several lines none of which can be taken for a line of the log."""
+    return "\n".join(f"| {one}" for one in text.split("\n"))
+
+
+def _traceback(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))
+    except BaseException:  # Anything that is asked of it may be the job's own code.
+        lines = ["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)]
+        return "".join([*lines, f"{type(error).__name__}: {_message(error)}"])
+
+
+def _masked(error: BaseException) -> str:
+    # A driver's error in another one's wrapping may be said by that alone.
+    text = _message(error).strip() or _message(error.__cause__).strip()
+    return masks.masked(text[: 2 * MOST]) or type(error).__name__
+
+
+def _message(error: BaseException | None) -> str:
+    try:
+        return "" if error is None else str(error)
+    except BaseException:
+        return "its text cannot be read"
+
+
+def _plain(text: str) -> str:
+    return UNFIT.sub(_escaped, text.replace("\r\n", "\n"))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode()
