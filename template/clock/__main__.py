@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from clock import steering, table, tables, where
+from clock import steering, table, tables, texts, where
 
 COMMANDS = {
     "next": "show when each job runs next",
@@ -43,10 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(globals()[f"_{options.command}"](options))
     except SQLAlchemyError as error:
-        reason = str(error).splitlines()[0]
-        print(f"Error: the database cannot be used: {reason}", file=sys.stderr)
+        print(f"Error: the database cannot be used: {texts.brief(error)}", file=sys.stderr)
     except tables.WrongDatabase as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {texts.message(error)}", file=sys.stderr)
     return 1
 
 
@@ -62,7 +61,9 @@ def _next(options: argparse.Namespace) -> int:
     try:
         clock = survey.load()
     except Exception as error:
-        return _refuse(f"jobs.py cannot be read: {error}", "python -m clock check says more")
+        return _refuse(
+            f"jobs.py cannot be read: {texts.message(error)}", "python -m clock check says more"
+        )
     try:
         jobs = survey.outlooks(clock, options.start, options.n, options.job)
     except ValueError:
@@ -146,8 +147,8 @@ def _setup(options: argparse.Namespace) -> int:
 
 
 def _print(options: argparse.Namespace, data: Any, lines: Sequence[str]) -> int:
-    text = json.dumps(data, indent=2, default=_plain) if options.json else "\n".join(lines)
-    print(text)
+    text = json.dumps(data, indent=2, default=_plain) if options.json else ""
+    print(text or "\n".join(map(texts.line, lines)))
     return 0
 
 
@@ -156,7 +157,7 @@ def _plain(value: Any) -> str:
 
 
 def _refuse(what: str, hint: str) -> int:
-    print(f"Error: {what}.\nHint: {hint}.", file=sys.stderr)
+    print(f"Error: {texts.line(what)}.\nHint: {texts.line(hint)}.", file=sys.stderr)
     return 2
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from clock import access, api, bands, looks, pages, reading, steering
+from clock import access, api, bands, looks, pages, reading, steering, texts
 
 PAGE = 50
 ACTIONS = {"run": steering.run_now, "pause": steering.pause, "resume": steering.resume}
@@ -133,7 +133,7 @@ def refused(error: HTTPException) -> AnyResponse:
 @dashboard.errorhandler(SQLAlchemyError)
 def away(error: SQLAlchemyError) -> AnyResponse:
     """Say that the database does not answer; its own words are for the log alone."""
-    current_app.logger.error("the database is away: %s", str(error).splitlines()[0])
+    current_app.logger.error("the database is away: %s", texts.brief(error))
     text = "The clock tries again by itself, as often as it takes. Reload this page in a minute."
     return _refuse(503, "The database does not answer", text, "heroku pg:info")
 

@@ -12,7 +12,7 @@ from apscheduler.job import Job
 from apscheduler.jobstores.base import ConflictingIdError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clock import table, tables, words
+from clock import table, tables, texts, words
 from clock.remarks import Remark, crowded, remarks
 from clock.scheduler import Clock
 
@@ -80,11 +80,13 @@ def check() -> tuple[list[str], list[str]]:
     try:
         clock = load()
     except ConflictingIdError as error:
-        return [f"jobs.py: two jobs have one id. {error} Give one of them its own id=."], []
+        return [
+            f"jobs.py: two jobs have one id. {texts.message(error)} Give one of them its own id=."
+        ], []
     except ValueError as error:
-        return [f"jobs.py: {error}"], []
+        return [f"jobs.py: {texts.message(error)}"], []
     except Exception as error:
-        return [f"jobs.py: {type(error).__name__}: {error}"], []
+        return [f"jobs.py: {type(error).__name__}: {texts.message(error)}"], []
     mistakes, notes, now = [], [], datetime.now(UTC)
     jobs, home = clock.get_jobs(), clock.timezone
     for job in jobs:
