@@ -29,7 +29,7 @@ from clock import tables  # noqa: E402
 HEAD = """
 import os, time, sys
 from datetime import datetime, timedelta
-from clock import Clock, ledger, pulse, runner
+from clock import Clock, presence, pulse, runner
 
 def note(*words):
     with open("effects", "a") as file:
@@ -40,7 +40,7 @@ sched = Clock(timezone="UTC")
 TAIL = '\nif __name__ == "__main__":\n    sched.start()\n'
 # The same rules with shorter times, so that what takes a minute on Heroku takes seconds here.
 QUICK = """
-ledger.SILENT = timedelta(seconds=3)
+presence.SILENT = timedelta(seconds=3)
 pulse.HEARTBEAT = 1
 pulse.POLL = 0.3
 runner.RETRY_SECONDS = 0.5

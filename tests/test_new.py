@@ -41,6 +41,7 @@ PATHS = {
     "clock/options.py",
     "clock/pages.py",
     "clock/pattern.py",
+    "clock/presence.py",
     "clock/process.py",
     "clock/pulse.py",
     "clock/reading.py",

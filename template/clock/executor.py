@@ -94,8 +94,7 @@ class RunExecutor(BaseExecutor):
     @property
     def under_way(self) -> list[int]:
         """Return the ids of the runs that go on here."""
-        with self._lock:
-            return [run for run, _ in self._under_way]
+        return [run for run, _ in tuple(self._under_way)]
 
     def flush(self) -> float | None:
         """Queue the spans whose time has come; return how long until the next one's."""
@@ -195,7 +194,7 @@ class RunExecutor(BaseExecutor):
                 runner.report_unclaimed(clock, job, fire or span.last, error)
                 return None
             span.tries += 1
-            return min(0.25 * 2**span.tries, 15)
+            return min(0.25 * 2**span.tries, 10)
         if claim.outcome == "wait":
             return 1
         if missed and claim.outcome in ("won", "skipped", "missed"):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from clock import reading
-from clock.ledger import SILENT
+from clock.presence import SILENT
 
 SECONDS = 2  # for which an answer is good, however many ask
 _asking = threading.Lock()

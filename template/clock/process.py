@@ -36,7 +36,7 @@ def open(clock: Any) -> None:
             if not clock.pulse.trouble(error):
                 raise SystemExit(1) from None
             clock.sleep(pause)
-            pause = min(pause * 2, 15)
+            pause = min(pause * 2, 10)
 
 
 def close(clock: Any) -> None:
@@ -78,6 +78,11 @@ def enter(clock: Any, job: Job | None = None) -> None:
     if job:
         clock.ledger.arrive({job.id: text_of(job.trigger)}, clock.now())
         clock.pulse.again(job)
+
+
+def bury(clock: Any) -> None:
+    """Mark what dead clocks left unfinished lost, and tell of it."""
+    runner.report_lost(clock, clock.ledger.bury(clock.rerun(), clock.executor.under_way))
 
 
 def text_of(trigger: BaseTrigger) -> str:
@@ -132,6 +137,7 @@ def _join(clock: Any) -> None:
     tables.set_up(clock.ledger.engine)
     where.set_up(clock.ledger.engine)
     clock.ledger.register(clock.paused)
+    bury(clock)
     jobs, now = clock.get_jobs(), clock.now()
     since = clock.ledger.arrive({job.id: text_of(job.trigger) for job in jobs}, now)
     for job in jobs:

@@ -1,5 +1,6 @@
 """What the clock does every two seconds: beat, look for orders, find lost runs, keep house."""
 
+import math
 import os
 import threading
 import time
@@ -8,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from clock import away, ledger, logs, process, runner, tables, texts
+from clock import away, logs, presence, process, tables, texts
 
 POLL = 2
 HEARTBEAT = 10
@@ -23,8 +24,7 @@ class Pulse(threading.Thread):
         super().__init__(name="pulse", daemon=True)
         self._clock = clock
         self._stop = threading.Event()
-        self._beaten = self._kept = 0.0
-        self._steady_since = time.time()
+        self._began, self._beaten, self._kept = time.monotonic(), -math.inf, -math.inf
         self._undescribed: deque[Any] = deque()
         self._half_told: dict[str, datetime] = {}
         self._pruning = self._trouble = False
@@ -46,7 +46,6 @@ class Pulse(threading.Thread):
         if not away.passes(error):
             logs.failure(error)
             return False
-        self._steady_since = float("inf")
         if not self._trouble:
             self._trouble = True
             logs.event("database", state="away", error=texts.brief(error))
@@ -54,15 +53,12 @@ class Pulse(threading.Thread):
 
     def once(self) -> None:
         """Do what is due now."""
-        clock, now = self._clock, time.time()
-        if self._trouble or now - self._beaten >= HEARTBEAT:
-            if not clock.ledger.beat():
-                process.enter(clock)
-            self._steady(now)
-            executor = clock.executor
-            if now - self._steady_since >= ledger.SILENT.total_seconds():
-                runner.report_lost(clock, clock.ledger.bury(clock.rerun(), executor.under_way))
-                executor.sweep()
+        clock, now = self._clock, time.monotonic()
+        if self._beat(now):
+            process.bury(clock)
+            # Before that, clocks and workers of the last deploy may still hand things over.
+            if now - self._began >= presence.SILENT.total_seconds():
+                clock.executor.sweep()
         if not (clock.paused or clock.stopping):
             for owed in clock.ledger.owed():
                 if job := clock.find(owed.job_id):
@@ -80,17 +76,17 @@ class Pulse(threading.Thread):
         """Describe a job anew, soon."""
         self._undescribed.append(job)
 
-    def _steady(self, now: float) -> None:
-        """Note since when this clock has had the database without a break.
-
-        After one, every clock has been silent: only those that stay so are gone.
-        """
+    def _beat(self, now: float) -> bool:
+        """Beat if it is time, and register anew if that came too late."""
+        if not self._trouble and now - self._beaten < HEARTBEAT:
+            return False
+        if not self._clock.ledger.beat():
+            process.enter(self._clock)
+        self._beaten = now
         if self._trouble:
             self._trouble = False
             logs.event("database", state="back")
-        if now - self._beaten > 2 * HEARTBEAT or self._steady_since > now:
-            self._steady_since = now
-        self._beaten = now
+        return True
 
     def _tell(self) -> None:
         """Describe jobs; one that fires often anew, before the fires run out that it told."""

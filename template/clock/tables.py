@@ -17,7 +17,10 @@ clock_runs: one row for each run, due or asked for; (job_id, scheduled_at, kind)
 
 clock_clocks: one row for each process that runs jobs.
   clock_id, role (clock), dyno, release, started_at, heartbeat_at (by the database's clock, every
-  10 s), stopped_at (it ended well), lost_at (it fell silent), paused (CLOCK_PAUSED is set).
+  10 s), stopped_at (it ended well), lost_at (it fell silent), paused (CLOCK_PAUSED is set);
+  answered_at (its heartbeat at the last roll call), silent (calls since without a new one).
+
+clock_roll: one row: called_at, when one of them last called the roll; see presence.py.
 """
 
 import os
@@ -31,8 +34,11 @@ from sqlalchemy.engine import Dialect, make_url
 PROJECT = Path(__file__).parents[1]
 # Steps from one version of the tables to the next, as SQL. Only add (columns that may be NULL,
 # tables, indexes): during a deploy the old clock still works on the new tables.
-STEPS: tuple[str, ...] = ()
-
+STEPS: tuple[str, ...] = (
+    "ALTER TABLE clock_clocks ADD COLUMN answered_at TIMESTAMP WITH TIME ZONE",
+    "ALTER TABLE clock_clocks ADD COLUMN silent INTEGER",
+    "INSERT INTO clock_roll (called_at) VALUES (CURRENT_TIMESTAMP)",
+)
 
 MOST_TOLD = 200  # fires of a job that are written down ahead
 NOT_SHARED = "no shared database: what ran is forgotten at each restart"
@@ -126,7 +132,10 @@ clocks = sa.Table(
     sa.Column("stopped_at", Moment),
     sa.Column("lost_at", Moment),
     sa.Column("paused", sa.Boolean, nullable=False),
+    sa.Column("answered_at", Moment),
+    sa.Column("silent", sa.Integer),
 )
+roll = sa.Table("clock_roll", metadata, sa.Column("called_at", Moment, primary_key=True))
 version = sa.Table("clock_version", metadata, sa.Column("number", sa.Integer, primary_key=True))
 
 
@@ -182,6 +191,7 @@ def set_up(engine: sa.Engine) -> None:
         done = db.scalar(sa.select(version.c.number)) if known else None
         if done is None:
             db.execute(version.insert().values(number=len(STEPS)))
+            db.execute(roll.insert().values(called_at=datetime.now(UTC)))
             return
         for step in STEPS[done:]:
             db.execute(sa.text(step))

@@ -56,11 +56,7 @@ class Heart(pulse.Pulse):
 
     def once(self) -> None:
         """Beat, every ten seconds."""
-        now = time.time()
-        if self._trouble or now - self._beaten >= pulse.HEARTBEAT:
-            if not self._clock.ledger.beat():
-                process.enter(self._clock)
-            self._steady(now)
+        self._beat(time.monotonic())
 
 
 class Worker:
@@ -112,7 +108,7 @@ class Worker:
                     break
                 if await _either(stopped, pause):
                     break
-                pause = min(pause * 2, 15)
+                pause = min(pause * 2, 10)
 
     async def _enter(self, engine: sa.Engine) -> None:
         """Enter the ledger, with its tables in place."""
@@ -211,7 +207,7 @@ class Worker:
                     return None
                 if self._hurry.wait(pause):
                     return None
-                pause = min(pause * 2, 15)
+                pause = min(pause * 2, 10)
 
     def _leave(self) -> None:
         """Sign off; what goes on is lost, and done again if it says so."""
