@@ -52,6 +52,8 @@ PATHS = {
     "clock/static/clock.css",
     "clock/static/clock.js",
     "clock/static/clock.svg",
+    "clock/stand_in.py",
+    "clock/stand_in_program.py",
     "clock/steering.py",
     "clock/strip.py",
     "clock/surprises.py",

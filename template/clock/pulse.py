@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from clock import away, logs, presence, process, tables, texts
+from clock.stand_in import StandIn
 
 POLL = 2
 HEARTBEAT = 10
@@ -29,13 +30,21 @@ class Pulse(threading.Thread):
         self._half_told: dict[str, datetime] = {}
         self._pruning = self._trouble = False
 
+    def start(self) -> None:
+        """Begin to beat; the stand-in is there before any job can hold the interpreter."""
+        self._stand_in = StandIn(HEARTBEAT)
+        self._stand_in.tell(self._clock.ledger)
+        super().start()
+
     def run(self) -> None:
         """Beat until told to stop."""
         while not self._stop.wait(POLL):
             try:
+                self._stand_in.tell(self._clock.ledger)
                 self.once()
             except Exception as error:
                 self.trouble(error)
+        self._stand_in.close()
 
     def close(self) -> None:
         """Stop beating."""
