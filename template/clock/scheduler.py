@@ -28,6 +28,7 @@ from clock.alerts import Alerts
 from clock.pulse import Pulse
 
 MAX_GRACE = timedelta(hours=6)
+NAP = 10  # seconds that the scheduler sleeps at most
 NO_GUARD = (
     "jobs.py was imported, and its sched.start() would start a second clock. "
     'Put it under `if __name__ == "__main__":`.'
@@ -221,9 +222,9 @@ class Clock(BlockingScheduler):
         return min((wait for wait in waits if wait is not None), default=None)
 
     def sleep(self, seconds: float | None) -> None:
-        """Wait until woken up, or for so long."""
+        """Wait until woken up, or for so long; not for long, as the time may be set meanwhile."""
         try:
-            self._wake.get(timeout=threading.TIMEOUT_MAX if seconds is None else seconds)
+            self._wake.get(timeout=NAP if seconds is None else min(seconds, NAP))
             while True:
                 self._wake.get_nowait()
         except queue.Empty:

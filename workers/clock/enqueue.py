@@ -89,7 +89,7 @@ class QueueExecutor(RunExecutor):
         elif self._scheduler.pulse.trouble(error):
             for span in batch:
                 span.tries += 1
-                self._put(span, min(0.25 * 2**span.tries, 15))
+                self._put(span, min(0.25 * 2**span.tries, 10))
         else:
             runner.report_unclaimed(self._scheduler, batch[0].job, batch[0].last, error)
 
