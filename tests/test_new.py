@@ -33,6 +33,7 @@ PATHS = {
     "clock/executor.py",
     "clock/fields.py",
     "clock/health.py",
+    "clock/known.py",
     "clock/ledger.py",
     "clock/lines.py",
     "clock/logs.py",

@@ -4,15 +4,15 @@ No session state is used (a transaction pooler may sit in between), no leader, n
 outlives a transaction. The tables themselves are described in tables.py.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from statistics import median_low
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from clock.presence import RUNNING, Presence
+from clock.known import KnownJobs
+from clock.presence import RUNNING
 from clock.tables import clocks, jobs, runs
 
 STALE = timedelta(hours=6)  # A further attempt, or a run asked for, is given up after this.
@@ -76,64 +76,17 @@ class Claim(NamedTuple):
     clock_id: int = 0
 
 
-class Ledger(Presence):
+class Ledger(KnownJobs):
     """What one process reads and writes."""
 
     def __init__(self, engine: sa.Engine, stopping: Callable[[], bool] = lambda: False) -> None:
         super().__init__(engine, stopping)
         dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
-        self._insert = dialect.insert
         self._once = dialect.insert(runs).on_conflict_do_nothing()
         self._first = self._once.returning(runs.c.id)
         # In a herd of jobs each trip to the database counts.
         self._if_room = dialect.insert(runs).from_select([*CLAIM, "attempt", "count"], IF_ROOM)
         self._if_room = self._if_room.on_conflict_do_nothing().returning(runs.c.id)
-
-    def arrive(self, found: Mapping[str, str], now: datetime) -> dict[str, datetime]:
-        """Enter the jobs (id: trigger) of this deploy; return up to when each has its rows."""
-        statement = self._insert(jobs).values(known_since=now)
-        new = statement.excluded
-        # An edited schedule, or a job that comes back, starts from now: it never fires backwards.
-        changed = sa.or_(jobs.c.trigger != new.trigger, jobs.c.gone_at.is_not(None))
-        since = sa.case((changed, new.known_since), else_=jobs.c.known_since)
-        values = {"known_since": since, "trigger": new.trigger, "gone_at": None}
-        statement = statement.on_conflict_do_update(index_elements=["job_id"], set_=values)
-        last = sa.select(sa.func.max(runs.c.scheduled_at))
-        last = last.where(runs.c.job_id == jobs.c.job_id, runs.c.kind == "scheduled")
-        known = sa.select(jobs.c.job_id, jobs.c.known_since, last.scalar_subquery().label("last"))
-        with self._write() as db:
-            rows = [{"job_id": key, "trigger": text} for key, text in sorted(found.items())]
-            if rows:
-                db.execute(statement, rows)
-            return {
-                row.job_id: max(row.known_since, row.last or row.known_since)
-                for row in db.execute(known)
-                if row.job_id in found
-            }
-
-    def part_with(self, known: Collection[str], now: datetime) -> list[str]:
-        """Mark the jobs that are no longer in jobs.py, and return them; their history stays."""
-        gone = sa.and_(jobs.c.job_id.not_in(known), jobs.c.gone_at.is_(None))
-        with self._write() as db:
-            statement = jobs.update().where(gone).values(gone_at=now).returning(jobs.c.job_id)
-            return list(db.scalars(statement))
-
-    def describe(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write down for people what each job is and when it fires next."""
-        same = sa.and_(jobs.c.job_id == sa.bindparam("id"), jobs.c.trigger == sa.bindparam("text"))
-        with self._write() as db:
-            # In the order of their ids: two clocks that lock alike do not wait for each other.
-            if rows:
-                db.execute(jobs.update().where(same), sorted(rows, key=lambda row: row["id"]))
-
-    def usual(self, job: str) -> timedelta | None:
-        """Return how long a job's last runs took, the middle one of twenty."""
-        c = runs.c
-        good = sa.and_(c.job_id == job, c.state == "succeeded", c.started_at.is_not(None))
-        last = sa.select(c.started_at, c.finished_at).where(good).order_by(c.scheduled_at.desc())
-        with self.engine.connect() as db:
-            took = [row.finished_at - row.started_at for row in db.execute(last.limit(20))]
-        return median_low(took) if took else None
 
     def claim(
         self,
@@ -211,12 +164,6 @@ class Ledger(Presence):
             else:
                 row = {"job_id": job, "scheduled_at": fire, "kind": "scheduled"}
                 db.execute(self._once, {**row, **values})
-
-    def forgo(self, job: str, fire: datetime) -> None:
-        """Let a fire pass without a row, for good."""
-        earlier = sa.and_(jobs.c.job_id == job, jobs.c.known_since < fire)
-        with self._write() as db:
-            db.execute(jobs.update().where(earlier).values(known_since=fire))
 
     def owed(self) -> list[Owed]:
         """Return the rows whose next attempt is due; give up those that nobody ran for hours."""
