@@ -1,7 +1,6 @@
 """The template's web app in this process, on a ledger that a test fills."""
 
 import contextlib
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,7 +81,7 @@ def web(monkeypatch: pytest.MonkeyPatch, url: str) -> Iterator[Any]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(reading, "_engines", {})
     monkeypatch.setattr(access, "throttle", access.Throttle())
-    monkeypatch.setattr(health, "_known", {"until": time.monotonic()})
+    monkeypatch.setattr(health, "kept", health._Kept())
     try:
         yield create_app().test_client()
     finally:

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +18,7 @@ M, H = timedelta(minutes=1), timedelta(hours=1)
 
 def ask(client: Any) -> tuple[int, dict[str, Any]]:
     """Ask anew, and see that the generator can read it."""
-    health._known["until"] = 0.0
+    health.kept = health._Kept()
     reply = client.get("/clock/health")
     found = reader.from_page(reply.data)
     assert found is not None and found.state == reply.json["state"]
@@ -51,6 +53,41 @@ def test_anybody_may_ask_so_no_error_and_no_docstring_is_told(client: Any, ledge
 
     assert "report" in told
     assert not [mark for mark in ("ACME", "hush", "sk-live", "KeyError") if mark in told]
+
+
+@pytest.mark.parametrize("fires", [[H], [-H, H]], ids=["well", "overdue"])
+def test_which_jobs_there_are_is_told_to_whoever_knows_the_password(
+    client: Any, ledger: Ledger, dyno: Any, fires: list[timedelta]
+) -> None:
+    ledger.clock()
+    facts = {"known_since": NOW - 24 * H, "grace": 60.0}
+    for n in range(100):
+        ledger.job(f"secret-{n}", fires=[(NOW + at).isoformat() for at in fires], **facts)
+    ledger.job("secret-paused", paused_at=NOW)
+    late = 100 if len(fires) > 1 else 0
+
+    known = client.get("/clock/health", headers=ROUTER, auth=LOGIN)
+    assert len(known.json["jobs"]) == 101 and known.json["jobs"][0]["job"] == "secret-0"
+    plain = {"X-Forwarded-Proto": "http"}
+    for headers, auth in ((ROUTER, None), (ROUTER, ("me", "wrong")), (plain, LOGIN), ({}, LOGIN)):
+        reply = client.get("/clock/health", headers=headers, auth=auth)
+
+        assert reply.status_code == known.status_code == (503 if late else 200)
+        assert "secret" not in reply.text and len(reply.data) < 300
+        assert reply.json["counts"] == {"jobs": 101, "paused": 1, "overdue": late}
+        assert reply.json["state"] == known.json["state"] == ("overdue" if late else "up")
+        assert reply.json["reason"] == (f"{late} jobs are overdue." if late else None)
+        assert 0 <= reply.json["heartbeat_age"] < 20
+
+
+def test_the_health_page_lets_nobody_try_more_passwords_than_any_other(
+    client: Any, dyno: Any
+) -> None:
+    for n in range(10):
+        client.get("/clock/health", headers=ROUTER, auth=("me", f"no{n}"))
+
+    assert "jobs" not in client.get("/clock/health", headers=ROUTER, auth=LOGIN).json
+    assert client.get("/clock/", headers=ROUTER, auth=LOGIN).status_code == 429
 
 
 @pytest.mark.parametrize(
@@ -116,6 +153,63 @@ def test_however_many_ask_the_ledger_is_read_once_in_two_seconds(
     monkeypatch.setattr(reading, "engine", None)
 
     assert [client.get("/clock/health").status_code for _ in range(20)] == [200] * 20
+
+
+def test_while_the_database_hangs_one_asks_and_the_others_are_told_what_is_known(
+    client: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.clock()
+    asking, answered = threading.Event(), threading.Event()
+    asked: list[int] = []
+
+    def hang() -> health.Answer:
+        asked.append(1)
+        asking.set()
+        answered.wait(60)
+        return health._unknown("The database cannot be reached.")
+
+    def states() -> list[str]:
+        return [client.get("/clock/health").json["state"] for _ in range(8)]
+
+    for last, told in (("up", "up"), ("old", "unknown"), (None, "unknown")):
+        assert ask(client)[1]["state"] == "up"
+        if last is None:
+            monkeypatch.setattr(health, "kept", health._Kept())
+        health.kept._at -= 1000 if last == "old" else health.SECONDS
+        with monkeypatch.context() as patch, ThreadPoolExecutor() as pool:
+            patch.setattr(health, "_ask", hang)
+            first = pool.submit(health.report)
+            assert asking.wait(20)
+
+            assert states() == [told] * 8
+            assert asked == [1] and not first.done()
+            answered.set()
+            assert first.result()[0]["state"] == "unknown"
+        for event in (asking, answered):
+            event.clear()
+        asked.clear()
+
+
+def test_those_who_come_while_the_first_asks_get_its_answer(
+    client: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.clock()
+    monkeypatch.setattr(health, "PATIENCE", 60)
+    asking, go_on, honest = threading.Event(), threading.Event(), health._ask
+
+    def slow() -> health.Answer:
+        asking.set()
+        assert go_on.wait(20)
+        return honest()
+
+    monkeypatch.setattr(health, "_ask", slow)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(health.report)
+        assert asking.wait(20)
+        others = [pool.submit(health.report) for _ in range(3)]
+        go_on.set()
+
+        assert [each.result()[0]["state"] for each in (first, *others)] == ["up"] * 4
 
 
 def test_a_dyno_without_a_database_names_the_command(

@@ -64,6 +64,7 @@ PATHS = {
     "clock/templates/clock/overview.html",
     "clock/templates/clock/parts.html",
     "clock/templates/clock/run.html",
+    "clock/throttle.py",
     "clock/timeline.py",
     "clock/troubles.py",
     "clock/triggers.py",
