@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -155,61 +156,62 @@ def test_however_many_ask_the_ledger_is_read_once_in_two_seconds(
     assert [client.get("/clock/health").status_code for _ in range(20)] == [200] * 20
 
 
-def test_while_the_database_hangs_one_asks_and_the_others_are_told_what_is_known(
-    client: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("age", "told"), [(3, "up"), (31, "unknown"), (None, "unknown")])
+def test_while_the_database_hangs_nobody_waits_for_it(
+    client: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, age: float | None, told: str
 ) -> None:
     ledger.clock()
-    asking, answered = threading.Event(), threading.Event()
-    asked: list[int] = []
+    go_on, asked = threading.Event(), queue.SimpleQueue[str]()
+    assert ask(client)[1]["state"] == "up"
+    if age is None:
+        health.kept = health._Kept()
+    else:
+        health.kept._at -= age
+    monkeypatch.setattr(health, "PATIENCE", 0)
 
     def hang() -> health.Answer:
-        asked.append(1)
-        asking.set()
-        answered.wait(60)
+        asked.put("once")
+        go_on.wait(60)
         return health._unknown("The database cannot be reached.")
 
-    def states() -> list[str]:
-        return [client.get("/clock/health").json["state"] for _ in range(8)]
+    monkeypatch.setattr(health, "_ask", hang)
 
-    for last, told in (("up", "up"), ("old", "unknown"), (None, "unknown")):
-        assert ask(client)[1]["state"] == "up"
-        if last is None:
-            monkeypatch.setattr(health, "kept", health._Kept())
-        health.kept._at -= 1000 if last == "old" else health.SECONDS
-        with monkeypatch.context() as patch, ThreadPoolExecutor() as pool:
-            patch.setattr(health, "_ask", hang)
-            first = pool.submit(health.report)
-            assert asking.wait(20)
-
-            assert states() == [told] * 8
-            assert asked == [1] and not first.done()
-            answered.set()
-            assert first.result()[0]["state"] == "unknown"
-        for event in (asking, answered):
-            event.clear()
-        asked.clear()
+    assert [client.get("/clock/health").json["state"] for _ in range(8)] == [told] * 8
+    question = health.kept._question
+    go_on.set()
+    assert question and question.result(60)[0]["state"] == "unknown"
+    assert client.get("/clock/health").json["reason"] == "The database cannot be reached."
+    assert asked.qsize() == 1
 
 
-def test_those_who_come_while_the_first_asks_get_its_answer(
+def test_those_who_come_while_it_is_asked_get_the_same_answer(
     client: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.clock()
     monkeypatch.setattr(health, "PATIENCE", 60)
-    asking, go_on, honest = threading.Event(), threading.Event(), health._ask
+    go_on, honest, asked = threading.Event(), health._ask, queue.SimpleQueue[str]()
 
     def slow() -> health.Answer:
-        asking.set()
+        asked.put("once")
         assert go_on.wait(20)
         return honest()
 
     monkeypatch.setattr(health, "_ask", slow)
     with ThreadPoolExecutor() as pool:
-        first = pool.submit(health.report)
-        assert asking.wait(20)
-        others = [pool.submit(health.report) for _ in range(3)]
+        told = [pool.submit(health.report) for _ in range(4)]
+        assert asked.get(timeout=20)
         go_on.set()
 
-        assert [each.result()[0]["state"] for each in (first, *others)] == ["up"] * 4
+        assert [each.result()[0]["state"] for each in told] == ["up"] * 4
+    assert asked.empty()
+
+
+def test_a_bug_in_the_answer_is_no_answer(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_ask", lambda: 1 / 0)
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            client.get("/clock/health")
 
 
 def test_a_dyno_without_a_database_names_the_command(

@@ -19,7 +19,7 @@ def run(app: str | None, *, json: bool = False) -> None:
     with ThreadPoolExecutor() as pool:
         formation = pool.submit(platform.formation, name)
         releases = pool.submit(platform.releases, name)
-        clock = pool.submit(health.read, name, found.url)
+        clock = pool.submit(lambda: health.read(name, found.url, health.password(name)))
     facts = (found, formation.result(), releases.result(), clock.result())
     if json:
         screen.as_json(_facts(*facts))

@@ -71,10 +71,11 @@ def _address_of_new_dynos(app: str, types: list[str]) -> str:
 
 def _well(app: str, url: str) -> Health:
     deadline = time.monotonic() + START_SECONDS
-    found = health.read(app, url)
+    password = health.password(app)
+    found = health.read(app, url, password)
     while not found.is_up and time.monotonic() < deadline:
         time.sleep(1)
-        found = health.read(app, url)
+        found = health.read(app, url, password)
     if found.state == "unknown":
         raise HerokuclockError(
             "The clock dyno is up, but neither /clock/health nor its log says that the clock runs.",

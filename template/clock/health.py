@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,44 +12,54 @@ from clock import reading
 from clock.ledger import SILENT
 
 SECONDS = 2  # for which an answer is good, however many ask
-PATIENCE = 1  # seconds for which the first to ask may have the others wait
+PATIENCE = 5  # seconds for which anybody waits for the database, from the moment it was asked
 Answer = tuple[dict[str, Any], int]
 
 
 class _Kept:
-    """The last answer; one asks for the next, and holds nobody else up while a database hangs."""
+    """The last answer, and the question that is under way.
+
+    The database is asked in a thread of its own, since nobody knows when one that hangs answers.
+    """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._answer: Answer | None = None
+        self._question: Future[Answer] | None = None
         self._at = self._asked_at = float("-inf")
-        self._is_asking = False
 
     def get(self) -> Answer:
         """Return what is known: two seconds old at most, unless the database keeps us waiting."""
-        with self._changed:
-            if self._answer and time.monotonic() - self._at < SECONDS:
+        with self._lock:
+            age = time.monotonic() - self._at
+            if self._answer and age < SECONDS:
                 return self._answer
-            if self._is_asking:
-                return self._meanwhile()
-            self._is_asking, self._asked_at = True, time.monotonic()
+            last = self._answer if age < SILENT.total_seconds() else None
+            if last and self._question:
+                return last
+            question = self._question or self._asked()
+            left = self._asked_at + PATIENCE - time.monotonic()
+        try:
+            return question.result(max(left, 0))
+        except TimeoutError:
+            return last or _unknown("The database has not answered yet.")
+
+    def _asked(self) -> Future[Answer]:
+        self._question, self._asked_at = Future(), time.monotonic()
+        threading.Thread(target=self._ask, args=(self._question,), daemon=True).start()
+        return self._question
+
+    def _ask(self, question: Future[Answer]) -> None:
         try:
             answer = _ask()
-            with self._changed:
-                self._answer, self._at = answer, time.monotonic()
-            return answer
-        finally:
-            with self._changed:
-                self._is_asking = False
-                self._changed.notify_all()
-
-    def _meanwhile(self) -> Answer:
-        if not self._answer or time.monotonic() - self._at >= SILENT.total_seconds():
-            left = self._asked_at + PATIENCE - time.monotonic()
-            self._changed.wait_for(lambda: not self._is_asking, max(left, 0))
-            if self._is_asking or not self._answer:
-                return _unknown("The database has not answered yet.")
-        return self._answer
+        except Exception as error:
+            with self._lock:
+                self._question = None
+            question.set_exception(error)
+            return
+        with self._lock:
+            self._answer, self._at, self._question = answer, time.monotonic(), None
+        question.set_result(answer)
 
 
 kept = _Kept()
