@@ -209,9 +209,7 @@ def test_those_who_come_while_it_is_asked_get_the_same_answer(
 def test_a_bug_in_the_answer_is_no_answer(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_ask", lambda: 1 / 0)
 
-    for _ in range(2):
-        with pytest.raises(ZeroDivisionError):
-            client.get("/clock/health")
+    assert [client.get("/clock/health").status_code for _ in range(2)] == [500, 500]
 
 
 def test_a_dyno_without_a_database_names_the_command(
@@ -230,7 +228,7 @@ def test_without_shared_database_the_generator_reads_the_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = reader.Health("unshared", reason="no shared database: x")
-    monkeypatch.setattr(reader, "fetch", lambda url: page)
+    monkeypatch.setattr(reader, "fetch", lambda url, password: page)
     monkeypatch.setattr(reader.platform, "logs", lambda *_: ["at=start jobs=1"])
 
     found = reader.read("ticker", "https://ticker.example")

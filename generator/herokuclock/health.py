@@ -37,6 +37,7 @@ class Health:
     jobs: list[JobState] = field(default_factory=list)
     source: str = "health"
     workers: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_up(self) -> bool:
@@ -52,7 +53,7 @@ def password(app: str) -> str:
         return ""
 
 
-def read(app: str, url: str, password: str) -> Health:
+def read(app: str, url: str, password: str = "") -> Health:
     """Return how the clock of an app is; only whoever knows the password is told of its jobs."""
     page = fetch(url, password)
     if page and page.state != "unshared":
@@ -102,6 +103,7 @@ def from_page(content: bytes) -> Health | None:
             facts.get("reason"),
             [_job(each) for each in facts.get("jobs", [])],
             workers={str(what): int(n) for what, n in facts.get("workers", {}).items()},
+            counts={str(what): int(n) for what, n in facts.get("counts", {}).items()},
         )
     except (ValueError, LookupError, TypeError, AttributeError):
         return None

@@ -62,6 +62,8 @@ def _tell(
     if clock.workers:
         counts = ", ".join(f"{number} {what}" for what, number in clock.workers.items())
         rows.append(("workers", counts))
+    if clock.counts.get("jobs") and not clock.jobs:
+        rows.append(("jobs", f"{clock.counts['jobs']}; {health.PASSWORD} opens which"))
     for line in screen.table(rows):
         screen.say(line)
     _tell_jobs(clock)
