@@ -1,7 +1,6 @@
 """Who may see the dashboard: whoever knows DASHBOARD_PASSWORD, and on your own machine you."""
 
 import hmac
-import logging
 import os
 import re
 from ipaddress import ip_address
@@ -97,7 +96,8 @@ def _identify(password: bytes) -> Response | None:
             throttle.passed(address)
             return None
         if throttle.failed(address, guess):
-            logs.event("login", logging.WARNING, state="refused", address=address)
+            line = logs.line(at="login", state="refused", address=address)
+            current_app.logger.warning("%s", line)
     reply = refuse(
         *(401, "Log in", "Any name will do; the password is DASHBOARD_PASSWORD."),
         "heroku config:get DASHBOARD_PASSWORD" if _on_dyno() else "",
