@@ -42,7 +42,7 @@ class Ledger:
 
 
 PAST = """
-INSERT INTO clock_runs (job_id, scheduled_at, kind, state, reason, attempt, count, started_at,
+INSERT INTO clockdyno.runs (job_id, scheduled_at, kind, state, reason, attempt, count, started_at,
     finished_at, error, clock_id)
 SELECT 'job' || n % 50, at, 'scheduled', state, CASE state WHEN 'failed' THEN 'error' END, 1, 1,
     at, at + n % 90 * interval '1 second',

@@ -198,7 +198,7 @@ def test_minutes_of_chaos_lose_and_double_nothing(
 
 NOT_ONCE = """
 from clock import tables
-tables.runs.constraints -= {c for c in tables.runs.constraints if c.name == "clock_runs_once"}
+tables.runs.constraints -= {c for c in tables.runs.constraints if c.name == "runs_once"}
 """
 
 

@@ -107,7 +107,7 @@ def test_a_clock_that_was_killed_is_not_said_to_run_anything(site: Site) -> None
     clock.kill()
     clock.wait()
     long_ago = "'2026-01-01 00:00:00.000000'"
-    site.execute(f"UPDATE clock_clocks SET heartbeat_at = {long_ago}")
+    site.execute(f"UPDATE clockdyno.clocks SET heartbeat_at = {long_ago}")
     asked = site.command("run", "report")
 
     assert asked.returncode == 0
@@ -217,12 +217,12 @@ def test_tables_of_an_earlier_version_are_brought_up_to_date_and_keep_their_rows
 
     tables.set_up(site.engine)
     site.execute(
-        "INSERT INTO clock_runs (job_id, scheduled_at, kind, state, attempt, count)"
+        "INSERT INTO clockdyno.runs (job_id, scheduled_at, kind, state, attempt, count)"
         " VALUES ('a', '2027-01-04 00:00:00.000000', 'scheduled', 'succeeded', 1, 1)"
     )
-    monkeypatch.setattr(tables, "STEPS", ("ALTER TABLE clock_runs ADD COLUMN colour TEXT",))
+    monkeypatch.setattr(tables, "STEPS", ("ALTER TABLE clockdyno.runs ADD COLUMN colour TEXT",))
     for _ in range(2):
         tables.set_up(site.engine)
 
-    site.execute("UPDATE clock_runs SET colour = 'red'")
+    site.execute("UPDATE clockdyno.runs SET colour = 'red'")
     assert len(site.rows("colour = 'red'")) == 1

@@ -117,15 +117,15 @@ import sqlalchemy as sa
 @sa.event.listens_for(sa.Engine, "begin")
 def narrow(connection):
     most = 1 if os.path.exists("full") else 1000000
-    connection.exec_driver_sql(f"PRAGMA max_page_count={most}")
+    connection.exec_driver_sql(f"PRAGMA clockdyno.max_page_count={most}")
 """
     site.write(limit + TICK.replace("note(", "time.sleep(0); note("))
     clock = site.start()
     site.until(lambda: len(site.effects()) > 1)
     # Fill the free room of the last page, so that the next rows need another one.
     (site.folder / "full").touch()
-    site.execute("CREATE TABLE fill (a)")
-    site.execute("INSERT INTO fill VALUES (zeroblob(9000))")
+    site.execute("CREATE TABLE clockdyno.fill (a)")
+    site.execute("INSERT INTO clockdyno.fill VALUES (zeroblob(9000))")
     site.until(lambda: "full" in site.log() and "state=away" in site.log(), 60)
     (site.folder / "full").unlink()
     number = len(site.effects())

@@ -53,7 +53,7 @@ class Shown:
 
     def described(self) -> int:
         with self.site.engine.connect() as db:
-            return int(db.scalar(sa.text("SELECT count(words) FROM clock_jobs")) or 0)
+            return int(db.scalar(sa.text("SELECT count(words) FROM clockdyno.jobs")) or 0)
 
     def close(self) -> None:
         self.web.close()
