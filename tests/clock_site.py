@@ -1,6 +1,7 @@
 """A generated project's clock as real processes, on a real database, and what it left behind."""
 
 import contextlib
+import getpass
 import http.server
 import json
 import os
@@ -162,6 +163,11 @@ class Postgres:
         self._server = PostgresServer(Path(self._folder), cleanup_mode=None)
         if not durable:  # The machine of a test does not lose its power.
             self._server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
+
+    @property
+    def user(self) -> str:
+        """Say whose processes the server's are; root may not run one."""
+        return str(self._server.system_user or getpass.getuser())
 
     def create(self) -> str:
         """Make an empty database and return its address."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 import sqlalchemy as sa
-from clock import ledger, tables
+from clock import ledger, pulse, tables
 from clock_site import Postgres, Site, Webhook
 
 TICK = """
@@ -74,6 +74,16 @@ def test_an_end_whose_answer_got_lost_is_written_once_and_believed(site: Site) -
     assert clock.finish(claim, state="failed", error="why", finished_at=first)
     assert not clock.finish(claim, state="succeeded", error=None, finished_at=later)
     assert [row.error for row in site.rows()] == ["why"]
+
+
+def test_what_the_database_says_is_told_by_whomever_it_is_passed_on() -> None:
+    driver = OSError("server closed the connection unexpectedly\n\tThis probably means ...")
+    wrapped, silent = RuntimeError("\n    Database error.\n"), sa.exc.OperationalError
+    wrapped.__cause__ = driver
+
+    assert pulse.reason(wrapped) == pulse.reason(driver) == str(driver).splitlines()[0]
+    assert "(builtins.OSError) server closed" in pulse.reason(silent(None, None, driver))
+    assert pulse.reason(TimeoutError()) == "TimeoutError"
 
 
 def test_sigterm_while_the_database_is_away_ends_the_clock_well(

@@ -339,6 +339,54 @@ print([claim and claim.attempt for claim in begun], records._end_all(ends))
 """
 
 
+STARTS = """
+import asyncio
+import types
+from clock import worker
+
+now, pauses, held = [0.0], [], [0, 0, 0, 99, 0]
+
+class Worker(worker.Worker):
+    def __init__(self):
+        self._clock = types.SimpleNamespace(pulse=types.SimpleNamespace(trouble=lambda error: None))
+
+    def _listen(self, loop, stop):
+        self.stop = stop
+
+    async def _enter(self, engine):
+        pass
+
+    async def _serve(self, engine):
+        now[0] += held[len(pauses)]
+        raise OSError
+
+one = Worker()
+
+async def wait(stopped, pause):
+    pauses.append(pause)
+    return len(pauses) == len(held) and not one.stop.set()
+
+worker.time = types.SimpleNamespace(monotonic=lambda: now[0])
+worker._either = wait
+asyncio.run(one._live(None))
+print(pauses)
+"""
+
+
+def test_a_worker_that_served_for_a_while_starts_anew_after_a_short_pause(
+    workers: WorkerSite,
+) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", STARTS],
+        cwd=workers.folder,
+        env=workers.env(),
+        capture_output=True,
+        text=True,
+    )
+
+    assert told.stdout.strip() == "[0.5, 1.0, 2.0, 0.5, 1.0]", told.stderr
+
+
 def test_of_two_attempts_offered_at_one_moment_only_the_wanted_one_runs(
     workers: WorkerSite,
 ) -> None:

@@ -8,12 +8,21 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from clock import away, ledger, logs, process, runner, tables, texts
 
 POLL = 2
 HEARTBEAT = 10
 HOUR = 3600
 AT_ONCE = 20  # So many jobs are described at a time: no heartbeat may wait for long.
+
+
+def reason(error: BaseException) -> str:
+    """Return in one line why the database could not do something."""
+    # What a queue raises hides the driver's own error behind it.
+    hidden = None if isinstance(error, SQLAlchemyError) else error.__cause__
+    return texts.brief(hidden or error)
 
 
 class Pulse(threading.Thread):
@@ -49,7 +58,7 @@ class Pulse(threading.Thread):
         self._steady_since = float("inf")
         if not self._trouble:
             self._trouble = True
-            logs.event("database", state="away", error=texts.brief(error))
+            logs.event("database", state="away", error=reason(error))
         return True
 
     def once(self) -> None:

@@ -19,7 +19,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 
-from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, texts, where
+from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, where
 from clock.executor import CHILDREN, STOP_SECONDS
 from clock.ledger import Claim
 from clock.records import Records
@@ -27,6 +27,7 @@ from clock.records import Records
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
 QUEUES = os.environ.get("WORKER_QUEUES", "").replace(",", " ").split()  # none: those of all jobs
 POLL, SWEEP, HEARTBEAT, SILENT = 0.5, 30, 10, 30  # seconds
+PAUSE, LONGEST = 0.5, 15  # seconds before a new start: twice as long after each that failed
 ENDS = {signal.SIGTERM, signal.SIGINT}
 NO_QUEUE = "no PostgreSQL, so no queue: the clock runs the jobs itself"
 
@@ -96,12 +97,12 @@ class Worker:
             signal.signal(number, tell)
 
     async def _live(self, engine: sa.Engine) -> None:
-        stop, pause = asyncio.Event(), 0.5
+        stop, pause = asyncio.Event(), PAUSE
         self._listen(asyncio.get_running_loop(), stop)
         stopped = asyncio.create_task(stop.wait())
         for step in (self._enter, self._serve):
             while not stop.is_set():
-                work = asyncio.create_task(step(engine))
+                began, work = time.monotonic(), asyncio.create_task(step(engine))
                 await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 if stop.is_set():
                     work.cancel()
@@ -110,9 +111,11 @@ class Worker:
                     self._clock.pulse.trouble(error)
                 elif step == self._enter:
                     break
+                if time.monotonic() - began > LONGEST:
+                    pause = PAUSE  # It went well in between.
                 if await _either(stopped, pause):
                     break
-                pause = min(pause * 2, 15)
+                pause = min(pause * 2, LONGEST)
 
     async def _enter(self, engine: sa.Engine) -> None:
         """Enter the ledger, with its tables in place."""
@@ -169,7 +172,7 @@ class Worker:
                 for job in stalled:
                     await app.job_manager.retry_job(job)
             except ProcrastinateException as error:
-                logs.event("sweep", state="failed", error=texts.brief(error))
+                logs.event("sweep", state="failed", error=pulse.reason(error))
 
     async def _do(self, run: int, attempt: int, job: str, fire: str) -> None:
         if (run, attempt) in self._under_way:
