@@ -122,7 +122,7 @@ def slow(scheduled_at):
         workers.work()
     workers.start()
 
-    workers.until(lambda: workers.rows("reason IN ('overlap', 'coalesced')"))
+    workers.until(lambda: workers.rows("reason IN ('overlap', 'waiting', 'coalesced')"))
     workers.until(lambda: len(workers.effects()) > 6)
 
     under_way = most = 0
@@ -454,6 +454,16 @@ def test_what_is_asked_for_by_hand_does_not_wait_for_ever(workers: WorkerSite) -
     assert workers.query("SELECT FROM clockdyno.procrastinate_jobs") == []
 
 
+def test_what_waits_is_not_said_to_go_on(workers: WorkerSite) -> None:
+    workers.write(TICK.replace("seconds=1", "seconds=1, catch_up=60"))
+    workers.start()
+
+    skipped = workers.until(lambda: workers.rows("state = 'skipped'"))
+
+    assert {row.reason for row in skipped} == {"waiting"}
+    assert "state=skipped reason=waiting" in workers.log()
+
+
 def test_what_waits_for_a_child_when_its_worker_stops_begins_on_another(
     workers: WorkerSite,
 ) -> None:
@@ -467,6 +477,7 @@ def test_what_waits_for_a_child_when_its_worker_stops_begins_on_another(
     workers.until(lambda: len(workers.rows("due_at IS NULL")) == 6)
     worker = workers.work()
     workers.until(lambda: len(workers.effects()) == 4)
+    workers.until(lambda: "at=full children=4" in workers.log())
 
     assert workers.stop(worker) == 0
     assert len(workers.effects()) == 4

@@ -3,10 +3,8 @@
 import contextlib
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,35 +14,12 @@ from apscheduler.job import Job
 from clock import logs, process, runner
 from clock.ledger import Claim, Owed
 from clock.options import Options
+from clock.places import Places
+from clock.spans import Missed, Span
 
 THREADS = 20
-CHILDREN = 4
 STOP_SECONDS = 24
-KEEP_MISSED = 1000
-Missed = list[dict[str, Any]]
-
-
-@dataclass
-class Span:
-    """Fires of one job, from the first to the last, that are owed a run or at least a row."""
-
-    job: Job
-    options: Options
-    first: datetime
-    last: datetime
-    due: float = 0  # monotonic; when to take it up
-    queued: bool = False
-    tries: int = 0
-
-    def fires(self) -> tuple[list[datetime], int]:
-        """Return the newest fires, oldest first, and how many there are before them."""
-        newest: deque[datetime] = deque(maxlen=KEEP_MISSED)
-        fire, count = self.first, 0
-        while fire and fire <= self.last:
-            newest.append(fire)
-            count += 1
-            fire = self.job.trigger.get_next_fire_time(fire, fire)
-        return list(newest), count - len(newest)
+LATER = {"silenced": 0, "unknown": 0, "wait": 1}  # What is not settled is asked again: seconds.
 
 
 class RunExecutor(BaseExecutor):
@@ -53,8 +28,8 @@ class RunExecutor(BaseExecutor):
     def __init__(self, pool: Any = None) -> None:
         super().__init__()
         self._pool = pool or ThreadPoolExecutor(THREADS, thread_name_prefix="run")
-        self._children = threading.BoundedSemaphore(CHILDREN)
-        self._spans: dict[str, Span] = {}  # not yet claimed: one for each job at most
+        self._children = Places()
+        self._spans: dict[str, Span] = {}  # not yet all claimed: one for each job at most
         self._owed: set[int] = set()
         self._idle = threading.Condition()
         self._working = 0
@@ -146,69 +121,79 @@ class RunExecutor(BaseExecutor):
         """Claim and run what a span owes; what cannot be known or written now is put back."""
         if self._scheduler.stopping:
             return  # The next clock finds it: nothing of it is in the ledger yet.
-        if span.options.timeout and not self._children.acquire(blocking=False):
-            span.queued, span.due = False, time.monotonic() + 0.1
-            return self._scheduler.wakeup()
+        child = bool(span.options.timeout)
+        if child and not self._children.take():
+            return self._put_back(span, span.first, 0.1)
         try:
-            with self._lock:
-                if not self._spans.pop(span.job.id, None):
-                    return  # The clock has begun to stop since.
-            for fire, missed in self._plan(span):
-                delay = self._claim(span, fire, missed)
-                if delay is not None:
-                    span.first = missed[0]["scheduled_at"] if missed else fire or span.last
-                    return self._put(span, delay)
+            self._settle(span)
         finally:
-            if span.options.timeout:
-                self._children.release()
+            if child:
+                self._children.give_back()
 
-    def _plan(self, span: Span) -> Iterator[tuple[datetime | None, Missed]]:
-        """Say which fires to run, and which ones were missed before each of them."""
-        fires, older = span.fires()
-        coalesce = span.job.coalesce
-        tried = fires[-1:] if coalesce else fires
-        chosen = [fire for fire in tried if not self._scheduler.is_late(span.job, fire)]
-        row = {"job_id": span.job.id, "reason": "coalesced" if coalesce and chosen else "late"}
-        missed = [{"scheduled_at": span.first, "count": older, **row}] if older else []
-        for fire in fires:
-            if fire not in chosen:
-                missed.append({"scheduled_at": fire, "count": 1, **row})
-        if not chosen:
-            yield None, missed
-        for fire in chosen:
-            yield fire, missed
-            missed = []
+    def _settle(self, span: Span) -> None:
+        """Claim one fire after the other, and run it; no newer one is claimed before it."""
+        until = span.last
+        try:
+            for fire, missed in span.plan(self._scheduler, until):
+                with self._lock:
+                    if self._spans.get(span.job.id) is not span:
+                        return  # The clock has begun to stop since.
+                claim = self._claim(span, fire, missed)
+                if claim is None:
+                    return
+                if fire is None or fire >= until:
+                    self._let_go(span, until)
+                self._go(span.job, span.options, claim, fire)
+        except Exception:
+            self._let_go(span, until)
+            raise
+        self._let_go(span, until)
 
-    def _claim(self, span: Span, fire: datetime | None, missed: Missed) -> float | None:
-        """Claim a fire and run it; return the seconds to wait if that cannot be settled yet."""
+    def _let_go(self, span: Span, until: datetime) -> None:
+        """Let newer fires of the job be a span of their own, now that all up to one are claimed."""
+        with self._lock:
+            if self._spans.get(span.job.id) is span:
+                del self._spans[span.job.id]
+                if rest := span.rest(until):
+                    self._put(rest)
+
+    def _put_back(self, span: Span, since: datetime, delay: float) -> None:
+        """Keep what is left of a span for later."""
+        with self._lock:
+            span.first, span.due, span.queued = since, time.monotonic() + delay, False
+        self._scheduler.wakeup()
+
+    def _claim(self, span: Span, fire: datetime | None, missed: Missed) -> Claim | None:
+        """Claim a fire; None if that cannot be settled yet, and the span is put back."""
         clock, job = self._scheduler, span.job
+        since = missed[0]["scheduled_at"] if missed else fire or span.last
         try:
             if clock.paused:
-                clock.ledger.forgo(job.id, span.last)
-                return None
+                clock.ledger.forgo(job.id, fire or span.last)
+                return Claim("paused")
             claim = clock.ledger.claim(job.id, fire, job.max_instances, missed)
             if claim.outcome in ("silenced", "unknown"):
                 process.enter(clock, job)
-                return 0
         except Exception as error:
             if not clock.pulse.trouble(error):
                 runner.report_unclaimed(clock, job, fire or span.last, error)
-                return None
+                return Claim("failed")
             span.tries += 1
-            return min(0.25 * 2**span.tries, 15)
-        if claim.outcome == "wait":
-            return 1
+            self._put_back(span, since, min(0.25 * 2**span.tries, 15))
+            return None
+        if claim.outcome in LATER:
+            self._put_back(span, since, LATER[claim.outcome])
+            return None
         if missed and claim.outcome in ("won", "skipped", "missed"):
             runner.report_missed(clock, job, missed)
-        self._go(job, span.options, claim, fire)
-        return None
+        return claim
 
     def _attempt(self, job: Job, owed: Owed) -> None:
         """Claim and run one more attempt; what does not work now is offered again soon."""
         clock, options = self._scheduler, self._scheduler.options_of(job)
         child = bool(options.timeout)
         try:
-            if clock.stopping or (child and not self._children.acquire(blocking=False)):
+            if clock.stopping or (child and not self._children.take()):
                 return
             try:
                 claim = clock.ledger.claim(job.id, owed.scheduled_at, job.max_instances, (), owed)
@@ -219,7 +204,7 @@ class RunExecutor(BaseExecutor):
                 self._go(job, options, claim, owed.scheduled_at)
             finally:
                 if child:
-                    self._children.release()
+                    self._children.give_back()
         finally:
             self._owed.discard(owed.id)
 

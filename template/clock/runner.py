@@ -75,9 +75,9 @@ def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
     clock._dispatch_event(JobExecutionEvent(EVENT_JOB_MISSED, job.id, job._jobstore_alias, last))
 
 
-def report_skipped(clock: Any, job: Job, fire: datetime) -> None:
-    """Tell that a fire was skipped, because the run before it still went on."""
-    logs.event("run", job=job.id, scheduled_at=fire, state="skipped", reason="overlap")
+def report_skipped(clock: Any, job: Job, fire: datetime, reason: str = "overlap") -> None:
+    """Tell that a fire was skipped, because the run before it still went on, or waited."""
+    logs.event("run", job=job.id, scheduled_at=fire, state="skipped", reason=reason)
     where = job._jobstore_alias
     clock._dispatch_event(JobSubmissionEvent(EVENT_JOB_MAX_INSTANCES, job.id, where, [fire]))
 

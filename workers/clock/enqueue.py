@@ -14,8 +14,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 from clock import away, claims, logs, process, runner
 from clock.broker import Order, Queue, lock
 from clock.claims import WAITS, Settled, Wish
-from clock.executor import RunExecutor, Span
+from clock.executor import RunExecutor
 from clock.ledger import Owed
+from clock.spans import Span
 from clock.tables import runs
 
 BATCH = 500
@@ -71,7 +72,11 @@ class QueueExecutor(RunExecutor):
                 for span in batch:
                     clock.ledger.forgo(span.job.id, span.last)
                 return
-            wishes = [Wish(span.job, span, *plan) for span in batch for plan in self._plan(span)]
+            wishes = [
+                Wish(span.job, span, *step)
+                for span in batch
+                for step in span.plan(clock, span.last)
+            ]
             with clock.ledger.engine.begin() as db:
                 settled = claims.settle(db, clock.ledger.clock_id, wishes)
                 asked = [row for row in settled.rows if row.state == "requested"]
@@ -111,7 +116,7 @@ class QueueExecutor(RunExecutor):
             if row.state == "requested":
                 _log(row.job_id, row.scheduled_at, row.attempt)
             elif row.state == "skipped":
-                runner.report_skipped(clock, job, row.scheduled_at)
+                runner.report_skipped(clock, job, row.scheduled_at, row.reason)
             else:
                 missed[row.job_id].append(row._asdict())
         for name, rows in missed.items():
@@ -143,8 +148,8 @@ class QueueExecutor(RunExecutor):
             return
         if state == "requested":
             _log(job.id, owed.scheduled_at, owed.attempt + 1)
-        elif state == "skipped":
-            runner.report_skipped(clock, job, owed.scheduled_at)
+        elif state in claims.LEFT_OUT:
+            runner.report_skipped(clock, job, owed.scheduled_at, claims.LEFT_OUT[state])
 
     def sweep(self) -> None:
         """Give up what has waited beyond its grace; enqueue again what fell out of the queue."""

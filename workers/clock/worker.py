@@ -20,8 +20,9 @@ from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 
 from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, where
-from clock.executor import CHILDREN, STOP_SECONDS
+from clock.executor import STOP_SECONDS
 from clock.ledger import Claim
+from clock.places import Places
 from clock.records import Records
 
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
@@ -70,7 +71,7 @@ class Worker:
     def __init__(self, clock: Any) -> None:
         self._clock = clock
         self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="run")
-        self._children = threading.BoundedSemaphore(CHILDREN)
+        self._children = Places()
         self._stopping, self._hurry = False, threading.Event()
         self._under_way: set[tuple[int, int]] = set()
 
@@ -194,11 +195,15 @@ class Worker:
             if missed:
                 return
         options = clock.options_of(job)
-        with self._children if options.timeout else contextlib.nullcontext():
+        child = bool(options.timeout) and self._children.take(wait=True)
+        try:
             if self._stopping:
                 raise NotHere(name)  # It has waited for a child's place.
             if claim := self._begin(job, fire, run, attempt):
                 runner.run(clock, job, options, claim, fire, self._hurry)
+        finally:
+            if child:
+                self._children.give_back()
 
     def _begin(self, job: Job, fire: datetime, run: int, attempt: int) -> Claim | None:
         ledger, pause = self._clock.ledger, 0.25
