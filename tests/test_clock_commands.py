@@ -46,6 +46,7 @@ def test_next_shows_each_job_in_words_and_times(site: Site) -> None:
         ("sched.add_job('nowhere:nothing', 'interval', hours=1)", "nowhere"),
         ("sched.add_job(lambda: 1, 'interval', hours=1, timeout=3)", "importable"),
         ("sched.add_job(print, 'interval', hours=1, on_lost='x')", "on_lost"),
+        ("sched.add_job(print, 'interval', hours=1, id='x' * 6000)", "6000 characters"),
         ("for f in (note, print): sched.add_job(f, 'interval', hours=1, id='a')", "id"),
         ("def report(*words): pass\nsched.add_job(report, 'interval', hours=1)", "report"),
         ("sched.start()", "__main__"),

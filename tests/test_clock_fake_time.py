@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import apscheduler.schedulers.base
 import pytest
-import sqlalchemy as sa
 from apscheduler.schedulers.base import BaseScheduler
 from clock import process, tables
 from clock.executor import RunExecutor
@@ -208,54 +207,3 @@ def test_the_same_for_a_year(world: World) -> None:
     begun = perf.process_time()  # Of this process alone: others may keep the machine busy.
     life(world, 365)
     assert perf.process_time() - begun < 60
-
-
-def test_no_newer_fire_is_claimed_while_a_catch_up_goes_on_that_may_be_cut_off(
-    world: World,
-) -> None:
-    often = {"trigger": "interval", "minutes": 1, "coalesce": False, "misfire_grace_time": 3600}
-    jobs = {"often": {**often, "max_instances": 9}}
-    begun = world.now
-    world.stop(world.start(jobs))
-    world.now += 10 * MINUTE
-    note = world.note
-
-    def interrupted(name: str, scheduled_at: datetime) -> None:
-        note(name, scheduled_at)
-        if len(world.effects) == 3:
-            # Another one comes due in the midst of the catch-up, and the dyno is told to stop.
-            world.now += MINUTE
-            world.up[0]._process_jobs()
-            world.up[0]._told_to_stop = True
-
-    world.note = interrupted  # type: ignore[method-assign]
-    clock = world.start(jobs)
-    clock._process_jobs()
-    world.stop(clock)
-    assert 3 <= len(world.effects) < 11
-
-    world.start(jobs)
-    world.pass_until(world.now + MINUTE)
-
-    assert world.effects == Counter({("often", begun + n * MINUTE): 1 for n in range(1, 12)})
-
-
-def test_what_a_catch_up_begins_too_late_is_missed(world: World) -> None:
-    often = {"trigger": "interval", "minutes": 1, "coalesce": False, "misfire_grace_time": 300}
-    world.stop(world.start({"often": often}))
-    world.now += 5 * MINUTE
-    note = world.note
-
-    def slow(name: str, scheduled_at: datetime) -> None:
-        note(name, scheduled_at)
-        world.now += 2 * MINUTE
-
-    world.note = slow  # type: ignore[method-assign]
-    clock = world.start({"often": often})
-    clock._process_jobs()
-
-    statement = sa.select(tables.runs.c.state).order_by(tables.runs.c.scheduled_at)
-    with clock.ledger.engine.connect() as db:
-        states = list(db.scalars(statement))
-    # They begin 4, 5, 6, 5 and 6 minutes after their times.
-    assert states == ["succeeded", "succeeded", "missed", "succeeded", "missed"]

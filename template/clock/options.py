@@ -12,6 +12,7 @@ APSCHEDULER = ("misfire_grace_time", "coalesce", "max_instances", "next_run_time
     *("jobstore", "executor", "replace_existing"),
 )
 OURS = ("on_lost", "timeout", "retries", "queue")
+LONGEST_ID = 200  # An index of the ledger holds no more than some 2,700 bytes.
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,17 @@ def name_of(function: Any) -> str:
     while hasattr(function, "func"):
         function = function.func
     return getattr(function, "__name__", None) or type(function).__name__
+
+
+def id_of(given: Any, function: Any) -> Any:
+    """Return a job's id, its function's name unless one is given; refuse what no ledger keeps."""
+    id = given or name_of(function)
+    text = str(id)
+    if len(text) > LONGEST_ID:
+        raise ValueError(f"id: {text[:20]!r}... has {len(text)} characters, at most {LONGEST_ID}")
+    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
+        raise ValueError(f"id: {text!r} has a character that no database keeps")
+    return id
 
 
 def call_of(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any]:

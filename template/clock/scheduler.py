@@ -98,7 +98,7 @@ class Clock(BlockingScheduler):
         self, id: str | None, call: dict[str, Any], trigger: BaseTrigger, given: dict[str, Any]
     ) -> tuple[str, BaseTrigger, dict[str, Any]]:
         """Settle a new job's id; one more trigger on the same function joins those it has."""
-        wanted = id or options.name_of(call["func"])
+        wanted = options.id_of(id, call["func"])
         twin = self.get_job(wanted)
         if twin is None:
             return wanted, trigger, given
