@@ -36,9 +36,10 @@ class Pooler:
         host = sa.make_url(postgres.create()).query["host"]
         self._file.write_text(SETTINGS.format(host=host, port=self._port))
         path = os.environ.get("PATH", "") + ":/usr/sbin"
+        user = ["-u", postgres.user] if os.getuid() == 0 else []
         with open(self.log, "wb") as log:
             self._process = subprocess.Popen(
-                ["pgbouncer", "-u", postgres.user, str(self._file)],
+                ["pgbouncer", *user, str(self._file)],
                 env={**os.environ, "PATH": path},
                 stdout=log,
                 stderr=log,

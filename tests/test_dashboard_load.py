@@ -99,6 +99,7 @@ def status(url: str, path: str) -> int:
 def watch(site: Site, done: threading.Event, most: list[int]) -> None:
     """Count the connections of others, as long as it takes."""
     ours = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    ours += " AND backend_type = 'client backend'"  # A vacuum may be at work, too.
     with site.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
         while not done.wait(0.02):
             most.append(int(db.scalar(sa.text(ours + " AND pid <> pg_backend_pid()")) or 0))
