@@ -4,8 +4,10 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from clock import tables
+from clock.spans import Span
 from test_clock_fake_time import MINUTE, World, world
 
 __all__ = ["world"]
@@ -78,3 +80,21 @@ def test_what_a_catch_up_begins_too_late_is_missed(world: World) -> None:
         states = list(db.scalars(statement))
     # They begin 4, 5, 6, 5 and 6 minutes after their times.
     assert states == ["succeeded", "succeeded", "missed", "succeeded", "missed"]
+
+
+def test_a_job_whose_times_could_not_be_told_once_runs_at_its_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ArithmeticError
+
+    world.start({"often": {"trigger": "interval", "minutes": 1}})
+    with monkeypatch.context() as patch:
+        patch.setattr(Span, "plan", fail)
+        world.pass_until(world.now + MINUTE)
+        world.up[0]._process_jobs()
+    assert not world.effects
+
+    world.pass_until(world.now + 2 * MINUTE)
+
+    assert world.effects

@@ -72,7 +72,7 @@ class Owed(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What came of a claim: won, taken, skipped, missed, paused, wait, unknown or silenced."""
+    """What came of it: won, taken, skipped, missed, paused, failed, wait, unknown or silenced."""
 
     outcome: str
     run_id: int = 0
