@@ -48,6 +48,7 @@ def test_next_shows_each_job_in_words_and_times(site: Site) -> None:
         ("sched.add_job(print, 'interval', hours=1, on_lost='x')", "on_lost"),
         ("for f in (note, print): sched.add_job(f, 'interval', hours=1, id='a')", "id"),
         ("def report(*words): pass\nsched.add_job(report, 'interval', hours=1)", "report"),
+        ("def steps(): yield\nsched.add_job(steps, 'interval', hours=1)", "for _ in steps(): pass"),
         ("sched.start()", "__main__"),
         ("other = Clock()", "2 clocks"),
     ],

@@ -1,5 +1,6 @@
 """The life of the clock process: it enters itself and its jobs in the ledger, and signs off."""
 
+import atexit
 import contextlib
 import os
 import re
@@ -7,20 +8,21 @@ import signal
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
-from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from apscheduler.job import Job
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.triggers.base import BaseTrigger
 
-from clock import logs, options, runner, tables, texts, where, words
+from clock import calling, logs, options, runner, signals, surroundings, tables, texts, where, words
 from clock.ledger import Ledger
 from clock.remarks import remarks
 
 LAST_SECOND = 28  # after the first signal; Heroku kills at 30
-_entering = threading.Lock()
+NOT_WRITTEN = "not all could be written in time; another clock finds what is lost"
+NOT_DONE = "what the program does at its end takes too long; no run is lost by that"
+_entering, _signed_off = threading.Lock(), threading.Event()
 
 
 def open(clock: Any) -> None:
@@ -43,6 +45,7 @@ def close(clock: Any) -> None:
     """Let what is under way end, sign off, and say what is left unfinished."""
     with contextlib.suppress(SchedulerNotRunningError):
         clock.shutdown()
+    calling.stop()
     if "clock.child" in sys.modules:
         sys.modules["clock.child"].end_all()
     clock.pulse.close()
@@ -54,18 +57,27 @@ def close(clock: Any) -> None:
     runner.report_lost(clock, lost)
     clock.alerts.close()
     logs.event("stop", lost=len(lost))
+    _signed_off.set()
 
 
 def end_in_time() -> None:
     """Let this process end before Heroku kills it, be it that the database does not answer."""
     if hasattr(signal, "SIGALRM"):
-        signal.signal(signal.SIGALRM, _end)
+        signals.take(signal.SIGALRM, _end)
         signal.alarm(LAST_SECOND)
 
 
-def _end(number: int, frame: FrameType | None) -> None:
-    text = "not all could be written in time; another clock finds what is lost"
+def _end(*_: object) -> None:
+    text = NOT_DONE if _signed_off.is_set() else NOT_WRITTEN
     os.write(1, (logs.line(at="stop", msg=text) + "\n").encode())
+    os._exit(0)
+
+
+def quit() -> NoReturn:
+    """End this process as Python does, but wait for no thread whose job goes on."""
+    _signed_off.set()
+    atexit._run_exitfuncs()
+    surroundings.flush()
     os._exit(0)
 
 
@@ -140,7 +152,7 @@ def _join(clock: Any) -> None:
     logs.event("start", jobs=len(jobs), gone=",".join(gone) or None, paused=clock.paused or None)
     for job in jobs:
         logs.event("job", job=job.id, next=job.next_run_time, when=words.describe(job.trigger))
-    if any(clock.options_of(job).timeout for job in jobs):
+    if any(clock.options_of(job).timeout and clock.executor.runs_here(job) for job in jobs):
         from clock import child
 
         child.warm_up()

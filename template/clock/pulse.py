@@ -22,7 +22,7 @@ class Pulse(threading.Thread):
     def __init__(self, clock: Any) -> None:
         super().__init__(name="pulse", daemon=True)
         self._clock = clock
-        self._stop = threading.Event()
+        self._closed = threading.Event()
         self._beaten = self._kept = 0.0
         self._steady_since = time.time()
         self._undescribed: deque[Any] = deque()
@@ -31,7 +31,7 @@ class Pulse(threading.Thread):
 
     def run(self) -> None:
         """Beat until told to stop."""
-        while not self._stop.wait(POLL):
+        while not self._closed.wait(POLL):
             try:
                 self.once()
             except Exception as error:
@@ -39,7 +39,7 @@ class Pulse(threading.Thread):
 
     def close(self) -> None:
         """Stop beating."""
-        self._stop.set()
+        self._closed.set()
 
     def trouble(self, error: BaseException) -> bool:
         """Say if an error is worth another try: then the database is away, which is told once."""

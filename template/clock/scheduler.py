@@ -1,6 +1,5 @@
 """Clock: an APScheduler scheduler that fires alike in every process and stops cleanly."""
 
-import logging
 import os
 import queue
 import signal
@@ -11,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
-from types import FrameType
 from typing import Any
 
 from apscheduler.job import Job
@@ -23,7 +21,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.util import ref_to_obj
 
-from clock import logs, options, process, triggers, where
+from clock import calling, logs, options, process, signals, surroundings, triggers, where
 from clock.alerts import Alerts
 from clock.pulse import Pulse
 
@@ -42,6 +40,8 @@ class Clock(BlockingScheduler):
         self._jobs: dict[str, Job] = {}
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._told_to_stop = False
+        self._signal: int | None = None
+        self._is_to_end = False
         self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
         self.executor = where.executor()
         self.alerts = Alerts()
@@ -49,7 +49,8 @@ class Clock(BlockingScheduler):
         super().__init__(gconfig or {}, **settings)
         # A job that says executor="clock" runs here, wherever the others run.
         self.add_executor(self.executor, "clock")
-        program = sys.modules["__main__"]
+        # In a child jobs.py is the main program by another name.
+        program = sys.modules.get("__mp_main__", sys.modules["__main__"])
         # `from jobs import sched` elsewhere must find this very clock, not load jobs.py again.
         if Path(getattr(program, "__file__", None) or "").name == "jobs.py":
             sys.modules.setdefault("jobs", program)
@@ -82,6 +83,7 @@ class Clock(BlockingScheduler):
         keywords.update(zip(options.APSCHEDULER, rest, strict=False))
         given = options.take(keywords)
         call = options.call_of(ref_to_obj(func) if isinstance(func, str) else func, args, kwargs)
+        calling.refuse(call["func"])
         at_once = trigger is None and not keywords
         trigger = self._create_trigger(trigger, keywords)
         if at_once:
@@ -161,23 +163,32 @@ class Clock(BlockingScheduler):
         return self._told_to_stop or self.state == STATE_STOPPED
 
     def start(self, *args: Any, **keywords: Any) -> None:
-        """Run the jobs until SIGTERM or Ctrl-C; this is the clock process."""
+        """Run the jobs until SIGTERM or Ctrl-C, which end the process here; this is the clock.
+
+        A handler of your own that was set before is called first, what `atexit` knows at the end;
+        no line after this one is reached, unless a job calls shutdown().
+        """
         caller = sys._getframe(1)
         if caller.f_code.co_name == "<module>" and caller.f_globals["__name__"] != "__main__":
             if caller.f_globals["__name__"] == "__mp_main__":
                 return  # A child process reads jobs.py for its functions alone.
             raise RuntimeError(NO_GUARD)
         logs.set_up()
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, self._on_signal)
+        is_program = threading.current_thread() is threading.main_thread()
+        if is_program:
+            surroundings.keep()
+            for number in signals.STOPS:
+                signals.take(number, self._on_signal)
         # A job, or the pulse, that computes must not hold the next claim up.
         sys.setswitchinterval(0.001)
         super().start(*args, **keywords)
         if self.executor.busy:
             # Python would wait for their threads, and Heroku kills what is still there at 30 s.
-            logging.shutdown()
-            os._exit(0)
+            process.quit()
+        if is_program and self._is_to_end:
+            sys.exit(0)
+        if is_program:
+            signals.give_back()
 
     def wakeup(self) -> None:
         """Look for due jobs now."""
@@ -186,6 +197,8 @@ class Clock(BlockingScheduler):
     def shutdown(self, wait: bool = True) -> None:
         """Stop: nothing new is started, what is under way has up to 24 seconds."""
         if not self.running:
+            if self._is_to_end:
+                return  # Some programs say so again where start() ends.
             raise SchedulerNotRunningError
         self._told_to_stop = True
         # Before APScheduler takes its locks: the heart must go on beating meanwhile.
@@ -195,10 +208,11 @@ class Clock(BlockingScheduler):
                 super(BlockingScheduler, self).shutdown(wait)
         self.wakeup()
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, frame: Any) -> None:
         # Nothing here may take a lock that the interrupted code could hold: a SimpleQueue's put
         # is reentrant, an Event's set is not.
-        if not self._told_to_stop:
+        if self._signal is None:
+            self._signal = number
             process.end_in_time()
         self._told_to_stop = True
         self._wake.put(None)
@@ -210,9 +224,12 @@ class Clock(BlockingScheduler):
         while not self.stopping and parent in (None, os.getppid()):
             wait = self._process_jobs()
             self.sleep(wait if parent is None else min(wait or 2, 2))
+        self._is_to_end = self._signal is not None or not self.stopping
+        if self._signal:
+            signals.pass_on(self._signal)
         if threading.current_thread() is threading.main_thread():
             # Python would give a later signal its deadly default back while it shuts down.
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in signals.STOPS:
                 signal.signal(number, signal.SIG_IGN)
         process.close(self)
 

@@ -36,8 +36,12 @@ class QueueExecutor(RunExecutor):
         self._ready: list[Span] = []
         self._handing = threading.Lock()
 
+    def runs_here(self, job: Job) -> bool:
+        """Say whether a job runs in this process, the clock."""
+        return job.executor == "clock"
+
     def _begin(self, span: Span) -> None:
-        if span.job.executor == "clock":
+        if self.runs_here(span.job):
             super()._begin(span)
         else:
             self._ready.append(span)
@@ -129,7 +133,7 @@ class QueueExecutor(RunExecutor):
 
     def resume(self, job: Job, owed: Owed) -> None:
         """Enqueue a further attempt of a run, or one that was asked for by hand."""
-        if job.executor == "clock":
+        if self.runs_here(job):
             return super().resume(job, owed)
         clock = self._scheduler
         try:

@@ -19,7 +19,8 @@ from apscheduler.schedulers.base import BaseScheduler
 from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 
-from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, texts, where
+from clock import broker, calling, child, enqueue, logs, process, pulse, runner, signals
+from clock import surroundings, survey, tables, texts, where
 from clock.executor import CHILDREN, STOP_SECONDS
 from clock.ledger import Claim
 from clock.records import Records
@@ -27,7 +28,6 @@ from clock.records import Records
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
 QUEUES = os.environ.get("WORKER_QUEUES", "").replace(",", " ").split()  # none: those of all jobs
 POLL, SWEEP, HEARTBEAT, SILENT = 0.5, 30, 10, 30  # seconds
-ENDS = {signal.SIGTERM, signal.SIGINT}
 NO_QUEUE = "no PostgreSQL, so no queue: the clock runs the jobs itself"
 
 
@@ -38,13 +38,12 @@ def main() -> int:
     sys.path.insert(0, str(tables.PROJECT))
     if not where.has_queue():
         logs.event("warning", msg=NO_QUEUE)
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
-        signal.sigwait(ENDS)
+        signal.pthread_sigmask(signal.SIG_BLOCK, signals.STOPS)
+        signal.sigwait(signals.STOPS)
         return 0
     Worker(survey.load()).run()
     # Python would wait for threads whose job goes on; Heroku kills at 30 s what is still there.
-    logging.shutdown()
-    os._exit(0)
+    process.quit()
 
 
 class NotHere(Exception):
@@ -72,10 +71,12 @@ class Worker:
         self._children = threading.BoundedSemaphore(CHILDREN)
         self._stopping, self._hurry = False, threading.Event()
         self._under_way: set[tuple[int, int]] = set()
+        self._signal = 0
 
     def run(self) -> None:
         """Work, however often the database goes away, until told to stop."""
         clock = self._clock
+        surroundings.keep()
         # So that each job has all its options; nothing fires here.
         BaseScheduler.start(clock, paused=True)
         engine = tables.connect(pool_size=1)
@@ -89,11 +90,12 @@ class Worker:
             if not self._stopping:
                 process.end_in_time()
             self._stopping = True
+            self._signal = number
             with contextlib.suppress(RuntimeError):  # The loop is closed.
                 loop.call_soon_threadsafe(stop.set)
 
-        for number in ENDS:
-            signal.signal(number, tell)
+        for number in signals.STOPS:
+            signals.take(number, tell)
 
     async def _live(self, engine: sa.Engine) -> None:
         stop, pause = asyncio.Event(), 0.5
@@ -104,6 +106,7 @@ class Worker:
                 work = asyncio.create_task(step(engine))
                 await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 if stop.is_set():
+                    signals.pass_on(self._signal)
                     work.cancel()
                     await asyncio.wait({work})
                 elif error := work.exception():
@@ -121,7 +124,7 @@ class Worker:
         await asyncio.to_thread(where.set_up, engine)
         await asyncio.to_thread(clock.ledger.register, clock.paused)
         if any(clock.options_of(job).timeout for job in clock.get_jobs()):
-            await asyncio.to_thread(child.warm_up)
+            await asyncio.to_thread(child.warm_up, "jobs")
         logs.event(
             "start",
             role="worker",
@@ -218,6 +221,7 @@ class Worker:
         clock, lost = self._clock, list[Any]()
         self._hurry.set()
         clock.pulse.close()
+        calling.stop()
         child.end_all()
         try:
             lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
