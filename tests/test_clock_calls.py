@@ -297,6 +297,7 @@ SHUTS_DOWN = """
 @once
 def ends_it():
     sched.shutdown()
+    time.sleep(0.5)
 """
 
 
@@ -308,6 +309,7 @@ def test_after_shutdown_start_returns_and_a_signal_is_the_program_s_again(on_sql
     on_sqlite.until(lambda: on_sqlite.effects() == ["returned"])
 
     assert on_sqlite.stop(clock, 10) == -signal.SIGTERM
+    assert [row.state for row in on_sqlite.rows()] == ["succeeded"]
 
 
 def test_a_program_that_takes_its_time_at_the_end_is_ended_with_true_words(

@@ -55,10 +55,16 @@ def call(function: Callable[..., Any], args: Any, kwargs: Any, timeout: float) -
 
 def _hear(process: Any, ours: connection.Connection, seconds: float) -> bool:
     """Wait for word of a child, or its end; what it has forked may hold the pipe open."""
+    end = time.monotonic() + seconds
     heard = connection.wait([ours, process.sentinel], seconds)
-    if heard and ours not in heard and not ours.poll():
-        raise EOFError
-    return bool(heard)
+    if not heard or ours in heard or ours.poll():
+        return bool(heard)
+    try:
+        os.kill(process.pid, 0)
+    except ProcessLookupError:
+        raise EOFError from None
+    # It is only the server that is gone: Heroku tells all processes of a dyno to stop.
+    return ours.poll(max(0, end - time.monotonic()))
 
 
 def end_all() -> None:

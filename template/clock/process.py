@@ -1,7 +1,6 @@
 """The life of the clock process: it enters itself and its jobs in the ledger, and signs off."""
 
 import atexit
-import contextlib
 import os
 import re
 import signal
@@ -43,8 +42,10 @@ def open(clock: Any) -> None:
 
 def close(clock: Any) -> None:
     """Let what is under way end, sign off, and say what is left unfinished."""
-    with contextlib.suppress(SchedulerNotRunningError):
+    try:
         clock.shutdown()
+    except SchedulerNotRunningError:
+        clock.executor.drain()  # A job has called it, and has its own end still before it.
     calling.stop()
     if "clock.child" in sys.modules:
         sys.modules["clock.child"].end_all()
