@@ -86,10 +86,6 @@ class RunExecutor(BaseExecutor):
     def _begin(self, span: Span) -> None:
         self._submit(self._take_up, span)
 
-    def runs_here(self, job: Job) -> bool:
-        """Say whether a job runs in this process."""
-        return True
-
     @property
     def busy(self) -> bool:
         """Say whether a job is still going on."""

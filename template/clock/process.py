@@ -46,9 +46,7 @@ def close(clock: Any) -> None:
         clock.shutdown()
     except SchedulerNotRunningError:
         clock.executor.drain()  # A job has called it, and has its own end still before it.
-    calling.stop()
-    if "clock.child" in sys.modules:
-        sys.modules["clock.child"].end_all()
+    give_up()
     clock.pulse.close()
     lost: list[Any] = []
     try:
@@ -59,6 +57,13 @@ def close(clock: Any) -> None:
     clock.alerts.close()
     logs.event("stop", lost=len(lost))
     _signed_off.set()
+
+
+def give_up() -> None:
+    """End the runs whose time is over, as far as that can be done."""
+    calling.stop()
+    if "clock.child" in sys.modules:
+        sys.modules["clock.child"].end_all()
 
 
 def end_in_time() -> None:
@@ -153,7 +158,7 @@ def _join(clock: Any) -> None:
     logs.event("start", jobs=len(jobs), gone=",".join(gone) or None, paused=clock.paused or None)
     for job in jobs:
         logs.event("job", job=job.id, next=job.next_run_time, when=words.describe(job.trigger))
-    if any(clock.options_of(job).timeout and clock.executor.runs_here(job) for job in jobs):
+    if any(clock.options_of(job).timeout and where.runs_here(job) for job in jobs):
         from clock import child
 
         child.warm_up()

@@ -1,7 +1,6 @@
 """Signals are for the process that Heroku started, never for what a job of it forks."""
 
 import contextlib
-import logging
 import os
 import signal
 import threading
@@ -30,7 +29,7 @@ def pass_on(number: int) -> None:
             handler(number, None)
         except Exception as error:
             told = "the program's own handler failed"
-            logs.event("signal", logging.ERROR, error, number=number, msg=told)
+            logs.event("signal", error, number=number, msg=told)
 
 
 def give_back() -> None:

@@ -36,12 +36,8 @@ class QueueExecutor(RunExecutor):
         self._ready: list[Span] = []
         self._handing = threading.Lock()
 
-    def runs_here(self, job: Job) -> bool:
-        """Say whether a job runs in this process, the clock."""
-        return job.executor == "clock"
-
     def _begin(self, span: Span) -> None:
-        if self.runs_here(span.job):
+        if span.job.executor == "clock":
             super()._begin(span)
         else:
             self._ready.append(span)
@@ -133,7 +129,7 @@ class QueueExecutor(RunExecutor):
 
     def resume(self, job: Job, owed: Owed) -> None:
         """Enqueue a further attempt of a run, or one that was asked for by hand."""
-        if self.runs_here(job):
+        if job.executor == "clock":
             return super().resume(job, owed)
         clock = self._scheduler
         try:

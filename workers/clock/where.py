@@ -22,6 +22,11 @@ def executor() -> Any:
     return RunExecutor()
 
 
+def runs_here(job: Any) -> bool:
+    """Say whether the clock itself runs a job."""
+    return job.executor == "clock" or not has_queue()
+
+
 def has_queue() -> bool:
     """Say whether DATABASE_URL names a PostgreSQL, which the queue lives in."""
     return tables.connect().dialect.name == "postgresql"

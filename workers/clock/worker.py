@@ -19,11 +19,12 @@ from apscheduler.schedulers.base import BaseScheduler
 from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 
-from clock import broker, calling, child, enqueue, logs, process, pulse, runner, signals
-from clock import surroundings, survey, tables, texts, where
+from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, texts, where
 from clock.executor import CHILDREN, STOP_SECONDS
 from clock.ledger import Claim
 from clock.records import Records
+from clock.signals import STOPS, pass_on, take
+from clock.surroundings import keep
 
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
 QUEUES = os.environ.get("WORKER_QUEUES", "").replace(",", " ").split()  # none: those of all jobs
@@ -38,8 +39,8 @@ def main() -> int:
     sys.path.insert(0, str(tables.PROJECT))
     if not where.has_queue():
         logs.event("warning", msg=NO_QUEUE)
-        signal.pthread_sigmask(signal.SIG_BLOCK, signals.STOPS)
-        signal.sigwait(signals.STOPS)
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        signal.sigwait(STOPS)
         return 0
     Worker(survey.load()).run()
     # Python would wait for threads whose job goes on; Heroku kills at 30 s what is still there.
@@ -71,12 +72,11 @@ class Worker:
         self._children = threading.BoundedSemaphore(CHILDREN)
         self._stopping, self._hurry = False, threading.Event()
         self._under_way: set[tuple[int, int]] = set()
-        self._signal = 0
 
     def run(self) -> None:
         """Work, however often the database goes away, until told to stop."""
         clock = self._clock
-        surroundings.keep()
+        keep()
         # So that each job has all its options; nothing fires here.
         BaseScheduler.start(clock, paused=True)
         engine = tables.connect(pool_size=1)
@@ -87,15 +87,15 @@ class Worker:
     def _listen(self, loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
         # The loop's own handlers end with it: a later SIGTERM would kill us in mid-farewell.
         def tell(number: int, frame: Any) -> None:
-            if not self._stopping:
-                process.end_in_time()
-            self._stopping = True
-            self._signal = number
             with contextlib.suppress(RuntimeError):  # The loop is closed.
+                if not self._stopping:
+                    process.end_in_time()
+                    loop.call_soon_threadsafe(pass_on, number)
+                self._stopping = True
                 loop.call_soon_threadsafe(stop.set)
 
-        for number in signals.STOPS:
-            signals.take(number, tell)
+        for number in STOPS:
+            take(number, tell)
 
     async def _live(self, engine: sa.Engine) -> None:
         stop, pause = asyncio.Event(), 0.5
@@ -106,7 +106,6 @@ class Worker:
                 work = asyncio.create_task(step(engine))
                 await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 if stop.is_set():
-                    signals.pass_on(self._signal)
                     work.cancel()
                     await asyncio.wait({work})
                 elif error := work.exception():
@@ -221,8 +220,7 @@ class Worker:
         clock, lost = self._clock, list[Any]()
         self._hurry.set()
         clock.pulse.close()
-        calling.stop()
-        child.end_all()
+        process.give_up()
         try:
             lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
         except Exception as error:
