@@ -99,7 +99,7 @@ def test_one_function_with_other_arguments_is_another_job() -> None:
     first = sched.add_job(tick, "interval", [[], "a"], hours=1)
     second = sched.add_job(tick, "interval", [[], "b"], hours=1)
 
-    assert (first.id, second.id) == ("tick", "tick-2")
+    assert (first.id, second.id) == ("tick-a-ded0aa", "tick-b-48a965")
 
 
 def test_ids_conflict_and_replace_as_documented() -> None:

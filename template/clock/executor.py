@@ -1,11 +1,9 @@
 """Runs jobs: each fire is claimed in the ledger first, and how it ended is written there."""
 
-import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +11,11 @@ from typing import Any
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.job import Job
 
-from clock import logs, process, runner
+from clock import process, runner
 from clock.ledger import Claim, Owed
 from clock.options import Options
+from clock.pools import Pools
 
-THREADS = 20
 CHILDREN = 4
 STOP_SECONDS = 24
 KEEP_MISSED = 1000
@@ -48,19 +46,22 @@ class Span:
 
 
 class RunExecutor(BaseExecutor):
-    """Takes what is due from the scheduler, and runs it in threads, at most 20 at a time."""
+    """Takes what is due from the scheduler, and runs it in the threads of its pools."""
 
     def __init__(self, pool: Any = None) -> None:
         super().__init__()
-        self._pool = pool or ThreadPoolExecutor(THREADS, thread_name_prefix="run")
+        self.pools = Pools(pool)
         self._children = threading.BoundedSemaphore(CHILDREN)
         self._spans: dict[str, Span] = {}  # not yet claimed: one for each job at most
         self._owed: set[int] = set()
-        self._idle = threading.Condition()
-        self._working = 0
         self._under_way: set[tuple[int, int]] = set()  # runs and their attempts
         self._given_up = threading.Event()
         self._swept = False
+
+    def start(self, scheduler: Any, alias: str) -> None:
+        """Belong to a scheduler, whatever names it has for this."""
+        if self._scheduler is None:
+            super().start(scheduler, alias)
 
     def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:
         raise NotImplementedError  # submit_job() below does it all
@@ -84,12 +85,12 @@ class RunExecutor(BaseExecutor):
                     self._scheduler.wakeup()
 
     def _begin(self, span: Span) -> None:
-        self._submit(self._take_up, span)
+        self.pools.submit(span.job.executor, self._take_up, span)
 
     @property
     def busy(self) -> bool:
         """Say whether a job is still going on."""
-        return self._working > 0
+        return self.pools.busy
 
     @property
     def under_way(self) -> list[int]:
@@ -116,31 +117,13 @@ class RunExecutor(BaseExecutor):
         with self._lock:
             if owed.id not in self._owed:
                 self._owed.add(owed.id)
-                self._submit(self._attempt, job, owed)
+                self.pools.submit(job.executor, self._attempt, job, owed)
 
     def sweep(self) -> None:
         """Mend what another process left undone: here, runs in a queue that was switched off."""
         if not (self._swept or self._scheduler.stopping):
             self._scheduler.ledger.take_back()
             self._swept = True
-
-    def _submit(self, step: Callable[..., None], *args: Any) -> None:
-        with contextlib.suppress(RuntimeError):  # The pool is closed: the clock stops.
-            self._pool.submit(self._work, step, *args)
-
-    def _work(self, step: Callable[..., None], *args: Any) -> None:
-        with self._idle:
-            self._working += 1
-            if self._working == THREADS:
-                logs.event("full", threads=THREADS)
-        try:
-            step(*args)
-        except Exception as error:
-            logs.failure(error)
-        finally:
-            with self._idle:
-                self._working -= 1
-                self._idle.notify_all()
 
     def _take_up(self, span: Span) -> None:
         """Claim and run what a span owes; what cannot be known or written now is put back."""
@@ -243,8 +226,5 @@ class RunExecutor(BaseExecutor):
         """Start nothing more, and give what is under way its time."""
         with self._lock:
             self._spans.clear()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        me = threading.current_thread().name.startswith("run")
-        with self._idle:
-            self._idle.wait_for(lambda: self._working <= me, STOP_SECONDS if wait else 0)
+        self.pools.close(STOP_SECONDS if wait else 0)
         self._given_up.set()

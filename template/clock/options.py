@@ -66,6 +66,15 @@ def call_of(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, A
     return {"func": function, "args": args, "kwargs": kwargs}
 
 
+def changed_call(job: Job, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a job's call with some of its parts changed, if any of them is."""
+    old = {"func": job.func, "args": job.args, "kwargs": job.kwargs}
+    if not old.keys() & changes.keys():
+        return {}
+    new = {key: changes.get(key, value) for key, value in old.items()}
+    return call_of(new.pop("func"), **new)
+
+
 def most_jitter(job: Job) -> float:
     """Say by how many seconds a job's jitter may put a fire off."""
     found = [job.trigger, *getattr(job.trigger, "triggers", [])]

@@ -6,19 +6,26 @@ import re
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Any
 
+import sqlalchemy as sa
 from apscheduler.job import Job
-from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
 
-from clock import logs, options, runner, tables, texts, where, words
+from clock import logs, options, runner, starts, tables, texts, where, words
 from clock.ledger import Ledger
 from clock.remarks import remarks
 
+DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+MOVED = (
+    "its dates are others than at the last start: if nobody changed them, it counts anew from each "
+    "start, and may never fire"
+)
 LAST_SECOND = 28  # after the first signal; Heroku kills at 30
 _entering = threading.Lock()
 
@@ -76,13 +83,23 @@ def enter(clock: Any, job: Job | None = None) -> None:
             clock.ledger.register(clock.paused)
             logs.event("start", again="had been silent for too long")
     if job:
-        clock.ledger.arrive({job.id: text_of(job.trigger)}, clock.now())
+        clock.ledger.arrive({job.id: text_of(clock, job)}, clock.now())
         clock.pulse.again(job)
 
 
-def text_of(trigger: BaseTrigger) -> str:
-    """Return what tells an edited trigger from the one before: no address in memory."""
-    return texts.fit(re.sub(r" at 0x[0-9a-f]+", "", repr(trigger)))
+def text_of(clock: Any, job: Job) -> str:
+    """Return what tells an edited schedule from the one before: no address in memory, no order."""
+    text = texts.fit(re.sub(r" at 0x[0-9a-f]+", "", _written(job.trigger)))
+    return f"paused {text}" if clock.is_paused(job) else text
+
+
+def _written(trigger: Any) -> str:
+    if not isinstance(trigger, OrTrigger):
+        return repr(trigger)
+    # Of two decorators, or of a set, any one may come first.
+    found = ", ".join(sorted(map(_written, trigger.triggers)))
+    jitter = f", jitter={trigger.jitter}" if trigger.jitter else ""
+    return f"<{type(trigger).__name__}([{found}]{jitter})>"
 
 
 def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
@@ -94,13 +111,14 @@ def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
 def describe(clock: Any, job: Job) -> dict[str, Any]:
     """Say for people what a job is and when it fires: the columns of its row."""
     now = clock.now()
-    fires = _soon(job.trigger, now)
+    fires = [] if clock.is_paused(job) else _soon(job.trigger, now)
     grace = clock.grace(job, fires[0]) if fires else None
-    notes = remarks(job.trigger, now, clock.ledger.usual(job.id), clock.timezone)
+    notes = starts.told(clock, job)
+    notes += remarks(job.trigger, now, clock.ledger.usual(job.id), clock.timezone)
     doc = getattr(job.func, "__doc__", None)
     return {
         "id": job.id,
-        "text": text_of(job.trigger),
+        "text": text_of(clock, job),
         "doc": texts.fit(doc.strip().partition("\n")[0]) if isinstance(doc, str) else "",
         "words": texts.fit(words.describe(job.trigger)),
         "zone": texts.fit(str(getattr(job.trigger, "timezone", clock.timezone))),
@@ -133,13 +151,22 @@ def _join(clock: Any) -> None:
     where.set_up(clock.ledger.engine)
     clock.ledger.register(clock.paused)
     jobs, now = clock.get_jobs(), clock.now()
-    since = clock.ledger.arrive({job.id: text_of(job.trigger) for job in jobs}, now)
+    texts = {job.id: text_of(clock, job) for job in jobs}
+    moved = _moved(clock, texts)
+    since = clock.ledger.arrive(texts, now)
     for job in jobs:
         _go_on(clock, job, since[job.id])
     gone = clock.ledger.part_with([job.id for job in jobs], now)
-    logs.event("start", jobs=len(jobs), gone=",".join(gone) or None, paused=clock.paused or None)
+    facts = {"gone": ",".join(gone) or None, "paused": clock.paused or None, "zone": clock.timezone}
+    logs.event("start", jobs=len(jobs), **facts)
+    if not clock.names_its_zone:
+        logs.event("warning", msg=starts.NO_ZONE.format(zone=clock.timezone))
     for job in jobs:
-        logs.event("job", job=job.id, next=job.next_run_time, when=words.describe(job.trigger))
+        notes = " ".join(remark.text for remark in starts.told(clock, job))
+        when = words.describe(job.trigger)
+        logs.event("job", job=job.id, next=job.next_run_time, when=when, note=notes or None)
+    for job_id in moved:
+        logs.event("warning", job=job_id, msg=MOVED)
     if any(clock.options_of(job).timeout for job in jobs):
         from clock import child
 
@@ -149,7 +176,23 @@ def _join(clock: Any) -> None:
 
 def _go_on(clock: Any, job: Job, since: datetime) -> None:
     """Let the job's next fire be the first one that has no row yet."""
-    store = clock._lookup_jobstore(job._jobstore_alias)
-    if isinstance(store, MemoryJobStore) and not clock.begins_itself(job):
-        job._modify(next_run_time=first_after(job.trigger, since))
-        store.update_job(job)
+    if clock.is_at_start(job):
+        first = clock.now()
+    elif clock.begins_itself(job):
+        return
+    else:
+        first = first_after(job.trigger, since)
+    job._modify(next_run_time=first)
+    clock._lookup_jobstore(job._jobstore_alias).update_job(job)
+
+
+def _moved(clock: Any, texts: Mapping[str, str]) -> list[str]:
+    """Return the jobs whose dates, and nothing else, are others than at the last start."""
+    found = []
+    with clock.ledger.engine.connect() as db:
+        last = dict(db.execute(sa.select(tables.jobs.c.job_id, tables.jobs.c.trigger)).all())
+    for job_id, text in texts.items():
+        old = last.get(job_id, text)
+        if old != text and DATE.sub("", old) == DATE.sub("", text):
+            found.append(job_id)
+    return found

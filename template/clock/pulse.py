@@ -26,6 +26,7 @@ class Pulse(threading.Thread):
         self._beaten = self._kept = 0.0
         self._steady_since = time.time()
         self._undescribed: deque[Any] = deque()
+        self._changed: deque[Any] = deque()
         self._half_told: dict[str, datetime] = {}
         self._pruning = self._trouble = False
 
@@ -80,6 +81,10 @@ class Pulse(threading.Thread):
         """Describe a job anew, soon."""
         self._undescribed.append(job)
 
+    def changed(self, job: Any) -> None:
+        """Enter a job's new schedule, and describe it anew, soon."""
+        self._changed.append(job)
+
     def _steady(self, now: float) -> None:
         """Note since when this clock has had the database without a break.
 
@@ -95,6 +100,9 @@ class Pulse(threading.Thread):
     def _tell(self) -> None:
         """Describe jobs; one that fires often anew, before the fires run out that it told."""
         clock = self._clock
+        while self._changed:
+            process.enter(clock, self._changed[0])
+            self._changed.popleft()
         for job_id in [name for name, at in self._half_told.items() if at <= clock.now()]:
             del self._half_told[job_id]
             self._undescribed.extend(filter(None, [clock.find(job_id)]))

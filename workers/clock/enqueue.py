@@ -1,9 +1,9 @@
 """The clock's side of the queue: what is due is claimed and enqueued in one transaction."""
 
 import contextlib
-import threading
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from clock.executor import RunExecutor, Span
 from clock.ledger import Owed
 from clock.tables import runs
 
+HANDS = "(those of the queue)"
 BATCH = 500
 LOOK_AT = 1000  # So many of the runs that wait are looked at in one sweep, the oldest first.
 
@@ -34,10 +35,12 @@ class QueueExecutor(RunExecutor):
         super().__init__()
         self._queue = Queue()
         self._ready: list[Span] = []
-        self._handing = threading.Lock()
+        # No job that runs here may hold up what the workers do.
+        hands = ThreadPoolExecutor(1, thread_name_prefix="run-queue")
+        self.pools.name(HANDS, hands, is_quiet=True)
 
     def _begin(self, span: Span) -> None:
-        if span.job.executor == "clock":
+        if span.job.executor != "default":
             super()._begin(span)
         else:
             self._ready.append(span)
@@ -46,23 +49,22 @@ class QueueExecutor(RunExecutor):
         """Hand over what is due now, many at a time; return how long until there is more."""
         following = super().flush()
         if self._ready:
-            self._submit(self._hand_over)
+            self.pools.submit(HANDS, self._hand_over)
         return following
 
     def _hand_over(self) -> None:
-        with self._handing:
-            number = 0
-            while self._ready and not self._scheduler.stopping:
-                with self._lock:
-                    # The newest first: what is due now does not wait for a herd that is late.
-                    self._ready.sort(key=lambda span: span.last)
-                    batch, self._ready = self._ready[-BATCH:], self._ready[:-BATCH]
-                    for span in batch:
-                        self._spans.pop(span.job.id, None)
-                self._enqueue(batch)
-                number += 1
-                if number == 1 and self._ready:
-                    self._count_up()
+        number = 0
+        while self._ready and not self._scheduler.stopping:
+            with self._lock:
+                # The newest first: what is due now does not wait for a herd that is late.
+                self._ready.sort(key=lambda span: span.last)
+                batch, self._ready = self._ready[-BATCH:], self._ready[:-BATCH]
+                for span in batch:
+                    self._spans.pop(span.job.id, None)
+            self._enqueue(batch)
+            number += 1
+            if number == 1 and self._ready:
+                self._count_up()
 
     def _enqueue(self, batch: Sequence[Span]) -> None:
         clock = self._scheduler
@@ -129,7 +131,7 @@ class QueueExecutor(RunExecutor):
 
     def resume(self, job: Job, owed: Owed) -> None:
         """Enqueue a further attempt of a run, or one that was asked for by hand."""
-        if job.executor == "clock":
+        if job.executor != "default":
             return super().resume(job, owed)
         clock = self._scheduler
         try:
