@@ -24,6 +24,7 @@ PATHS = {
     "clock/__init__.py",
     "clock/__main__.py",
     "clock/access.py",
+    "clock/again.py",
     "clock/alerts.py",
     "clock/api.py",
     "clock/bands.py",
