@@ -230,7 +230,7 @@ def _growth(postgres: Postgres) -> Row:
 
 def _wait_for(site: Site, runs: int) -> None:
     """Wait without a heavy query, which would slow the clock down."""
-    newest = "SELECT max(id) FROM clock_runs"
+    newest = "SELECT max(id) FROM clockdyno.runs"
     while True:
         time.sleep(0.5)
         with contextlib.suppress(sa.exc.DBAPIError), site.engine.connect() as db:

@@ -74,7 +74,8 @@ def _enqueueing(postgres: Postgres) -> list[Row]:
     with _herd(postgres, 0) as (site, at):
         with ThreadPoolExecutor() as pool:
             late_ones = pool.submit(_late, site, at)
-            _wait(site.engine, f"SELECT count(*) < {MANY} FROM clock_runs WHERE job_id <> 'tick'")
+            herd = "FROM clockdyno.runs WHERE job_id <> 'tick'"
+            _wait(site.engine, f"SELECT count(*) < {MANY} {herd}")
             took = time.time() - at
             late = late_ones.result()
     return [
@@ -108,9 +109,9 @@ def _throughput(postgres: Postgres, workers: int) -> list[Row]:
         engine.dispose()
     with _herd(postgres, workers) as (site, _):
         over = "job_id <> 'tick' AND finished_at IS NOT NULL"
-        _wait(site.engine, f"SELECT count(*) < {MANY} FROM clock_runs WHERE {over}", 0.5)
+        _wait(site.engine, f"SELECT count(*) < {MANY} FROM clockdyno.runs WHERE {over}", 0.5)
         took = "extract(epoch FROM max(finished_at) - min(started_at))"
-        (row,) = site.query(f"SELECT {MANY} / {took}, count(*) FROM clock_runs WHERE {over}")
+        (row,) = site.query(f"SELECT {MANY} / {took}, count(*) FROM clockdyno.runs WHERE {over}")
         used = site.query(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -191,7 +192,7 @@ def _late(site: WorkerSite, at: int) -> float:
     late = []
     for second in range(at + 1, at + 4):
         there = f"scheduled_at = to_timestamp({second})"
-        _wait(site.engine, f"SELECT NOT EXISTS (SELECT FROM clock_runs WHERE {there})", 0.005)
+        _wait(site.engine, f"SELECT NOT EXISTS (SELECT FROM clockdyno.runs WHERE {there})", 0.005)
         late.append(time.time() - second)
     return max(late)
 

@@ -1,6 +1,7 @@
 """A generated project's clock as real processes, on a real database, and what it left behind."""
 
 import contextlib
+import getpass
 import http.server
 import json
 import os
@@ -29,7 +30,7 @@ from clock import tables  # noqa: E402
 HEAD = """
 import os, time, sys
 from datetime import datetime, timedelta
-from clock import Clock, ledger, pulse, runner
+from clock import Clock, presence, pulse, runner
 
 def note(*words):
     with open("effects", "a") as file:
@@ -40,7 +41,7 @@ sched = Clock(timezone="UTC")
 TAIL = '\nif __name__ == "__main__":\n    sched.start()\n'
 # The same rules with shorter times, so that what takes a minute on Heroku takes seconds here.
 QUICK = """
-ledger.SILENT = timedelta(seconds=3)
+presence.SILENT = timedelta(seconds=3)
 pulse.HEARTBEAT = 1
 pulse.POLL = 0.3
 runner.RETRY_SECONDS = 0.5
@@ -162,6 +163,11 @@ class Postgres:
         self._server = PostgresServer(Path(self._folder), cleanup_mode=None)
         if not durable:  # The machine of a test does not lose its power.
             self._server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
+
+    @property
+    def user(self) -> str:
+        """Say whose processes the server's are; root may not run one."""
+        return str(self._server.system_user or getpass.getuser())
 
     def create(self) -> str:
         """Make an empty database and return its address."""

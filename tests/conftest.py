@@ -11,6 +11,7 @@ import pytest
 from clock_site import on_postgres, on_sqlite, postgres, site, webhook  # noqa: F401, the fixtures of the clock
 from dashboard import client, dyno, ledger  # noqa: F401
 from loopback.fixtures import heroku, loopback_postgres, whole_heroku  # noqa: F401
+from pooler import pooler  # noqa: F401
 from web_site import chromium  # noqa: F401
 from worker_site import workers  # noqa: F401
 

@@ -1,7 +1,6 @@
 """The template's web app in this process, on a ledger that a test fills."""
 
 import contextlib
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,7 +41,7 @@ class Ledger:
 
 
 PAST = """
-INSERT INTO clock_runs (job_id, scheduled_at, kind, state, reason, attempt, count, started_at,
+INSERT INTO clockdyno.runs (job_id, scheduled_at, kind, state, reason, attempt, count, started_at,
     finished_at, error, clock_id)
 SELECT 'job' || n % 50, at, 'scheduled', state, CASE state WHEN 'failed' THEN 'error' END, 1, 1,
     at, at + n % 90 * interval '1 second',
@@ -82,7 +81,7 @@ def web(monkeypatch: pytest.MonkeyPatch, url: str) -> Iterator[Any]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(reading, "_engines", {})
     monkeypatch.setattr(access, "throttle", access.Throttle())
-    monkeypatch.setattr(health, "_known", {"until": time.monotonic()})
+    monkeypatch.setattr(health, "kept", health._Kept())
     try:
         yield create_app().test_client()
     finally:

@@ -13,7 +13,7 @@ from loopback.owner import commit, heroku_env
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 WEB = """
-import json, os
+import base64, json, os
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 HEALTH = {
@@ -24,11 +24,17 @@ HEALTH = {
 }
 
 
+LOGIN = "Basic " + base64.b64encode(b":" + os.environb.get(b"DASHBOARD_PASSWORD", b"")).decode()
+
+
 class Page(BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(json.dumps(HEALTH).encode())
+        facts = {**HEALTH, "counts": {"jobs": 1}}
+        if self.headers["Authorization"] != LOGIN:
+            del facts["jobs"]
+        self.wfile.write(json.dumps(facts).encode())
 
 
 HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Page).serve_forever()

@@ -93,6 +93,15 @@ ONLY_UV = both(without("requirements.txt", "requirements.in", "requirements-test
 PROCFILE = "web: gunicorn app:app\nclock: python jobs.py\n"
 POSTGRES = "postgres://me:a-long-password@db.example.com/x"
 
+# Python's own parser and compiler give up on these, or ours would.
+DEEP = {
+    "minus": "-" * 100_000 + "1",
+    "sum": "x = " + "1 + " * 2_500 + "1",
+    "names": "if a" + ".b" * 900 + ": pass",
+    "calls": "a" + ".b()" * 300,
+    "elif": "if x: pass\n" + "elif x: pass\n" * 900,
+    "nul": "x = 1\0",
+}
 # What is broken, how, which finding, how bad, and whether --fix mends it.
 BROKEN: dict[str, tuple[Break, str, str, bool]] = {
     "python of Heroku": (
@@ -348,6 +357,42 @@ def test_commits_that_heroku_does_not_have_are_found(project: Path) -> None:
     commit(project)
 
     assert facts(found_in(project)) == [("git-unpushed", "warning")]
+
+
+@pytest.mark.parametrize("code", DEEP)
+def test_code_that_python_cannot_take_is_no_bug_of_ours(project: Path, code: str) -> None:
+    app, jobs = ((project / name).read_text() for name in ("app.py", "jobs.py"))
+    old = {"app.py": app, "jobs.py": jobs, "bin/pre_compile": "#!/bin/python", "other.py": ""}
+    write(project, {name: f"{text}\n{DEEP[code]}\n" for name, text in old.items()})
+
+    found = {each.problem.partition(" ")[0] for each in checks.offline(project)}
+
+    assert found >= {"jobs.py"}
+    assert code != "minus" or "bin/pre_compile" in found
+
+
+def test_requirements_that_include_each_other_are_read_once(project: Path) -> None:
+    text = (project / "requirements.txt").read_text()
+    write(
+        project,
+        {
+            "requirements.txt": "-r requirements/web.txt\n-r ../outside.txt\n-r /etc/hostname\n",
+            "requirements/web.txt": f"-r base.txt\n-r ../requirements.txt\n{text}",
+            "requirements/base.txt": "-r base.txt\n-r web.txt\nloose\n",
+            "../outside.txt": "of-somebody-else\n",
+        },
+    )
+    commit(project)
+
+    assert [each.problem.split(":")[0] for each in found_in(project)] == [
+        "requirements.txt does not pin loose"
+    ]
+
+
+def test_app_json_that_is_nested_too_deeply_is_no_json(project: Path) -> None:
+    write(project, {"app.json": "[" * 100_000})
+
+    assert [each.check for each in found_in(project)] == ["git-uncommitted", "app-json"][::-1]
 
 
 def test_two_mendings_of_one_file_are_both_made(project: Path) -> None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from clock import away, process, pulse, runner
-from clock.executor import Span
+from clock.spans import Span
 from clock_site import Site
 from run_site import FIRE, clock_on, raising
 
@@ -76,10 +76,10 @@ def test_a_claim_that_is_refused_is_a_failed_run_and_not_a_database_that_is_away
 
     monkeypatch.setattr(clock.ledger, "claim", refuse)
     clock.executor._scheduler = clock
-    delay = clock.executor._claim(Span(job, clock.options_of(job), FIRE, FIRE), FIRE, [])
+    claim = clock.executor._claim(Span(job, clock.options_of(job), FIRE, FIRE), FIRE, [])
 
     (row,) = on_sqlite.rows()
-    assert delay is None and (row.state, row.scheduled_at) == ("failed", FIRE)
+    assert claim and (claim.outcome, row.state, row.scheduled_at) == ("failed", "failed", FIRE)
     assert "cannot adapt" in row.error and "state=away" not in caplog.text
 
 

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +21,22 @@ from clock_site import Postgres, Site
 JOBS = """
 @sched.scheduled_job("interval", seconds=1)
 def tick(scheduled_at):
-    note("tick", scheduled_at.isoformat())
+    note("tick", scheduled_at.isoformat(), datetime.now().isoformat())
 
 @sched.scheduled_job("interval", seconds=2)
 def slow(scheduled_at):
-    note("slow", scheduled_at.isoformat())
+    note("slow", scheduled_at.isoformat(), datetime.now().isoformat())
     time.sleep(0.7)
 
 @sched.scheduled_job("interval", seconds=3, on_lost="rerun")
 def again(scheduled_at):
-    note("again", scheduled_at.isoformat())
+    note("again", scheduled_at.isoformat(), datetime.now().isoformat())
     time.sleep(0.5)
 """
 EVERY = {"tick": 1, "slow": 2, "again": 3}
+# A death is known within 5 s here, 40 on a dyno; the database is away for up to 5. Much of the rest
+# is for a busy machine.
+LONGEST = timedelta(seconds=30)
 
 
 class Chaos:
@@ -129,8 +133,16 @@ def listens(process: subprocess.Popen[bytes]) -> bool:
     return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
+def spells(site: Site, job: str) -> list[timedelta]:
+    """Return how long a job did nothing, from one of its beginnings to the next."""
+    begun = sorted(
+        datetime.fromisoformat(line.split()[2]) for line in site.effects() if line.split()[0] == job
+    )
+    return [later - at for at, later in pairwise(begun)]
+
+
 def verdict(chaos: Chaos) -> list[str]:
-    """Return what is wrong with the ledger or the effects."""
+    """Return what is wrong with the ledger or the effects: what ran, how often, and when."""
     site, wrong = chaos.site, []
     rows = site.rows("kind = 'scheduled'")
     for job, seconds in EVERY.items():
@@ -143,7 +155,9 @@ def verdict(chaos: Chaos) -> list[str]:
             if times[due] != 1:
                 wrong.append(f"{job} {due}: {times[due]} rows")
             due += every
-    effects = Counter(site.effects())
+        if (most := max(spells(site, job))) > LONGEST:
+            wrong.append(f"{job} did nothing for {most}")
+    effects = Counter(" ".join(line.split()[:2]) for line in site.effects())
     for row in rows:
         key = f"{row.job_id} {row.scheduled_at.isoformat()}"
         most = row.attempt if row.job_id == "again" else 1
@@ -196,9 +210,73 @@ def test_minutes_of_chaos_lose_and_double_nothing(
     assert unkind(site, request, seconds, clocks) == []
 
 
+LONG = """
+@sched.scheduled_job("interval", seconds=2)
+def long(scheduled_at):
+    note("long", scheduled_at.isoformat(), datetime.now().isoformat())
+    time.sleep(1.5)
+"""
+
+
+def registered(site: Site) -> int:
+    return len(site.query("SELECT clock_id FROM clockdyno.clocks"))
+
+
+def complete(site: Site, every: timedelta) -> None:
+    """See that no time of the job is absent, and that none ran twice."""
+    times = [row.scheduled_at for row in site.rows()]
+    assert {later - at for at, later in pairwise(times)} == {every}
+    assert set(Counter(line.split()[1] for line in site.effects()).values()) == {1}
+
+
+def test_clocks_that_die_as_soon_as_they_are_up_let_a_job_go_on_all_the_same(site: Site) -> None:
+    site.write(LONG)
+    first = site.start()
+    (running,) = site.until(lambda: site.rows("state = 'running'"))
+    first.kill()
+    first.wait()
+
+    def another_one_dies() -> list[Any]:
+        known, clock = registered(site), site.start()
+        site.until(lambda: registered(site) > known)
+        clock.kill()
+        clock.wait()
+        return site.rows("state = 'lost'")
+
+    lost = site.until(another_one_dies, 60)
+    assert lost[0].id == running.id
+    last = site.start()
+    site.until(lambda: site.rows("state = 'succeeded'"))
+    assert site.stop(last) == 0
+    complete(site, timedelta(seconds=2))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+def test_in_a_crash_loop_with_the_times_of_a_dyno_a_job_goes_on_within_a_minute(
+    site: Site,
+) -> None:
+    site.write(LONG, quick=False)
+    whim, clocks = random.Random(3), [site.start() for _ in range(3)]
+    site.until(lambda: registered(site) == 3)
+    end = time.monotonic() + float(os.environ.get("CHAOS_SECONDS", 120))
+    while time.monotonic() < end:
+        time.sleep(1)
+        victim = whim.choice(clocks)
+        victim.kill()
+        victim.wait()
+        clocks[clocks.index(victim)] = site.start()
+    site.until(lambda: not site.rows("state = 'running'"), 90)
+    site.until(lambda: site.rows("state = 'succeeded'")[-1].id == site.rows()[-1].id)
+    assert [site.stop(clock) for clock in clocks] == [0] * 3
+    complete(site, timedelta(seconds=2))
+    assert site.rows("state = 'lost'")
+    assert max(spells(site, "long")) < timedelta(seconds=60)
+
+
 NOT_ONCE = """
 from clock import tables
-tables.runs.constraints -= {c for c in tables.runs.constraints if c.name == "clock_runs_once"}
+tables.runs.constraints -= {c for c in tables.runs.constraints if c.name == "runs_once"}
 """
 
 

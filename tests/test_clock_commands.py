@@ -46,8 +46,10 @@ def test_next_shows_each_job_in_words_and_times(site: Site) -> None:
         ("sched.add_job('nowhere:nothing', 'interval', hours=1)", "nowhere"),
         ("sched.add_job(lambda: 1, 'interval', hours=1, timeout=3)", "importable"),
         ("sched.add_job(print, 'interval', hours=1, on_lost='x')", "on_lost"),
+        ("sched.add_job(print, 'interval', hours=1, id='x' * 6000)", "6000 characters"),
         ("for f in (note, print): sched.add_job(f, 'interval', hours=1, id='a')", "id"),
         ("def report(*words): pass\nsched.add_job(report, 'interval', hours=1)", "report"),
+        ("def steps(): yield\nsched.add_job(steps, 'interval', hours=1)", "for _ in steps(): pass"),
         ("sched.start()", "__main__"),
         ("other = Clock()", "2 clocks"),
     ],
@@ -107,7 +109,7 @@ def test_a_clock_that_was_killed_is_not_said_to_run_anything(site: Site) -> None
     clock.kill()
     clock.wait()
     long_ago = "'2026-01-01 00:00:00.000000'"
-    site.execute(f"UPDATE clock_clocks SET heartbeat_at = {long_ago}")
+    site.execute(f"UPDATE clockdyno.clocks SET heartbeat_at = {long_ago}")
     asked = site.command("run", "report")
 
     assert asked.returncode == 0
@@ -217,12 +219,13 @@ def test_tables_of_an_earlier_version_are_brought_up_to_date_and_keep_their_rows
 
     tables.set_up(site.engine)
     site.execute(
-        "INSERT INTO clock_runs (job_id, scheduled_at, kind, state, attempt, count)"
+        "INSERT INTO clockdyno.runs (job_id, scheduled_at, kind, state, attempt, count)"
         " VALUES ('a', '2027-01-04 00:00:00.000000', 'scheduled', 'succeeded', 1, 1)"
     )
-    monkeypatch.setattr(tables, "STEPS", ("ALTER TABLE clock_runs ADD COLUMN colour TEXT",))
+    colour = "ALTER TABLE clockdyno.runs ADD COLUMN colour TEXT"
+    monkeypatch.setattr(tables, "STEPS", (*tables.STEPS, colour))
     for _ in range(2):
         tables.set_up(site.engine)
 
-    site.execute("UPDATE clock_runs SET colour = 'red'")
+    site.execute("UPDATE clockdyno.runs SET colour = 'red'")
     assert len(site.rows("colour = 'red'")) == 1

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 import sqlalchemy as sa
-from clock import ledger, tables
+from clock import ledger, pulse, tables
 from clock_site import Postgres, Site, Webhook
 
 TICK = """
@@ -76,6 +76,16 @@ def test_an_end_whose_answer_got_lost_is_written_once_and_believed(site: Site) -
     assert [row.error for row in site.rows()] == ["why"]
 
 
+def test_what_the_database_says_is_told_by_whomever_it_is_passed_on() -> None:
+    driver = OSError("server closed the connection unexpectedly\n\tThis probably means ...")
+    wrapped, silent = RuntimeError("\n    Database error.\n"), sa.exc.OperationalError
+    wrapped.__cause__ = driver
+
+    assert pulse.reason(wrapped) == pulse.reason(driver) == str(driver).splitlines()[0]
+    assert "(builtins.OSError) server closed" in pulse.reason(silent(None, None, driver))
+    assert pulse.reason(TimeoutError()) == "TimeoutError"
+
+
 def test_sigterm_while_the_database_is_away_ends_the_clock_well(
     on_postgres: Site, postgres: Postgres
 ) -> None:
@@ -117,15 +127,15 @@ import sqlalchemy as sa
 @sa.event.listens_for(sa.Engine, "begin")
 def narrow(connection):
     most = 1 if os.path.exists("full") else 1000000
-    connection.exec_driver_sql(f"PRAGMA max_page_count={most}")
+    connection.exec_driver_sql(f"PRAGMA clockdyno.max_page_count={most}")
 """
     site.write(limit + TICK.replace("note(", "time.sleep(0); note("))
     clock = site.start()
     site.until(lambda: len(site.effects()) > 1)
     # Fill the free room of the last page, so that the next rows need another one.
     (site.folder / "full").touch()
-    site.execute("CREATE TABLE fill (a)")
-    site.execute("INSERT INTO fill VALUES (zeroblob(9000))")
+    site.execute("CREATE TABLE clockdyno.fill (a)")
+    site.execute("INSERT INTO clockdyno.fill VALUES (zeroblob(9000))")
     site.until(lambda: "full" in site.log() and "state=away" in site.log(), 60)
     (site.folder / "full").unlink()
     number = len(site.effects())

@@ -88,14 +88,14 @@ def test_a_run_of_a_clock_that_died_long_ago_is_found_and_its_job_goes_on(site: 
     dead = beating(site)._clock.ledger
     dead.arrive({"job": "trigger"}, START)
     assert dead.claim("job", START + timedelta(hours=1), 1).outcome == "won"
-    site.execute("UPDATE clock_clocks SET heartbeat_at = '2026-01-01 01:00:00.000000'")
+    site.execute("UPDATE clockdyno.clocks SET heartbeat_at = '2026-01-01 01:00:00.000000'")
     new = beating(site)._clock.ledger
     new.prune(START + timedelta(days=9))
     later = START + timedelta(days=10)
     waits = new.claim("job", later, 1)
     lost = new.bury([], [])
 
-    assert len(site.query("SELECT * FROM clock_clocks")) == 1
+    assert len(site.query("SELECT * FROM clockdyno.clocks")) == 1
     assert (waits.outcome, [row.job_id for row in lost]) == ("wait", ["job"])
     assert new.claim("job", later, 1).outcome == "won"
 
@@ -156,13 +156,13 @@ def test_a_job_that_usually_takes_longer_than_its_gap_is_remarked_on(on_sqlite: 
 
 MANY = {
     "postgresql": """
-INSERT INTO clock_runs (job_id, scheduled_at, kind, state, attempt, count, clock_id)
+INSERT INTO clockdyno.runs (job_id, scheduled_at, kind, state, attempt, count, clock_id)
 SELECT 'job' || (n % 100), timestamptz '2026-01-01Z' + n / 100 * interval '1 minute',
        'scheduled', 'succeeded', 1, 1, 1
 FROM generate_series(0, 999999) AS n""",
     "sqlite": """
 WITH RECURSIVE counted (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counted WHERE n < 999999)
-INSERT INTO clock_runs (job_id, scheduled_at, kind, state, attempt, count, clock_id)
+INSERT INTO clockdyno.runs (job_id, scheduled_at, kind, state, attempt, count, clock_id)
 SELECT 'job' || (n % 100), datetime('2026-01-01', (n / 100) || ' minutes') || '.000000',
        'scheduled', 'succeeded', 1, 1, 1
 FROM counted""",
@@ -180,7 +180,7 @@ def test_a_million_rows_slow_nothing_down(site: Site) -> None:
     site.execute(MANY[site.engine.dialect.name])
     if site.engine.dialect.name == "postgresql":
         with site.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-            db.execute(sa.text("VACUUM ANALYZE clock_runs"))
+            db.execute(sa.text("VACUUM ANALYZE clockdyno.runs"))
     many = timed(site, ledger, jobs, START + timedelta(days=2000))
 
     # A statement that reads the whole table would take a hundred milliseconds.

@@ -99,7 +99,7 @@ def test_one_function_with_other_arguments_is_another_job() -> None:
     first = sched.add_job(tick, "interval", [[], "a"], hours=1)
     second = sched.add_job(tick, "interval", [[], "b"], hours=1)
 
-    assert (first.id, second.id) == ("tick", "tick-2")
+    assert (first.id, second.id) == ("tick-a-ded0aa", "tick-b-48a965")
 
 
 def test_ids_conflict_and_replace_as_documented() -> None:
@@ -113,6 +113,17 @@ def test_ids_conflict_and_replace_as_documented() -> None:
     sched.remove_job("a")
     with pytest.raises(JobLookupError):
         sched.remove_job("a")
+
+
+@pytest.mark.parametrize("id", ["x" * 201, "a\0b", "a\udc80b"])
+def test_an_id_that_no_ledger_keeps_is_refused(id: str) -> None:
+    sched = Clock(timezone="UTC")
+
+    with pytest.raises(ValueError, match="^id: "):
+        sched.add_job(fail, "interval", hours=1, id=id)
+
+    assert sched.add_job(fail, "interval", hours=1, id="x" * 200).id == "x" * 200
+    assert sched.add_job(fail, "interval", hours=1, id="").id == "fail"
 
 
 def test_configuration_in_all_three_forms() -> None:

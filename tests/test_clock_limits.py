@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from clock import ledger, tables
+from clock import ledger, places, tables
 from clock_site import Postgres, Site
 
 OVERLAP = """
@@ -227,3 +227,52 @@ def work():
     assert clock.wait(10) == 0
     assert site.effects() == ["begins", "ends"]
     assert [row.state for row in site.rows()] == ["succeeded"]
+
+
+def test_that_all_places_for_children_are_taken_is_told_once_while_it_lasts(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "clock")
+    rooms = places.Places(2)
+    assert rooms.take() and rooms.take()
+    assert not caplog.messages
+
+    for _ in range(3):
+        assert not rooms.take()
+        rooms.give_back()
+        assert rooms.take()
+    assert len(caplog.messages) == 1 and caplog.messages[0].startswith("at=full children=2")
+
+    rooms.give_back()
+    rooms.give_back()
+    assert rooms.take() and rooms.take() and not rooms.take()
+    assert len(caplog.messages) == 2
+
+
+def test_a_job_that_waits_for_a_childs_place_is_reported_and_not_skipped(on_sqlite: Site) -> None:
+    site = on_sqlite
+    site.write("""
+def hangs():
+    note("hangs")
+    while not os.path.exists("enough"):
+        time.sleep(0.05)
+
+for n in range(4):
+    sched.add_job(hangs, "interval", id=f"hangs{n}", hours=5, next_run_time=datetime.now(),
+                  timeout=300)
+
+@sched.scheduled_job("interval", seconds=1, timeout=300, catch_up=300)
+def waits():
+    if os.path.exists("enough"):
+        note("waits")
+""")
+    site.start()
+    site.until(lambda: site.effects().count("hangs") == 4)
+    site.until(lambda: "at=full children=4" in site.log())
+    full = datetime.now(UTC)
+    site.until(lambda: datetime.now(UTC) > full + timedelta(seconds=2))
+    (site.folder / "enough").touch()
+    site.until(lambda: "waits" in site.effects())
+
+    waited = [row for row in site.rows("job_id = 'waits'") if row.scheduled_at > full]
+    assert (waited[0].state, waited[0].reason) == ("missed", "coalesced")

@@ -19,8 +19,8 @@ def away(site: Site, *, since: datetime, webhook: Webhook | None = None) -> None
     first = site.start()
     site.until(lambda: "at=start" in site.log())
     assert site.stop(first) == 0
-    site.execute("DELETE FROM clock_runs")
-    site.execute("UPDATE clock_jobs SET known_since = :since", since=stored(site, since))
+    site.execute("DELETE FROM clockdyno.runs")
+    site.execute("UPDATE clockdyno.jobs SET known_since = :since", since=stored(site, since))
     again(site, webhook, owed=True)
 
 
@@ -175,8 +175,8 @@ def test_a_removed_job_keeps_its_history_and_owes_nothing_when_it_comes_back(sit
     assert "gone=report" in site.log()
 
     longer = stored(site, passed - timedelta(days=9))
-    site.execute("UPDATE clock_jobs SET known_since = :x", x=longer)
-    site.execute("UPDATE clock_runs SET scheduled_at = :x WHERE job_id = 'report'", x=longer)
+    site.execute("UPDATE clockdyno.jobs SET known_since = :x", x=longer)
+    site.execute("UPDATE clockdyno.runs SET scheduled_at = :x WHERE job_id = 'report'", x=longer)
     site.write(daily("report", passed) + SETTLED)
     again(site)
     assert len(site.rows("job_id = 'report'")) == 1

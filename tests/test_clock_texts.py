@@ -123,11 +123,11 @@ def test_a_docstring_that_no_database_takes_is_written_fit_for_it(on_postgres: S
     for name, doc in (("nul", "Split at \0 bytes."), ("odd", 7), ("half", "\ud83d"), ("ok", "Ok.")):
         job = clock.add_job(lambda: None, "interval", hours=1, id=name, misfire_grace_time=9)
         job.func.__doc__ = doc
-        clock.ledger.arrive({name: process.text_of(job.trigger)}, FIRE)
+        clock.ledger.arrive({name: process.text_of(clock, job)}, FIRE)
         clock.pulse.again(job)
     clock.pulse._tell()
 
-    found = on_postgres.query("SELECT job_id, doc FROM clock_jobs ORDER BY job_id")
+    found = on_postgres.query("SELECT job_id, doc FROM clockdyno.jobs ORDER BY job_id")
     assert dict(map(tuple, found)) == {
         "half": r"\ud83d",
         "nul": r"Split at \x00 bytes.",
@@ -142,7 +142,7 @@ def test_a_job_that_cannot_be_described_leaves_the_others_described(
     clock = clock_on(on_sqlite)
     for name in ("a", "bad", "c"):
         job = clock.add_job(print, "interval", hours=1, id=name, misfire_grace_time=9)
-        clock.ledger.arrive({name: process.text_of(job.trigger)}, FIRE)
+        clock.ledger.arrive({name: process.text_of(clock, job)}, FIRE)
         clock.pulse.again(job)
     describe = process.describe
 
@@ -152,7 +152,7 @@ def test_a_job_that_cannot_be_described_leaves_the_others_described(
     monkeypatch.setattr(process, "describe", fails_for_one)
     clock.pulse._tell()
 
-    found = on_sqlite.query("SELECT job_id FROM clock_jobs WHERE described_at IS NOT NULL")
+    found = on_sqlite.query("SELECT job_id FROM clockdyno.jobs WHERE described_at IS NOT NULL")
     assert sorted(row.job_id for row in found) == ["a", "c"]
     assert caplog.text.count("the clock itself failed") == 1 and "job=bad" in caplog.text
 

@@ -2,6 +2,9 @@
 
 import contextlib
 import json
+import queue
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +19,7 @@ M, H = timedelta(minutes=1), timedelta(hours=1)
 
 def ask(client: Any) -> tuple[int, dict[str, Any]]:
     """Ask anew, and see that the generator can read it."""
-    health._known["until"] = 0.0
+    health.kept = health._Kept()
     reply = client.get("/clock/health")
     found = reader.from_page(reply.data)
     assert found is not None and found.state == reply.json["state"]
@@ -51,6 +54,41 @@ def test_anybody_may_ask_so_no_error_and_no_docstring_is_told(client: Any, ledge
 
     assert "report" in told
     assert not [mark for mark in ("ACME", "hush", "sk-live", "KeyError") if mark in told]
+
+
+@pytest.mark.parametrize("fires", [[H], [-H, H]], ids=["well", "overdue"])
+def test_which_jobs_there_are_is_told_to_whoever_knows_the_password(
+    client: Any, ledger: Ledger, dyno: Any, fires: list[timedelta]
+) -> None:
+    ledger.clock()
+    facts = {"known_since": NOW - 24 * H, "grace": 60.0}
+    for n in range(100):
+        ledger.job(f"secret-{n}", fires=[(NOW + at).isoformat() for at in fires], **facts)
+    ledger.job("secret-paused", paused_at=NOW)
+    late = 100 if len(fires) > 1 else 0
+
+    known = client.get("/clock/health", headers=ROUTER, auth=LOGIN)
+    assert len(known.json["jobs"]) == 101 and known.json["jobs"][0]["job"] == "secret-0"
+    plain = {"X-Forwarded-Proto": "http"}
+    for headers, auth in ((ROUTER, None), (ROUTER, ("me", "wrong")), (plain, LOGIN), ({}, LOGIN)):
+        reply = client.get("/clock/health", headers=headers, auth=auth)
+
+        assert reply.status_code == known.status_code == (503 if late else 200)
+        assert "secret" not in reply.text and len(reply.data) < 300
+        assert reply.json["counts"] == {"jobs": 101, "paused": 1, "overdue": late}
+        assert reply.json["state"] == known.json["state"] == ("overdue" if late else "up")
+        assert reply.json["reason"] == (f"{late} jobs are overdue." if late else None)
+        assert 0 <= reply.json["heartbeat_age"] < 20
+
+
+def test_the_health_page_lets_nobody_try_more_passwords_than_any_other(
+    client: Any, dyno: Any
+) -> None:
+    for n in range(10):
+        client.get("/clock/health", headers=ROUTER, auth=("me", f"no{n}"))
+
+    assert "jobs" not in client.get("/clock/health", headers=ROUTER, auth=LOGIN).json
+    assert client.get("/clock/", headers=ROUTER, auth=LOGIN).status_code == 429
 
 
 @pytest.mark.parametrize(
@@ -118,6 +156,62 @@ def test_however_many_ask_the_ledger_is_read_once_in_two_seconds(
     assert [client.get("/clock/health").status_code for _ in range(20)] == [200] * 20
 
 
+@pytest.mark.parametrize(("age", "told"), [(3, "up"), (31, "unknown"), (None, "unknown")])
+def test_while_the_database_hangs_nobody_waits_for_it(
+    client: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, age: float | None, told: str
+) -> None:
+    ledger.clock()
+    go_on, asked = threading.Event(), queue.SimpleQueue[str]()
+    assert ask(client)[1]["state"] == "up"
+    if age is None:
+        health.kept = health._Kept()
+    else:
+        health.kept._at -= age
+    monkeypatch.setattr(health, "PATIENCE", 0)
+
+    def hang() -> health.Answer:
+        asked.put("once")
+        go_on.wait(60)
+        return health._unknown("The database cannot be reached.")
+
+    monkeypatch.setattr(health, "_ask", hang)
+
+    assert [client.get("/clock/health").json["state"] for _ in range(8)] == [told] * 8
+    question = health.kept._question
+    go_on.set()
+    assert question and question.result(60)[0]["state"] == "unknown"
+    assert client.get("/clock/health").json["reason"] == "The database cannot be reached."
+    assert asked.qsize() == 1
+
+
+def test_those_who_come_while_it_is_asked_get_the_same_answer(
+    client: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.clock()
+    monkeypatch.setattr(health, "PATIENCE", 60)
+    go_on, honest, asked = threading.Event(), health._ask, queue.SimpleQueue[str]()
+
+    def slow() -> health.Answer:
+        asked.put("once")
+        assert go_on.wait(20)
+        return honest()
+
+    monkeypatch.setattr(health, "_ask", slow)
+    with ThreadPoolExecutor() as pool:
+        told = [pool.submit(health.report) for _ in range(4)]
+        assert asked.get(timeout=20)
+        go_on.set()
+
+        assert [each.result()[0]["state"] for each in told] == ["up"] * 4
+    assert asked.empty()
+
+
+def test_a_bug_in_the_answer_is_no_answer(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_ask", lambda: 1 / 0)
+
+    assert [client.get("/clock/health").status_code for _ in range(2)] == [500, 500]
+
+
 def test_a_dyno_without_a_database_names_the_command(
     client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,7 +228,7 @@ def test_without_shared_database_the_generator_reads_the_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = reader.Health("unshared", reason="no shared database: x")
-    monkeypatch.setattr(reader, "fetch", lambda url: page)
+    monkeypatch.setattr(reader, "fetch", lambda url, password: page)
     monkeypatch.setattr(reader.platform, "logs", lambda *_: ["at=start jobs=1"])
 
     found = reader.read("ticker", "https://ticker.example")

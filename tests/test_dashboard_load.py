@@ -69,7 +69,7 @@ def assert_no_scan(client: Any) -> None:
         for statement, values in statements:
             with engine.connect() as db:
                 plan = "\n".join(db.exec_driver_sql("EXPLAIN " + statement, values).scalars())
-            assert "Seq Scan on clock_runs" not in plan, path
+            assert "Seq Scan on runs" not in plan, path
 
 
 def test_200_requests_at_once_share_two_connections(postgres: Postgres, tmp_path: Any) -> None:
@@ -99,6 +99,7 @@ def status(url: str, path: str) -> int:
 def watch(site: Site, done: threading.Event, most: list[int]) -> None:
     """Count the connections of others, as long as it takes."""
     ours = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    ours += " AND backend_type = 'client backend'"  # A vacuum may be at work, too.
     with site.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
         while not done.wait(0.02):
             most.append(int(db.scalar(sa.text(ours + " AND pid <> pg_backend_pid()")) or 0))

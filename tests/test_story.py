@@ -45,18 +45,18 @@ class Ledger:
         return self.heroku.postgres.execute(sql, self.app.config["DATABASE_URL"]).splitlines()
 
     def count(self, job: str, state: str = "succeeded") -> int:
-        sql = f"SELECT count(*) FROM clock_runs WHERE job_id = '{job}' AND state = '{state}'"
+        sql = f"SELECT count(*) FROM clockdyno.runs WHERE job_id = '{job}' AND state = '{state}'"
         return int(self.query(sql)[0])
 
     def fires(self, job: str) -> list[datetime]:
-        sql = f"SELECT scheduled_at FROM clock_runs WHERE job_id = '{job}' ORDER BY 1"
+        sql = f"SELECT scheduled_at FROM clockdyno.runs WHERE job_id = '{job}' ORDER BY 1"
         return [datetime.fromisoformat(row) for row in self.query(sql)]
 
     def ends(self, job: str) -> set[str]:
         """How the runs of a job ended, but for those still under way."""
         rest = f"WHERE job_id = '{job}' AND state <> 'running'"
         return set(
-            self.query(f"SELECT DISTINCT concat_ws(' ', state, reason) FROM clock_runs {rest}")
+            self.query(f"SELECT DISTINCT concat_ws(' ', state, reason) FROM clockdyno.runs {rest}")
         )
 
 
@@ -143,7 +143,7 @@ def test_with_workers_a_deploy_starts_one_and_the_runs_go_there(
     assert "worker=1" in deployed.stdout
     ledger = Ledger(whole_heroku)
     until(lambda: ledger.count("long") >= 2, ledger.app)
-    dynos = "SELECT DISTINCT dyno FROM clock_runs JOIN clock_clocks USING (clock_id)"
+    dynos = "SELECT DISTINCT dyno FROM clockdyno.runs JOIN clockdyno.clocks USING (clock_id)"
     assert ledger.query(f"{dynos} WHERE state = 'succeeded'") == ["worker.1"]
     again = owner.types("deploy", "--yes", "--json")
     assert json.loads(again.stdout)["status"] == "unchanged", again.stderr

@@ -39,7 +39,7 @@ def test_the_clock_claims_and_a_worker_does_the_run(workers: WorkerSite) -> None
     assert pids(workers) == {worker.pid}
     assert (workers.stop(clock), workers.stop(worker)) == (0, 0)
     assert len(workers.effects()) == len(workers.rows("state = 'succeeded'")) >= len(rows)
-    assert workers.query("SELECT count(*) FROM procrastinate_jobs")[0][0] <= 1
+    assert workers.query("SELECT count(*) FROM clockdyno.procrastinate_jobs")[0][0] <= 1
     assert "App is instantiated" not in workers.log()
 
 
@@ -76,7 +76,9 @@ def test_with_no_worker_runs_wait_and_are_missed_beyond_their_grace(
     assert (missed[0].reason, missed[0].started_at) == ("late", None)
     workers.until(lambda: [text for text in webhook.posts if "tick missed 1" in text])
     assert {row.state for row in workers.rows()} <= {"missed", "skipped", "requested"}
-    waiting = workers.query("SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo'")
+    waiting = workers.query(
+        "SELECT queueing_lock FROM clockdyno.procrastinate_jobs WHERE status = 'todo'"
+    )
     assert len(waiting) <= 1
     assert workers.effects() == []
 
@@ -120,7 +122,7 @@ def slow(scheduled_at):
         workers.work()
     workers.start()
 
-    workers.until(lambda: workers.rows("reason IN ('overlap', 'coalesced')"))
+    workers.until(lambda: workers.rows("reason IN ('overlap', 'waiting', 'coalesced')"))
     workers.until(lambda: len(workers.effects()) > 6)
 
     under_way = most = 0
@@ -265,20 +267,6 @@ def test_without_postgresql_the_clock_does_the_runs_itself(tmp_path: Path) -> No
         site.close()
 
 
-def test_setup_by_several_processes_makes_the_tables_once(workers: WorkerSite) -> None:
-    command = [sys.executable, "-m", "clock", "setup"]
-    many = [
-        subprocess.Popen(command, cwd=workers.folder, env=workers.env(), stdout=subprocess.PIPE)
-        for _ in range(4)
-    ]
-
-    assert [process.wait(60) for process in many] == [0] * 4
-    assert workers.query("SELECT count(*) FROM procrastinate_jobs")[0][0] == 0
-    for process in many:
-        assert process.stdout
-        process.stdout.close()
-
-
 @pytest.mark.slow
 def test_the_health_page_counts_workers_and_runs_that_wait(
     workers: WorkerSite, tmp_path: Path
@@ -329,8 +317,8 @@ def test_a_run_that_is_offered_again_to_its_own_worker_does_not_begin_twice(
     workers.until(workers.effects)
 
     # As another worker does when this one's heart has not been heard for a while.
-    workers.execute("UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL")
-    waiting = "SELECT FROM procrastinate_jobs WHERE status = 'todo'"
+    workers.execute("UPDATE clockdyno.procrastinate_jobs SET status = 'todo', worker_id = NULL")
+    waiting = "SELECT FROM clockdyno.procrastinate_jobs WHERE status = 'todo'"
     workers.until(lambda: not workers.query(waiting))
 
     assert ended(workers, "tick") == [("succeeded", None, 1)]
@@ -351,6 +339,54 @@ print([claim and claim.attempt for claim in begun], records._end_all(ends))
 """
 
 
+STARTS = """
+import asyncio
+import types
+from clock import worker
+
+now, pauses, held = [0.0], [], [0, 0, 0, 99, 0]
+
+class Worker(worker.Worker):
+    def __init__(self):
+        self._clock = types.SimpleNamespace(pulse=types.SimpleNamespace(trouble=lambda error: None))
+
+    def _listen(self, loop, stop):
+        self.stop = stop
+
+    async def _enter(self, engine):
+        pass
+
+    async def _serve(self, engine):
+        now[0] += held[len(pauses)]
+        raise OSError
+
+one = Worker()
+
+async def wait(stopped, pause):
+    pauses.append(pause)
+    return len(pauses) == len(held) and not one.stop.set()
+
+worker.time = types.SimpleNamespace(monotonic=lambda: now[0])
+worker._either = wait
+asyncio.run(one._live(None))
+print(pauses)
+"""
+
+
+def test_a_worker_that_served_for_a_while_starts_anew_after_a_short_pause(
+    workers: WorkerSite,
+) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", STARTS],
+        cwd=workers.folder,
+        env=workers.env(),
+        capture_output=True,
+        text=True,
+    )
+
+    assert told.stdout.strip() == "[0.5, 1.0, 2.0, 0.5, 1.0]", told.stderr
+
+
 def test_of_two_attempts_offered_at_one_moment_only_the_wanted_one_runs(
     workers: WorkerSite,
 ) -> None:
@@ -359,7 +395,7 @@ def test_of_two_attempts_offered_at_one_moment_only_the_wanted_one_runs(
     workers.until(lambda: "at=job job=tick" in workers.log())
     workers.command("run", "tick")
     run = workers.until(lambda: workers.rows("due_at IS NULL"))[0]
-    workers.execute("UPDATE clock_runs SET attempt = 2")
+    workers.execute("UPDATE clockdyno.runs SET attempt = 2")
 
     told = subprocess.run(
         [sys.executable, "-c", TOGETHER.format(run=run.id)],
@@ -381,11 +417,11 @@ def test_what_is_left_in_the_queue_of_an_attempt_does_not_end_the_next_one(
     clock.kill()
     clock.wait()
     # As after a worker that died: its run was lost, and is wanted a second time.
-    workers.execute("UPDATE clock_runs SET attempt = 2 WHERE id = :run", run=run.id)
+    workers.execute("UPDATE clockdyno.runs SET attempt = 2 WHERE id = :run", run=run.id)
     workers.until(lambda: workers.rows("scheduled_at < now() - interval '3 seconds'"))
 
     workers.work()
-    workers.until(lambda: not workers.query("SELECT FROM procrastinate_jobs"))
+    workers.until(lambda: not workers.query("SELECT FROM clockdyno.procrastinate_jobs"))
 
     left = workers.rows(f"id = {run.id}")[0]
     assert (left.state, left.attempt) == ("requested", 2)
@@ -410,28 +446,22 @@ def test_what_is_asked_for_by_hand_does_not_wait_for_ever(workers: WorkerSite) -
     workers.start()
     workers.until(lambda: "at=job job=tick" in workers.log())
     workers.command("run", "tick")
-    workers.until(lambda: workers.query("SELECT FROM procrastinate_jobs"))
+    workers.until(lambda: workers.query("SELECT FROM clockdyno.procrastinate_jobs"))
 
-    workers.execute("UPDATE clock_runs SET scheduled_at = scheduled_at - interval '3 days'")
+    workers.execute("UPDATE clockdyno.runs SET scheduled_at = scheduled_at - interval '3 days'")
 
     assert ended(workers, "tick") == [("missed", "late", 1)]
-    assert workers.query("SELECT FROM procrastinate_jobs") == []
+    assert workers.query("SELECT FROM clockdyno.procrastinate_jobs") == []
 
 
-def test_tasks_that_the_app_itself_has_in_the_queue_are_left_alone(workers: WorkerSite) -> None:
-    workers.write(TICK)
+def test_what_waits_is_not_said_to_go_on(workers: WorkerSite) -> None:
+    workers.write(TICK.replace("seconds=1", "seconds=1, catch_up=60"))
     workers.start()
-    workers.until(lambda: "at=job job=tick" in workers.log())
-    columns = "queue_name, task_name, args"
-    workers.execute(
-        f"INSERT INTO procrastinate_jobs ({columns}) VALUES ('default', 'mail', '{{}}')"
-    )
-    workers.work()
 
-    workers.until(lambda: workers.effects()[2:])
+    skipped = workers.until(lambda: workers.rows("state = 'skipped'"))
 
-    mail = workers.query("SELECT status FROM procrastinate_jobs WHERE task_name = 'mail'")
-    assert [row[0] for row in mail] == ["todo"]
+    assert {row.reason for row in skipped} == {"waiting"}
+    assert "state=skipped reason=waiting" in workers.log()
 
 
 def test_what_waits_for_a_child_when_its_worker_stops_begins_on_another(
@@ -447,6 +477,7 @@ def test_what_waits_for_a_child_when_its_worker_stops_begins_on_another(
     workers.until(lambda: len(workers.rows("due_at IS NULL")) == 6)
     worker = workers.work()
     workers.until(lambda: len(workers.effects()) == 4)
+    workers.until(lambda: "at=full children=4" in workers.log())
 
     assert workers.stop(worker) == 0
     assert len(workers.effects()) == 4
@@ -463,9 +494,9 @@ def test_what_fell_out_of_the_queue_is_enqueued_again(workers: WorkerSite) -> No
     workers.start()
     workers.until(lambda: "at=job job=tick" in workers.log())
     workers.command("run", "tick")
-    workers.until(lambda: workers.query("SELECT FROM procrastinate_jobs"))
-    workers.execute("DELETE FROM procrastinate_jobs")
-    workers.execute("UPDATE clock_runs SET scheduled_at = scheduled_at - interval '2 minutes'")
+    workers.until(lambda: workers.query("SELECT FROM clockdyno.procrastinate_jobs"))
+    workers.execute("DELETE FROM clockdyno.procrastinate_jobs")
+    workers.execute("UPDATE clockdyno.runs SET scheduled_at = scheduled_at - interval '2 minutes'")
 
     workers.work()
 

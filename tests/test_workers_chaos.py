@@ -40,7 +40,9 @@ def unkind(site: WorkerSite, postgres: Postgres, seconds: float, workers: int) -
 
 
 def left_over(site: WorkerSite) -> list[str]:
-    rows: Any = site.query("SELECT status, args FROM procrastinate_jobs WHERE status = 'todo'")
+    rows: Any = site.query(
+        "SELECT status, args FROM clockdyno.procrastinate_jobs WHERE status = 'todo'"
+    )
     return [f"still in the queue: {row}" for row in rows]
 
 

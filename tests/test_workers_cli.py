@@ -14,7 +14,7 @@ from herokuclock.findings import Site
 
 FILES = {
     *("clock/broker.py", "clock/claims.py", "clock/enqueue.py", "clock/records.py"),
-    *("clock/where.py", "clock/worker.py", "tests/test_workers.py"),
+    *("clock/queue_tables.py", "clock/where.py", "clock/worker.py", "tests/test_workers.py"),
 }
 
 

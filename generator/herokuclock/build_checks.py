@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from herokuclock import shell
 from herokuclock.findings import Finding, Repair, Site
+from herokuclock.python_source import UNREADABLE
 
 LOCKS = ("requirements.txt", "Pipfile.lock", "poetry.lock", "uv.lock")
 IGNORED_BY = ".gitignore"
@@ -111,7 +112,9 @@ def _does_not_parse(site: Site, name: str, text: str) -> str | None:
         try:
             ast.parse(text)
         except SyntaxError as error:
-            return f"line {error.lineno}: {error.msg}."
+            return f"line {error.lineno or 1}: {error.msg}."
+        except UNREADABLE as error:
+            return f"{type(error).__name__}."
     elif (not first.startswith("#!") or first.endswith("sh")) and shutil.which("bash"):
         done = shell.run(["bash", "-n", name], cwd=site.root)
         return None if done.ok else done.err.strip().splitlines()[0].partition(": ")[2] + "."

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from herokuclock import checks, project, remotes, screen, shell
+from herokuclock import checks, project, project_files, remotes, screen, shell
 from herokuclock.findings import Finding, Repair, Site
 
 Say = Callable[[str], None]
@@ -73,11 +73,15 @@ def _summary(found: list[Finding]) -> str:
 
 def _mend(site: Site, finding: Finding, tell: Say) -> None:
     """Make the changes of a finding and show each as a diff."""
-    tell(f"Mended: {finding.problem}")
     for repair in finding.repairs:
-        for line in _diff(site, repair):
-            tell(f"  {line}")
+        project_files.place(site.root, repair.path)
+    shown: list[str] = []
+    for repair in finding.repairs:
+        shown += _diff(site, repair)
         _apply(site, repair)
+    tell(f"Mended: {finding.problem}")
+    for line in shown:
+        tell(f"  {line}")
 
 
 def _diff(site: Site, repair: Repair) -> list[str]:
@@ -96,10 +100,9 @@ def _lines(text: str) -> list[str]:
 
 
 def _apply(site: Site, repair: Repair) -> None:
-    path = site.root / repair.path
     if repair.only_from_git:
         shell.git(site.root, "rm", "--quiet", "--cached", "--", repair.path)
     elif repair.text is None:
-        path.unlink()
+        project_files.delete(site.root, repair.path)
     else:
-        path.write_text(repair.text, encoding="utf-8")
+        project_files.write(site.root, repair.path, repair.text.encode())

@@ -1,16 +1,20 @@
 """How the clock of a running app is: from the app's own health page, else from its log."""
 
+import base64
 import json
 import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from herokuclock import platform
+from herokuclock.refusals import Refusal
 
-PATH = "clock/health"
+PATH, PASSWORD = "clock/health", "DASHBOARD_PASSWORD"
 SECONDS = 20
+HERE = ("localhost", "127.0.0.1")
 
 
 @dataclass
@@ -33,6 +37,7 @@ class Health:
     jobs: list[JobState] = field(default_factory=list)
     source: str = "health"
     workers: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_up(self) -> bool:
@@ -40,9 +45,17 @@ class Health:
         return self.state in ("up", "paused")
 
 
-def read(app: str, url: str) -> Health:
-    """Return how the clock of an app is."""
-    page = fetch(url)
+def password(app: str) -> str:
+    """Return what opens the app's dashboard, for `read` alone; empty where we may not know it."""
+    try:
+        return platform.config(app, PASSWORD)
+    except Refusal:
+        return ""
+
+
+def read(app: str, url: str, password: str = "") -> Health:
+    """Return how the clock of an app is; only whoever knows the password is told of its jobs."""
+    page = fetch(url, password)
     if page and page.state != "unshared":
         return page
     # A web dyno that shares no database with the clock cannot know.
@@ -51,22 +64,33 @@ def read(app: str, url: str) -> Health:
     return found
 
 
-def fetch(url: str) -> Health | None:
+def fetch(url: str, password: str = "") -> Health | None:
     """Read the app's health page; None where the app has none or does not answer."""
     from urllib.error import HTTPError, URLError
-    from urllib.request import urlopen
+    from urllib.request import Request, urlopen
 
     address = url.rstrip("/") + "/" + PATH
     if not address.startswith(("https://", "http://")):
         return None
+    request = Request(address)
+    if password and _is_private(address):
+        login = base64.b64encode(f":{password}".encode(errors="surrogateescape")).decode()
+        # Unlike other headers it goes to no address that this one redirects to.
+        request.add_unredirected_header("Authorization", f"Basic {login}")
     try:
-        with urlopen(address, timeout=SECONDS) as reply:
+        with urlopen(request, timeout=SECONDS) as reply:
             return from_page(reply.read())
     except HTTPError as error:
         # It answers 503 with the reason when the clock is not well.
         return from_page(error.read()) if error.code == 503 else None
     except (URLError, OSError):
         return None
+
+
+def _is_private(address: str) -> bool:
+    """Say whether nobody on the way can read what is sent there."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or parts.hostname in HERE
 
 
 def from_page(content: bytes) -> Health | None:
@@ -79,6 +103,7 @@ def from_page(content: bytes) -> Health | None:
             facts.get("reason"),
             [_job(each) for each in facts.get("jobs", [])],
             workers={str(what): int(n) for what, n in facts.get("workers", {}).items()},
+            counts={str(what): int(n) for what, n in facts.get("counts", {}).items()},
         )
     except (ValueError, LookupError, TypeError, AttributeError):
         return None

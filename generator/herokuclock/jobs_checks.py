@@ -9,6 +9,7 @@ from herokuclock import jobs_file, manifest, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.findings import Finding, Site
 from herokuclock.project import MAKE_PYTHON, Project
+from herokuclock.python_source import tree
 from herokuclock.requirements_checks import imports
 
 SCHEDULERS = (
@@ -87,27 +88,32 @@ def _reachable(site: Site, module: str) -> list[str]:
 
 def _started_at(source: str) -> int | None:
     """Return the line that starts a scheduler when the file is imported or its app is made."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
+    module = tree(source)
+    if module is None:
         return None
     guarded = {
         id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "__main__" in ast.dump(node.test)
+        for node in ast.walk(module)
+        if isinstance(node, ast.If) and _is_guard(node.test)
         for inner in ast.walk(node)
     }
     names = {
         target.id
-        for node in ast.walk(tree)
+        for node in ast.walk(module)
         if isinstance(node, ast.Assign) and _makes_scheduler(node.value)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(tree):
+    for node in ast.walk(module):
         if id(node) not in guarded and isinstance(node, ast.Call) and _starts(node, names):
             return node.lineno
     return None
+
+
+def _is_guard(test: ast.expr) -> bool:
+    return any(
+        isinstance(node, ast.Constant) and node.value == "__main__" for node in ast.walk(test)
+    )
 
 
 def _makes_scheduler(node: ast.expr) -> bool:

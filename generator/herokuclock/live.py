@@ -36,7 +36,7 @@ def read(name: str, folder: Path) -> Live | None:
         formation = pool.submit(platform.formation, name)
         releases = pool.submit(platform.releases, name)
         variables = pool.submit(platform.config_names, name)
-        clock = pool.submit(health.read, name, app.url)
+        clock = pool.submit(lambda: health.read(name, app.url, health.password(name)))
         buildpacks = pool.submit(platform.buildpacks, name)
     processes = formation.result()
     return Live(

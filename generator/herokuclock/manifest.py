@@ -9,7 +9,7 @@ from typing import Any
 from herokuclock.errors import HerokuclockError
 
 DATABASE = "heroku-postgresql:essential-0"
-LINE = re.compile(r"^[^\S\n]*([a-zA-Z0-9_-]+):?[^\S\n]+(\S.*?)[^\S\n]*$", re.MULTILINE)
+LINE = re.compile(r"^[^\S\n]*([a-zA-Z0-9_-]+):?[^\S\n]+(\S.*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ def procfile(root: Path) -> dict[str, str]:
     """Read the Procfile as Heroku does: what is no line of it is passed over."""
     path = root / "Procfile"
     text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    return dict(LINE.findall(text.replace("\r\n", "\n")))
+    found = LINE.findall(text.replace("\r\n", "\n"))
+    return {type: command.rstrip() for type, command in found}
 
 
 def app_json(root: Path) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def app_json(root: Path) -> dict[str, Any]:
     path = root / "app.json"
     try:
         found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HerokuclockError(
             f"app.json is no JSON: {error}.", "Mend it: its comma or quote."
         ) from None

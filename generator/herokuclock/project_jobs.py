@@ -7,15 +7,14 @@ into place first and decides: the next run finishes or takes back whatever a kil
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from herokuclock import jobs_file
 from herokuclock.errors import HerokuclockError
 from herokuclock.job_block import Schedule
 from herokuclock.project import Project, encoding_of
-
-UNFINISHED = ".herokuclock-unfinished"
+from herokuclock.project_files import UNFINISHED, hidden, place, write_new
 
 
 def add_to_project(
@@ -33,9 +32,9 @@ def add_to_project(
             )
         text = jobs_file.test_source(name, prints=f'print("{name} ran")' in result)
         test.parent.mkdir(exist_ok=True)
-        _write(_hidden(test), text.encode())
-        _replace(project.jobs, result)
-        os.replace(_hidden(test), test)
+        write_new(hidden(test), text.encode())
+        _replace(project, result)
+        os.replace(hidden(test), test)
     return [project.jobs, test]
 
 
@@ -49,16 +48,16 @@ def remove_from_project(root: Path, name: str, *, force: bool = False) -> list[P
         result = jobs_file.remove(project.source(), name, force=force)
         test = root / jobs_file.test_path(job.function if job else name)
         if not test.is_file():
-            _replace(project.jobs, result)
+            _replace(project, result)
             return [project.jobs]
         if not force and not _is_ours(test, job.function if job else name):
             raise HerokuclockError(
                 f"{test.relative_to(root)} has been edited since it was added.",
                 "Use --force to remove it, too.",
             )
-        os.replace(test, _hidden(test))
-        _replace(project.jobs, result)
-        _hidden(test).unlink()
+        os.replace(test, hidden(test))
+        _replace(project, result)
+        hidden(test).unlink()
     return [project.jobs, test]
 
 
@@ -96,18 +95,19 @@ def _locked(root: Path) -> Iterator[None]:
 
 def _recover(project: Project) -> None:
     """Finish or take back what is unfinished: a test stays if jobs.py has its job."""
-    _hidden(_target(project.jobs)).unlink(missing_ok=True)
-    for hidden in (project.root / "tests").glob(f".test_job_*{UNFINISHED}"):
-        test = hidden.with_name(hidden.name.removesuffix(UNFINISHED)[1:])
+    hidden(place(project.root, "jobs.py")).unlink(missing_ok=True)
+    place(project.root, "tests")
+    for left in (project.root / "tests").glob(f".test_job_*{UNFINISHED}"):
+        test = left.with_name(left.name.removesuffix(UNFINISHED)[1:])
         jobs = {job.function for job in jobs_file.read(project.source())}
         if test.stem.removeprefix("test_job_") in jobs and not os.path.lexists(test):
-            os.replace(hidden, test)
+            os.replace(left, test)
         else:
-            hidden.unlink()
+            left.unlink()
 
 
-def _replace(jobs: Path, text: str) -> None:
-    target = _target(jobs)
+def _replace(project: Project, text: str) -> None:
+    jobs, target = project.jobs, place(project.root, project.jobs.name)
     if not os.access(target, os.W_OK):
         raise HerokuclockError(f"{jobs.name} may not be written.", f"chmod u+w {jobs.name}")
     encoding = encoding_of(target.read_bytes())
@@ -117,28 +117,8 @@ def _replace(jobs: Path, text: str) -> None:
         raise HerokuclockError(
             f"{jobs.name} is {encoding}, which cannot hold this job.", "Save it as UTF-8 first."
         ) from None
-    _write(_hidden(target), content, stat.S_IMODE(target.stat().st_mode))
-    os.replace(_hidden(target), target)
-
-
-def _write(path: Path, content: bytes, mode: int | None = None) -> None:
-    with suppress(FileNotFoundError):
-        path.unlink()
-    with open(path, "xb") as file:
-        if mode is not None:
-            os.chmod(path, mode)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _target(jobs: Path) -> Path:
-    # Where jobs.py is a link, the file that it leads to is the one to be replaced.
-    return Path(os.path.realpath(jobs))
-
-
-def _hidden(path: Path) -> Path:
-    return path.with_name(f".{path.name}{UNFINISHED}")
+    write_new(hidden(target), content, stat.S_IMODE(target.stat().st_mode))
+    os.replace(hidden(target), target)
 
 
 def _is_ours(test: Path, name: str) -> bool:

@@ -12,6 +12,8 @@ from herokuclock.errors import HerokuclockError
 
 LARGEST = 1_000_000
 BOM = "\ufeff"
+# Also of NUL, and of 100,000 minus signs in a row.
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 Block = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.If | ast.Try | ast.With
 
 
@@ -95,6 +97,15 @@ def parse(text: str, filename: str = "jobs.py") -> PythonSource:
     except (RecursionError, MemoryError):
         raise _unreadable(filename, ": it is nested too deeply") from None
     return PythonSource(text, re.findall("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text), tree)
+
+
+def tree(text: str) -> ast.Module | None:
+    """Return the syntax tree of somebody's file, None where Python can make none of it."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(text)
+    except UNREADABLE:
+        return None
 
 
 def walk_scope(node: ast.AST) -> Iterator[ast.AST]:

@@ -6,11 +6,14 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from posixpath import dirname, join, normpath
 
 from herokuclock import manifest, shell
 from herokuclock.build_checks import lock
 from herokuclock.findings import Finding, Site
+from herokuclock.jobs_anchors import last_name
 from herokuclock.project import Project
+from herokuclock.python_source import tree
 
 NAME = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?")
 # What is imported under another name than it is installed under, where no environment tells.
@@ -77,16 +80,20 @@ def covered(site: Site) -> Iterator[Finding]:
             )
 
 
-def _requirements(site: Site, file: str) -> list[str]:
+def _requirements(site: Site, file: str, seen: set[str] | None = None) -> list[str]:
     """Return the requirements of a file, without comments and options; those it includes, too."""
+    seen = {file} if seen is None else seen
     lines: list[str] = []
     for raw in site.text(file).replace("\\\n", " ").splitlines():
         line = re.sub(r"(^|\s)#.*", "", raw).strip()
-        included = re.match(r"(?:-r|--requirement)[\s=]+(\S+)", line)
-        if included and included[1] != file:
-            lines += _requirements(site, included[1])
+        if included := re.match(r"(?:-r|--requirement)[\s=]+(\S+)", line):
+            other = normpath(join(dirname(file), included[1]))
+            # What is not in the project is not on Heroku either.
+            if other in site.files and other not in seen:
+                seen.add(other)
+                lines += _requirements(site, other, seen)
         elif line and not line.startswith("-"):
-            lines.append(re.split(r"\s--hash|\s*;", line)[0].strip())
+            lines.append(re.split(r"\s--hash|;", line)[0].strip())
     return lines
 
 
@@ -125,12 +132,8 @@ def _imported(site: Site) -> dict[str, str]:
 
 def imports(source: str) -> set[str]:
     """Return what a file imports whatever happens: not what it tries, nor what only types need."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return set()
     found: set[str] = set()
-    waiting: list[ast.AST] = [tree]
+    waiting: list[ast.AST] = list(filter(None, [tree(source)]))
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Import):
@@ -138,7 +141,7 @@ def imports(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found.add(node.module or "")
         elif isinstance(node, ast.Try) or (
-            isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+            isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING"
         ):
             waiting += node.orelse
         else:

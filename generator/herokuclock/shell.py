@@ -47,11 +47,10 @@ def run(
     output is kept, otherwise it goes to the terminal.
     """
     stream = subprocess.PIPE if capture else None
-    changed = {**os.environ, **(env or {})}
     done = subprocess.run(
         [str(arg) for arg in args],
         cwd=cwd,
-        env={name: value for name, value in changed.items() if value is not None},
+        env=_environment(env),
         stdin=subprocess.DEVNULL if capture else None,
         stdout=stream,
         stderr=stream,
@@ -69,12 +68,11 @@ def stream(
     env: Mapping[str, str | None] | None = None,
 ) -> Result:
     """Run a program and pass on each line of its output as it comes; the Result has them all."""
-    changed = {**os.environ, **(env or {})}
     lines: list[str] = []
     with subprocess.Popen(
         [str(arg) for arg in args],
         cwd=cwd,
-        env={name: value for name, value in changed.items() if value is not None},
+        env=_environment(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -125,18 +123,26 @@ class Running:
 
 def git(folder: Path, *args: str) -> Result:
     """Run git in the repository of `folder`, whichever repository surrounds us."""
-    # Inside a git hook these variables point every git command at the hook's repository.
-    return run(["git", *args], cwd=folder, env=dict.fromkeys(LOCAL_TO_A_REPOSITORY))
+    return run(["git", *args], cwd=folder)
 
 
-# What `git rev-parse --local-env-vars` lists, as far as it says where a repository is.
-LOCAL_TO_A_REPOSITORY = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_WORK_TREE",
+def _environment(changes: Mapping[str, str | None] | None) -> dict[str, str]:
+    """Return our environment with these changes, and with nothing that says which repository.
+
+    Inside a git hook such variables lead git to the hook's repository, also the git that `heroku`
+    runs.
+    """
+    kept = {k: v for k, v in os.environ.items() if k not in LOCAL_TO_A_REPOSITORY}
+    return {k: v for k, v in {**kept, **(changes or {})}.items() if v is not None}
+
+
+# What `git rev-parse --local-env-vars` lists of today's and older versions, but for what `git -c`
+# says: that git hands on to other repositories, too.
+LOCAL_TO_A_REPOSITORY = frozenset(
+    f"GIT_{name}"
+    for name in (
+        "ALTERNATE_OBJECT_DIRECTORIES COMMON_DIR CONFIG DIR GRAFT_FILE IMPLICIT_WORK_TREE"
+        " INDEX_FILE INTERNAL_SUPER_PREFIX NAMESPACE NO_REPLACE_OBJECTS OBJECT_DIRECTORY PREFIX"
+        " QUARANTINE_PATH REPLACE_REF_BASE SHALLOW_FILE WORK_TREE"
+    ).split()
 )

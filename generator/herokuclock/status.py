@@ -19,7 +19,7 @@ def run(app: str | None, *, json: bool = False) -> None:
     with ThreadPoolExecutor() as pool:
         formation = pool.submit(platform.formation, name)
         releases = pool.submit(platform.releases, name)
-        clock = pool.submit(health.read, name, found.url)
+        clock = pool.submit(lambda: health.read(name, found.url, health.password(name)))
     facts = (found, formation.result(), releases.result(), clock.result())
     if json:
         screen.as_json(_facts(*facts))
@@ -62,6 +62,8 @@ def _tell(
     if clock.workers:
         counts = ", ".join(f"{number} {what}" for what, number in clock.workers.items())
         rows.append(("workers", counts))
+    if clock.counts.get("jobs") and not clock.jobs:
+        rows.append(("jobs", f"{clock.counts['jobs']}; {health.PASSWORD} opens which"))
     for line in screen.table(rows):
         screen.say(line)
     _tell_jobs(clock)

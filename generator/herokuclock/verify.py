@@ -24,9 +24,12 @@ class Verified:
 
 def verify(app: str) -> Verified:
     """Return how the app runs; raise HerokuclockError with the reason where it does not."""
-    formation = one_clock(app)
-    url = _address_of_new_dynos(app, [process.type for process in formation if process.quantity])
-    return Verified(url, formation, _well(app, url))
+    with ThreadPoolExecutor() as pool:
+        password = pool.submit(health.password, app)
+        formation = one_clock(app)
+        types = [process.type for process in formation if process.quantity]
+        url = _address_of_new_dynos(app, types)
+    return Verified(url, formation, _well(app, url, password.result()))
 
 
 def one_clock(app: str) -> tuple[Process, ...]:
@@ -69,12 +72,12 @@ def _address_of_new_dynos(app: str, types: list[str]) -> str:
         time.sleep(1)
 
 
-def _well(app: str, url: str) -> Health:
+def _well(app: str, url: str, password: str) -> Health:
     deadline = time.monotonic() + START_SECONDS
-    found = health.read(app, url)
+    found = health.read(app, url, password)
     while not found.is_up and time.monotonic() < deadline:
         time.sleep(1)
-        found = health.read(app, url)
+        found = health.read(app, url, password)
     if found.state == "unknown":
         raise HerokuclockError(
             "The clock dyno is up, but neither /clock/health nor its log says that the clock runs.",

@@ -3,13 +3,11 @@
 Every edit may be repeated: what a killed run left half done, the next one finishes.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from herokuclock import bundle, project, screen, worker_edits
+from herokuclock import bundle, project, project_files, screen, worker_edits
 from herokuclock.errors import HerokuclockError
-from herokuclock.project_jobs import UNFINISHED
 
 Changes = dict[str, bytes | None]  # None: delete
 NEXT_ON = (
@@ -70,21 +68,13 @@ def plan(root: Path, on: bool, *, force: bool = False) -> Changes:
 
 def write(root: Path, changes: Changes) -> None:
     """Put every new file in place, in this order, each in one step."""
+    for name in changes:
+        project_files.place(root, name)
     for name, content in changes.items():
-        path = root / name
-        hidden = path.with_name(f".{path.name}{UNFINISHED}")
-        try:
-            if content is None:
-                path.unlink(missing_ok=True)
-                continue
-            path.parent.mkdir(exist_ok=True)
-            hidden.write_bytes(content)
-            os.replace(hidden, path)
-        except OSError as error:
-            hidden.unlink(missing_ok=True)
-            raise HerokuclockError(
-                f"{name} could not be written: {error.strerror}.", "Mend that and run it again."
-            ) from error
+        if content is None:
+            project_files.delete(root, name)
+        else:
+            project_files.write(root, name, content)
 
 
 def _files(root: Path, on: bool, *, force: bool) -> Changes:

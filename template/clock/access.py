@@ -2,13 +2,14 @@
 
 import hmac
 import os
-import threading
-import time
-from collections import OrderedDict
+import re
 from ipaddress import ip_address
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
+
+from clock import logs
+from clock.throttle import Throttle
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
@@ -19,51 +20,19 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+ONLY_HTTPS = "max-age=31536000"
 OPEN = ("clock.health", "clock.static")
-WINDOW = 300  # seconds in which these many wrong guesses are heard:
-GUESSES, GUESSES_OF_ALL = 10, 100
-ADDRESSES = 1000
-
-
-class Throttle:
-    """Counts wrong guesses; one that is repeated is no new one, so an old script locks nobody out.
-
-    It is in memory, of each web process; who was let in before is not held up by other addresses.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._since = 0.0
-        self._wrong: dict[str, set[int]] = {}
-        self._welcome: OrderedDict[str, None] = OrderedDict()
-
-    def wait(self, address: str) -> int:
-        """Return for how many seconds this address is not heard."""
-        with self._lock:
-            left = self._since + WINDOW - time.monotonic()
-            if left <= 0:
-                return 0
-            many = sum(map(len, self._wrong.values())) >= GUESSES_OF_ALL
-            held = len(self._wrong.get(address, ())) >= GUESSES
-            return int(left) + 1 if held or (many and address not in self._welcome) else 0
-
-    def failed(self, address: str, guess: bytes) -> None:
-        """Note a wrong guess."""
-        with self._lock:
-            if time.monotonic() - self._since >= WINDOW:
-                self._since = time.monotonic()
-                self._wrong.clear()
-            self._wrong.setdefault(address, set()).add(hash(guess))
-
-    def passed(self, address: str) -> None:
-        """Note that somebody there knows the password."""
-        with self._lock:
-            self._welcome[address] = None
-            self._welcome.move_to_end(address)
-            if len(self._welcome) > ADDRESSES:
-                self._welcome.popitem(last=False)
-
-
+SHORTEST = 8  # characters of a password: what NIST SP 800-63B asks for at the least
+# What browsers, curl and Prometheus say of themselves. Proxies add names without end (Via, CF-Ray,
+# X-Forwarded-*, *-Client-IP, X-Amzn-*), so whatever is not in here is the trace of one.
+OWN_HEADERS = re.compile(
+    r"(accept|access-control-request|content|if|sec)(-.+)?"
+    r"|authorization|cache-control|connection|cookie|device-memory|dnt|downlink|dpr|ect|expect|host"
+    r"|http2-settings|keep-alive|last-event-id|origin|pragma|priority|purpose|range|referer|rtt"
+    r"|save-data|te|transfer-encoding|upgrade(-insecure-requests)?|user-agent|viewport-width|width"
+    r"|x-(prometheus-scrape-timeout-seconds|requested-with)",
+    re.IGNORECASE,
+)
 throttle = Throttle()
 
 
@@ -71,20 +40,30 @@ def check() -> AnyResponse | None:
     """Return why this request may not pass, before any route is asked; None lets it in."""
     if request.endpoint in OPEN:
         return None
-    if _on_dyno() and request.headers.get("X-Forwarded-Proto") != "https":
+    if _on_dyno() and not _over_https():
         if request.method in ("GET", "HEAD"):
-            return redirect(f"https://{request.host}{request.full_path}", 308)
+            return redirect(request.url.replace("http:", "https:", 1), 308)
         return refuse(403, "Only over HTTPS", "What came was not encrypted. Change the password.")
-    password = os.environ.get("DASHBOARD_PASSWORD", "").encode(errors="surrogateescape")
-    if not password and not _at_home():
-        return make_response(render_template("clock/closed.html"), 403)
-    return (password and _identify(password)) or _same_site()
+    return _refused() or _same_site()
+
+
+def knows_password() -> bool:
+    """Say whether a page that is open to all may tell this one more."""
+    if _on_dyno() and not (request.authorization and _over_https()):
+        return False
+    return _refused() is None
 
 
 def protect(reply: Response) -> Response:
-    """Put the headers on a reply that keep browsers from harm."""
+    """Put the headers on a reply that keep browsers from harm, also where no route was found."""
+    prefix = current_app.extensions["clock"]
+    path = "/" + request.path.lstrip("/")
+    if path != prefix and not path.startswith(prefix + "/"):
+        return reply
     reply.headers.update(HEADERS)
-    if request.endpoint != "clock.static":
+    if _on_dyno() and _over_https():
+        reply.headers["Strict-Transport-Security"] = ONLY_HTTPS
+    if request.endpoint != "clock.static" or reply.status_code >= 400:
         reply.headers["Cache-Control"] = "no-store"
     return reply
 
@@ -93,6 +72,16 @@ def refuse(code: int, title: str, text: str, command: str = "") -> Response:
     """Return a page that says why not."""
     page = render_template("clock/error.html", title=title, text=text, command=command)
     return make_response(page, code)
+
+
+def _refused() -> Response | None:
+    password = os.environ.get("DASHBOARD_PASSWORD", "")
+    if not password and _at_home():
+        return None
+    if len(password.strip()) < SHORTEST:
+        facts = {"short": bool(password), "shortest": SHORTEST, "on_dyno": _on_dyno()}
+        return make_response(render_template("clock/closed.html", **facts), 403)
+    return _identify(password.encode(errors="surrogateescape"))
 
 
 def _identify(password: bytes) -> Response | None:
@@ -106,7 +95,9 @@ def _identify(password: bytes) -> Response | None:
         if hmac.compare_digest(guess, password):
             throttle.passed(address)
             return None
-        throttle.failed(address, guess)
+        if throttle.failed(address, guess):
+            line = logs.line(at="login", state="refused", address=address)
+            current_app.logger.warning("%s", line)
     reply = refuse(
         *(401, "Log in", "Any name will do; the password is DASHBOARD_PASSWORD."),
         "heroku config:get DASHBOARD_PASSWORD" if _on_dyno() else "",
@@ -131,13 +122,23 @@ def _on_dyno() -> bool:
     return "DYNO" in os.environ
 
 
+def _over_https() -> bool:
+    return request.headers.get("X-Forwarded-Proto") == "https"
+
+
 def _at_home() -> bool:
     """Say whether owner and server share a machine. Host: a site's own name may lead here, too."""
     name = request.host.rpartition(":")[0] if request.host[-1:].isdigit() else request.host
     names = ("localhost", "127.0.0.1", "[::1]")
-    passed_on = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
     host = request.host if request.host in names else name
-    return not _on_dyno() and not passed_on and host in names and _is_loopback()
+    return not (_on_dyno() or _passed_on()) and host in names and _is_loopback()
+
+
+def _passed_on() -> bool:
+    """Say whether something stood between the browser and us; nginx asks in HTTP/1.0."""
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        return True
+    return not all(OWN_HEADERS.fullmatch(name) for name in request.headers.keys())
 
 
 def _is_loopback() -> bool:

@@ -26,18 +26,24 @@ class Alerts:
         self._queue: queue.Queue[str | None] = queue.Queue(100)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._post_all, daemon=True)
-        if self._url:
-            self._thread.start()
+        self._beginning = threading.Lock()
 
     def tell(self, text: str, scheduled_at: datetime | None = None) -> None:
         """Send a text, soon; with no URL set the log line has to do."""
         if self._url:
+            self._begin()
             due = f" (scheduled at {scheduled_at:%Y-%m-%d %H:%M:%S %Z})" if scheduled_at else ""
             told = texts.line(text[:LENGTH]) + due
             try:
                 self._queue.put_nowait(f"[{os.environ.get('HEROKU_APP_NAME', 'clock')}] {told}")
             except queue.Full:
                 logs.event("alert", state="dropped")
+
+    def _begin(self) -> None:
+        # Not earlier: a process that children are forked from makes a Clock, and has no threads.
+        with self._beginning:
+            if not self._thread.ident:
+                self._thread.start()
 
     def close(self) -> None:
         """Send what is left, for a few seconds at most."""

@@ -1,5 +1,7 @@
 """The dashboard at /clock. To do without it, take its two lines out of app.py."""
 
+import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from flask import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from clock import access, api, bands, looks, pages, reading, steering, texts
@@ -29,7 +32,21 @@ dashboard = Blueprint(
     "clock", __name__, url_prefix="/clock", template_folder="templates", static_folder="static"
 )
 dashboard.before_request(access.check)
-dashboard.after_request(access.protect)
+# Of the app: where no route takes a method, Flask knows of no blueprint.
+dashboard.after_app_request(access.protect)
+
+
+class Text(PathConverter):
+    """Any text in an address: the id of a job may have slashes and lines."""
+
+    regex, part_isolating = "(?s:.+?)", False
+
+
+@dashboard.record
+def registered(state: Any) -> None:
+    """Remember below which address the dashboard is."""
+    state.app.extensions["clock"] = state.url_prefix
+    state.app.url_map.converters["text"] = Text
 
 
 @dashboard.get("/")
@@ -43,7 +60,7 @@ def overview() -> str:
     return render_template("clock/overview.html", **pages.overview(status, jobs, runs, now, base))
 
 
-@dashboard.get("/jobs/<path:job_id>")
+@dashboard.get("/jobs/<text:job_id>")
 def job(job_id: str) -> str:
     """Show a job and its runs, a page at a time."""
     now, base = datetime.now(UTC), url_for(".overview")
@@ -54,34 +71,32 @@ def job(job_id: str) -> str:
     return render_template("clock/job.html", **facts)
 
 
-@dashboard.get("/runs/<int:run_id>")
-def run(run_id: int) -> str:
+@dashboard.get("/runs/<run_id>")
+def run(run_id: str) -> str:
     """Show a run."""
+    number = int(run_id) if re.fullmatch(r"[0-9]{1,19}", run_id) else abort(404)
     with reading.engine().connect() as db:
-        found = reading.run(db, run_id) or abort(404)
+        found = reading.run(db, number) or abort(404)
         its_job = reading.job(db, found.job_id)
     zone = its_job.zone if its_job else "UTC"
     return render_template("clock/run.html", **pages.run(found, zone, datetime.now(UTC)))
 
 
-@dashboard.post("/jobs/<path:job_id>/<any(run, pause, resume):action>")
+@dashboard.post("/jobs/<text:job_id>/<any(run, pause, resume):action>")
 def act(job_id: str, action: str) -> AnyResponse:
     """Run a job now, pause it, resume it; then go back to where the button was."""
     if not ACTIONS[action](reading.engine(), _text(job_id)):
         abort(404)
-    came = urlsplit(request.referrer or "")
-    here = came.netloc == request.host and came.path.startswith(url_for(".overview"))
-    back = came._replace(scheme="", netloc="").geturl() if here else url_for(".job", job_id=job_id)
-    return redirect(back, 303)
+    return redirect(_came_from() or url_for(".job", job_id=job_id), 303)
 
 
 @dashboard.get("/health")
 def health() -> tuple[Response, int]:
-    """Say whether all is well; needs no password."""
-    from clock.health import report
+    """Say whether all is well; which jobs there are is for whoever knows the password."""
+    from clock import health
 
-    facts, code = report()
-    return jsonify(facts), code
+    facts, code = health.report()
+    return jsonify(facts if access.knows_password() else health.for_all(facts)), code
 
 
 @dashboard.get("/metrics")
@@ -107,7 +122,7 @@ def api_jobs() -> Response:
 def api_runs() -> Response:
     """Return runs, newest first; `older` is the `before` of the next page."""
     limit = request.args.get("limit", str(PAGE))
-    if not (limit.isdecimal() and 1 <= int(limit) <= 200):
+    if not (re.fullmatch(r"[0-9]{1,3}", limit) and 1 <= int(limit) <= 200):
         abort(400, "limit is a number from 1 to 200.")
     job_id = request.args.get("job")
     with reading.engine().connect() as db:
@@ -115,7 +130,7 @@ def api_runs() -> Response:
     return jsonify(runs=[api.run(run) for run in runs], older=paging["older"])
 
 
-@dashboard.route("/<path:rest>")
+@dashboard.route("/<text:rest>")
 def nothing(rest: str) -> str:
     """Keep to the same rules and looks where there is no page."""
     return abort(404)
@@ -140,7 +155,7 @@ def away(error: SQLAlchemyError) -> AnyResponse:
 
 def _refuse(code: int, title: str, text: str, command: str = "") -> AnyResponse:
     """Return the page that says why not, or the same as JSON."""
-    if request.path.startswith(url_for(".overview") + "api/"):
+    if request.path.startswith(current_app.extensions["clock"] + "/api/"):
         return make_response(jsonify(error=text), code)
     return access.refuse(code, title, text, command)
 
@@ -157,12 +172,25 @@ def _page(db: Any, job_id: str | None, size: int) -> tuple[list[reading.Run], di
 
 
 def _place(text: str) -> tuple[datetime, int]:
+    at, _, number = text.partition("_")
+    if re.fullmatch(r"-?[0-9]{1,99}", number):
+        with suppress(ValueError):
+            moment = datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+            return moment, max(-(2**63), min(int(number), 2**63 - 1))
+    abort(400, "`before` is what `older` said on the page before.")
+
+
+def _came_from() -> str:
+    """Return the page of the dashboard on which a button was pressed, empty where that is unknown.
+
+    What is not an address at all comes from no page of ours either.
+    """
     try:
-        at, _, number = text.partition("_")
-        moment = datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-        return moment, min(int(number), 2**63 - 1)
+        came = urlsplit(request.referrer or "")
     except ValueError:
-        abort(400, "`before` is what `older` said on the page before.")
+        return ""
+    here = came.netloc == request.host and came.path.startswith(url_for(".overview"))
+    return came._replace(scheme="", netloc="").geturl() if here else ""
 
 
 def _text(job_id: str) -> str:

@@ -1,66 +1,41 @@
 """Runs jobs: each fire is claimed in the ledger first, and how it ended is written there."""
 
-import contextlib
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.job import Job
 
-from clock import logs, process, runner
+from clock import process, runner
 from clock.ledger import Claim, Owed
 from clock.options import Options
+from clock.places import Places
+from clock.pools import Pools
+from clock.spans import Missed, Span
 
-THREADS = 20
-CHILDREN = 4
 STOP_SECONDS = 24
-KEEP_MISSED = 1000
-Missed = list[dict[str, Any]]
-
-
-@dataclass
-class Span:
-    """Fires of one job, from the first to the last, that are owed a run or at least a row."""
-
-    job: Job
-    options: Options
-    first: datetime
-    last: datetime
-    due: float = 0  # monotonic; when to take it up
-    queued: bool = False
-    tries: int = 0
-
-    def fires(self) -> tuple[list[datetime], int]:
-        """Return the newest fires, oldest first, and how many there are before them."""
-        newest: deque[datetime] = deque(maxlen=KEEP_MISSED)
-        fire, count = self.first, 0
-        while fire and fire <= self.last:
-            newest.append(fire)
-            count += 1
-            fire = self.job.trigger.get_next_fire_time(fire, fire)
-        return list(newest), count - len(newest)
+LATER = {"silenced": 0, "unknown": 0, "wait": 1}  # What is not settled is asked again: seconds.
 
 
 class RunExecutor(BaseExecutor):
-    """Takes what is due from the scheduler, and runs it in threads, at most 20 at a time."""
+    """Takes what is due from the scheduler, and runs it in the threads of its pools."""
 
     def __init__(self, pool: Any = None) -> None:
         super().__init__()
-        self._pool = pool or ThreadPoolExecutor(THREADS, thread_name_prefix="run")
-        self._children = threading.BoundedSemaphore(CHILDREN)
-        self._spans: dict[str, Span] = {}  # not yet claimed: one for each job at most
+        self.pools = Pools(pool)
+        self._children = Places()
+        self._spans: dict[str, Span] = {}  # not yet all claimed: one for each job at most
         self._owed: set[int] = set()
-        self._idle = threading.Condition()
-        self._working = 0
         self._under_way: set[tuple[int, int]] = set()  # runs and their attempts
         self._given_up = threading.Event()
         self._swept = False
+
+    def start(self, scheduler: Any, alias: str) -> None:
+        """Belong to a scheduler, whatever names it has for this."""
+        if self._scheduler is None:
+            super().start(scheduler, alias)
 
     def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:
         raise NotImplementedError  # submit_job() below does it all
@@ -84,18 +59,21 @@ class RunExecutor(BaseExecutor):
                     self._scheduler.wakeup()
 
     def _begin(self, span: Span) -> None:
-        self._submit(self._take_up, span)
+        self.pools.submit(span.job.executor, self._take_up, span)
+
+    def runs_here(self, job: Job) -> bool:
+        """Say whether a job runs in this process."""
+        return True
 
     @property
     def busy(self) -> bool:
         """Say whether a job is still going on."""
-        return self._working > 0
+        return self.pools.busy
 
     @property
     def under_way(self) -> list[int]:
         """Return the ids of the runs that go on here."""
-        with self._lock:
-            return [run for run, _ in self._under_way]
+        return [run for run, _ in tuple(self._under_way)]
 
     def flush(self) -> float | None:
         """Queue the spans whose time has come; return how long until the next one's."""
@@ -116,7 +94,7 @@ class RunExecutor(BaseExecutor):
         with self._lock:
             if owed.id not in self._owed:
                 self._owed.add(owed.id)
-                self._submit(self._attempt, job, owed)
+                self.pools.submit(job.executor, self._attempt, job, owed)
 
     def sweep(self) -> None:
         """Mend what another process left undone: here, runs in a queue that was switched off."""
@@ -124,91 +102,83 @@ class RunExecutor(BaseExecutor):
             self._scheduler.ledger.take_back()
             self._swept = True
 
-    def _submit(self, step: Callable[..., None], *args: Any) -> None:
-        with contextlib.suppress(RuntimeError):  # The pool is closed: the clock stops.
-            self._pool.submit(self._work, step, *args)
-
-    def _work(self, step: Callable[..., None], *args: Any) -> None:
-        with self._idle:
-            self._working += 1
-            if self._working == THREADS:
-                logs.event("full", threads=THREADS)
-        try:
-            step(*args)
-        except Exception as error:
-            logs.failure(error)
-        finally:
-            with self._idle:
-                self._working -= 1
-                self._idle.notify_all()
-
     def _take_up(self, span: Span) -> None:
         """Claim and run what a span owes; what cannot be known or written now is put back."""
         if self._scheduler.stopping:
             return  # The next clock finds it: nothing of it is in the ledger yet.
-        if span.options.timeout and not self._children.acquire(blocking=False):
-            span.queued, span.due = False, time.monotonic() + 0.1
-            return self._scheduler.wakeup()
+        child = bool(span.options.timeout)
+        if child and not self._children.take():
+            return self._put_back(span, span.first, 0.1)
         try:
-            with self._lock:
-                if not self._spans.pop(span.job.id, None):
-                    return  # The clock has begun to stop since.
-            for fire, missed in self._plan(span):
-                delay = self._claim(span, fire, missed)
-                if delay is not None:
-                    span.first = missed[0]["scheduled_at"] if missed else fire or span.last
-                    return self._put(span, delay)
+            self._settle(span)
         finally:
-            if span.options.timeout:
-                self._children.release()
+            if child:
+                self._children.give_back()
 
-    def _plan(self, span: Span) -> Iterator[tuple[datetime | None, Missed]]:
-        """Say which fires to run, and which ones were missed before each of them."""
-        fires, older = span.fires()
-        coalesce = span.job.coalesce
-        tried = fires[-1:] if coalesce else fires
-        chosen = [fire for fire in tried if not self._scheduler.is_late(span.job, fire)]
-        row = {"job_id": span.job.id, "reason": "coalesced" if coalesce and chosen else "late"}
-        missed = [{"scheduled_at": span.first, "count": older, **row}] if older else []
-        for fire in fires:
-            if fire not in chosen:
-                missed.append({"scheduled_at": fire, "count": 1, **row})
-        if not chosen:
-            yield None, missed
-        for fire in chosen:
-            yield fire, missed
-            missed = []
+    def _settle(self, span: Span) -> None:
+        """Claim one fire after the other, and run it; no newer one is claimed before it."""
+        until = span.last
+        try:
+            for fire, missed in span.plan(self._scheduler, until):
+                with self._lock:
+                    if self._spans.get(span.job.id) is not span:
+                        return  # The clock has begun to stop since.
+                claim = self._claim(span, fire, missed)
+                if claim is None:
+                    return
+                if fire is None or fire >= until:
+                    self._let_go(span, until)
+                self._go(span.job, span.options, claim, fire)
+        except Exception:
+            self._let_go(span, until)
+            raise
+        self._let_go(span, until)
 
-    def _claim(self, span: Span, fire: datetime | None, missed: Missed) -> float | None:
-        """Claim a fire and run it; return the seconds to wait if that cannot be settled yet."""
+    def _let_go(self, span: Span, until: datetime) -> None:
+        """Let newer fires of the job be a span of their own, now that all up to one are claimed."""
+        with self._lock:
+            if self._spans.get(span.job.id) is span:
+                del self._spans[span.job.id]
+                if rest := span.rest(until):
+                    self._put(rest)
+
+    def _put_back(self, span: Span, since: datetime, delay: float) -> None:
+        """Keep what is left of a span for later."""
+        with self._lock:
+            span.first, span.due, span.queued = since, time.monotonic() + delay, False
+        self._scheduler.wakeup()
+
+    def _claim(self, span: Span, fire: datetime | None, missed: Missed) -> Claim | None:
+        """Claim a fire; None if that cannot be settled yet, and the span is put back."""
         clock, job = self._scheduler, span.job
+        since = missed[0]["scheduled_at"] if missed else fire or span.last
         try:
             if clock.paused:
-                clock.ledger.forgo(job.id, span.last)
-                return None
+                clock.ledger.forgo(job.id, fire or span.last)
+                return Claim("paused")
             claim = clock.ledger.claim(job.id, fire, job.max_instances, missed)
             if claim.outcome in ("silenced", "unknown"):
                 process.enter(clock, job)
-                return 0
         except Exception as error:
             if not clock.pulse.trouble(error):
                 runner.report_unclaimed(clock, job, fire or span.last, error)
-                return None
+                return Claim("failed")
             span.tries += 1
-            return min(0.25 * 2**span.tries, 15)
-        if claim.outcome == "wait":
-            return 1
+            self._put_back(span, since, min(0.25 * 2**span.tries, 10))
+            return None
+        if claim.outcome in LATER:
+            self._put_back(span, since, LATER[claim.outcome])
+            return None
         if missed and claim.outcome in ("won", "skipped", "missed"):
             runner.report_missed(clock, job, missed)
-        self._go(job, span.options, claim, fire)
-        return None
+        return claim
 
     def _attempt(self, job: Job, owed: Owed) -> None:
         """Claim and run one more attempt; what does not work now is offered again soon."""
         clock, options = self._scheduler, self._scheduler.options_of(job)
         child = bool(options.timeout)
         try:
-            if clock.stopping or (child and not self._children.acquire(blocking=False)):
+            if clock.stopping or (child and not self._children.take()):
                 return
             try:
                 claim = clock.ledger.claim(job.id, owed.scheduled_at, job.max_instances, (), owed)
@@ -219,7 +189,7 @@ class RunExecutor(BaseExecutor):
                 self._go(job, options, claim, owed.scheduled_at)
             finally:
                 if child:
-                    self._children.release()
+                    self._children.give_back()
         finally:
             self._owed.discard(owed.id)
 
@@ -243,8 +213,5 @@ class RunExecutor(BaseExecutor):
         """Start nothing more, and give what is under way its time."""
         with self._lock:
             self._spans.clear()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        me = threading.current_thread().name.startswith("run")
-        with self._idle:
-            self._idle.wait_for(lambda: self._working <= me, STOP_SECONDS if wait else 0)
+        self.pools.close(STOP_SECONDS if wait else 0)
         self._given_up.set()

@@ -2,55 +2,111 @@
 
 import threading
 import time
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from clock import reading
-from clock.ledger import SILENT
+from clock.presence import SILENT
 
 SECONDS = 2  # for which an answer is good, however many ask
-_asking = threading.Lock()
-_known: dict[str, Any] = {"until": 0.0}
+PATIENCE = 5  # seconds for which anybody waits for the database, from the moment it was asked
+Answer = tuple[dict[str, Any], int]
 
 
-def report() -> tuple[dict[str, Any], int]:
-    """Return what is known, at most two seconds old, and 200 or 503."""
-    with _asking:
-        if time.monotonic() >= _known["until"]:
-            _known["answer"] = _ask()
-            _known["until"] = time.monotonic() + SECONDS
-        answer: tuple[dict[str, Any], int] = _known["answer"]
-        return answer
+class _Kept:
+    """The last answer, and the question that is under way.
+
+    The database is asked in a thread of its own, since nobody knows when one that hangs answers.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answer: Answer | None = None
+        self._question: Future[Answer] | None = None
+        self._at = self._asked_at = float("-inf")
+
+    def get(self) -> Answer:
+        """Return what is known: two seconds old at most, unless the database keeps us waiting."""
+        with self._lock:
+            age = time.monotonic() - self._at
+            if self._answer and age < SECONDS:
+                return self._answer
+            last = self._answer if age < SILENT.total_seconds() else None
+            if last and self._question:
+                return last
+            question = self._question or self._asked()
+            left = self._asked_at + PATIENCE - time.monotonic()
+        try:
+            return question.result(max(left, 0))
+        except TimeoutError:
+            return last or _unknown("The database has not answered yet.")
+
+    def _asked(self) -> Future[Answer]:
+        self._question, self._asked_at = Future(), time.monotonic()
+        threading.Thread(target=self._ask, args=(self._question,), daemon=True).start()
+        return self._question
+
+    def _ask(self, question: Future[Answer]) -> None:
+        try:
+            answer = _ask()
+        except Exception as error:
+            with self._lock:
+                self._question = None
+            question.set_exception(error)
+            return
+        with self._lock:
+            self._answer, self._at, self._question = answer, time.monotonic(), None
+        question.set_result(answer)
 
 
-def _ask() -> tuple[dict[str, Any], int]:
+kept = _Kept()
+
+
+def report() -> Answer:
+    """Return what is known, and 200 or 503."""
+    return kept.get()
+
+
+def for_all(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the verdict without what belongs to those who know the password: the jobs' names."""
+    told = {name: fact for name, fact in facts.items() if name != "jobs"}
+    if facts["state"] == "overdue":
+        late = facts["counts"]["overdue"]
+        told["reason"] = f"{late} job{'s are' if late > 1 else ' is'} overdue."
+    return told
+
+
+def _ask() -> Answer:
     if not reading.has_shared_database():
-        text = f"no shared database: {reading.ADD_DATABASE}"
-        return {"state": "unshared", "heartbeat_age": None, "reason": text, "jobs": []}, 503
+        return _unknown(f"no shared database: {reading.ADD_DATABASE}", "unshared")
     try:
         with reading.engine().connect() as db:
             return judge(reading.status(db), reading.jobs(db), datetime.now(UTC))
     except SQLAlchemyError:
-        reason = "The database cannot be reached."
-        return {"state": "unknown", "heartbeat_age": None, "reason": reason, "jobs": []}, 503
+        return _unknown("The database cannot be reached.")
 
 
-def judge(
-    status: reading.Status, jobs: list[reading.Job], now: datetime
-) -> tuple[dict[str, Any], int]:
+def _unknown(reason: str, state: str = "unknown") -> Answer:
+    return {"state": state, "heartbeat_age": None, "reason": reason, "counts": {}, "jobs": []}, 503
+
+
+def judge(status: reading.Status, jobs: list[reading.Job], now: datetime) -> Answer:
     """Say whether all is well: a heartbeat is fresh, and no job is overdue beyond its grace."""
     age = min((clock.age for clock in status.clocks), default=None)
     # While a deploy replaces the clock there may be none for a few seconds, and nothing is lost.
     fresh = age is not None and age < SILENT.total_seconds()
     late = [job.job_id for job in jobs if is_overdue(job, now)]
-    reason = status.reason or (f"Overdue: {', '.join(late)}." if late else None)
+    here = [job for job in jobs if not job.gone_at]
+    paused = sum(job.paused_at is not None for job in here)
     facts = {
         "state": "up" if status.state == "two" else status.state,
         "heartbeat_age": age and round(age, 1),
-        "reason": reason,
-        "jobs": [_facts(job, now) for job in jobs if not job.gone_at],
+        "reason": status.reason or (f"Overdue: {', '.join(late)}." if late else None),
+        "counts": {"jobs": len(here), "paused": paused, "overdue": len(late)},
+        "jobs": [_facts(job, now) for job in here],
     }
     if late and facts["state"] == "up":
         facts["state"] = "overdue"

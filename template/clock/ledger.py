@@ -4,22 +4,18 @@ No session state is used (a transaction pooler may sit in between), no leader, n
 outlives a transaction. The tables themselves are described in tables.py.
 """
 
-import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from statistics import median_low
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from clock.tables import Moment, clocks, jobs, runs
+from clock.known import KnownJobs
+from clock.presence import RUNNING
+from clock.tables import clocks, jobs, runs
 
-SILENT = timedelta(seconds=30)  # A clock without a heartbeat for so long is taken for dead.
 STALE = timedelta(hours=6)  # A further attempt, or a run asked for, is given up after this.
-MAX_ATTEMPTS = 4  # A run that keeps killing its clock is not started a fifth time.
-RUNNING = runs.c.state == sa.literal_column("'running'")  # Literal: partial indexes need it.
 WON = {"running": "won", "skipped": "skipped"}
 
 ME_LOST = sa.select(clocks.c.lost_at).where(clocks.c.clock_id == sa.bindparam("me"))
@@ -72,7 +68,7 @@ class Owed(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What came of a claim: won, taken, skipped, missed, paused, wait, unknown or silenced."""
+    """What came of it: won, taken, skipped, missed, paused, failed, wait, unknown or silenced."""
 
     outcome: str
     run_id: int = 0
@@ -80,91 +76,17 @@ class Claim(NamedTuple):
     clock_id: int = 0
 
 
-class Ledger:
-    """What one process reads and writes; `clock_id` is the row that it beats in."""
-
-    role = "clock"
+class Ledger(KnownJobs):
+    """What one process reads and writes."""
 
     def __init__(self, engine: sa.Engine, stopping: Callable[[], bool] = lambda: False) -> None:
-        self.engine, self._stopping = engine, stopping
-        self.clock_id = 0
-        self._writer = engine.execution_options(writes=True)
+        super().__init__(engine, stopping)
         dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
-        self._insert = dialect.insert
         self._once = dialect.insert(runs).on_conflict_do_nothing()
         self._first = self._once.returning(runs.c.id)
         # In a herd of jobs each trip to the database counts.
         self._if_room = dialect.insert(runs).from_select([*CLAIM, "attempt", "count"], IF_ROOM)
         self._if_room = self._if_room.on_conflict_do_nothing().returning(runs.c.id)
-        self._single = self._writer
-        if engine.dialect.name == "postgresql":
-            self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
-
-    def register(self, paused: bool) -> None:
-        """Enter this process as a clock, anew if it had been taken for dead."""
-        env = os.environ.get
-        row: dict[str, Any] = {"dyno": env("DYNO"), "release": env("HEROKU_RELEASE_VERSION")}
-        row["role"] = self.role
-        row |= {"started_at": datetime.now(UTC), "heartbeat_at": self._ago(), "paused": paused}
-        with self._write() as db:
-            statement = clocks.insert().values(row).returning(clocks.c.clock_id)
-            self.clock_id = db.execute(statement).scalar_one()
-
-    def beat(self) -> bool:
-        """Say that this clock lives; False if another one has declared it dead."""
-        mine = sa.and_(clocks.c.clock_id == self.clock_id, clocks.c.lost_at.is_(None))
-        with self._single.begin() as db:
-            found = db.execute(clocks.update().where(mine).values(heartbeat_at=self._ago()))
-            return bool(found.rowcount)
-
-    def arrive(self, found: Mapping[str, str], now: datetime) -> dict[str, datetime]:
-        """Enter the jobs (id: trigger) of this deploy; return up to when each has its rows."""
-        statement = self._insert(jobs).values(known_since=now)
-        new = statement.excluded
-        # An edited schedule, or a job that comes back, starts from now: it never fires backwards.
-        changed = sa.or_(jobs.c.trigger != new.trigger, jobs.c.gone_at.is_not(None))
-        since = sa.case((changed, new.known_since), else_=jobs.c.known_since)
-        values = {"known_since": since, "trigger": new.trigger, "gone_at": None}
-        statement = statement.on_conflict_do_update(index_elements=["job_id"], set_=values)
-        last = sa.select(sa.func.max(runs.c.scheduled_at))
-        last = last.where(runs.c.job_id == jobs.c.job_id, runs.c.kind == "scheduled")
-        with self._write() as db:
-            rows = [{"job_id": key, "trigger": text} for key, text in sorted(found.items())]
-            if rows:
-                db.execute(statement, rows)
-            return {
-                row.job_id: max(row.known_since, row.last or row.known_since)
-                for row in db.execute(
-                    sa.select(
-                        jobs.c.job_id, jobs.c.known_since, last.scalar_subquery().label("last")
-                    )
-                )
-                if row.job_id in found
-            }
-
-    def part_with(self, known: Collection[str], now: datetime) -> list[str]:
-        """Mark the jobs that are no longer in jobs.py, and return them; their history stays."""
-        gone = sa.and_(jobs.c.job_id.not_in(known), jobs.c.gone_at.is_(None))
-        with self._write() as db:
-            statement = jobs.update().where(gone).values(gone_at=now).returning(jobs.c.job_id)
-            return list(db.scalars(statement))
-
-    def describe(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write down for people what each job is and when it fires next."""
-        same = sa.and_(jobs.c.job_id == sa.bindparam("id"), jobs.c.trigger == sa.bindparam("text"))
-        with self._write() as db:
-            # In the order of their ids: two clocks that lock alike do not wait for each other.
-            if rows:
-                db.execute(jobs.update().where(same), sorted(rows, key=lambda row: row["id"]))
-
-    def usual(self, job: str) -> timedelta | None:
-        """Return how long a job's last runs took, the middle one of twenty."""
-        c = runs.c
-        good = sa.and_(c.job_id == job, c.state == "succeeded", c.started_at.is_not(None))
-        last = sa.select(c.started_at, c.finished_at).where(good).order_by(c.scheduled_at.desc())
-        with self.engine.connect() as db:
-            took = [row.finished_at - row.started_at for row in db.execute(last.limit(20))]
-        return median_low(took) if took else None
 
     def claim(
         self,
@@ -243,12 +165,6 @@ class Ledger:
                 row = {"job_id": job, "scheduled_at": fire, "kind": "scheduled"}
                 db.execute(self._once, {**row, **values})
 
-    def forgo(self, job: str, fire: datetime) -> None:
-        """Let a fire pass without a row, for good."""
-        earlier = sa.and_(jobs.c.job_id == job, jobs.c.known_since < fire)
-        with self._write() as db:
-            db.execute(jobs.update().where(earlier).values(known_since=fire))
-
     def owed(self) -> list[Owed]:
         """Return the rows whose next attempt is due; give up those that nobody ran for hours."""
         now = datetime.now(UTC)
@@ -263,48 +179,12 @@ class Ledger:
             db.execute(runs.update().where(stale).values(given_up))
             return [Owed(*row) for row in db.execute(OWED, {"now": now})]
 
-    def bury(self, rerun: Collection[str], under_way: Collection[int]) -> list[Any]:
-        """Find clocks that fell silent, mark their runs lost, and return those runs."""
-        alive = sa.and_(clocks.c.stopped_at.is_(None), clocks.c.lost_at.is_(None))
-        # Not "whose clock is gone": the row of a clock that died long ago has been pruned.
-        gone = runs.c.clock_id.not_in(sa.select(clocks.c.clock_id).where(alive))
-        # A row of ours that nothing here works on: its claim's answer got lost, and we gave up.
-        stray = sa.and_(
-            runs.c.clock_id == self.clock_id,
-            runs.c.id.not_in(under_way),
-            runs.c.started_at < datetime.now(UTC) - SILENT,
-        )
-        with self._write() as db:
-            silent = sa.and_(alive, clocks.c.heartbeat_at < self._ago(SILENT))
-            db.execute(clocks.update().where(silent).values(lost_at=self._ago()))
-            which = sa.and_(RUNNING, sa.or_(gone, stray))
-            return self._lose(db, which, "silent", rerun)
-
-    def leave(self, rerun: Collection[str]) -> list[Any]:
-        """Sign this clock off; what it leaves unfinished is lost, and returned."""
-        mine = clocks.c.clock_id == self.clock_id
-        with self._write() as db:
-            db.execute(clocks.update().where(mine).values(stopped_at=self._ago()))
-            which = sa.and_(RUNNING, runs.c.clock_id == self.clock_id)
-            return self._lose(db, which, "stopped", rerun)
-
     def take_back(self) -> None:
         """Let runs that wait in a queue be due here: there is none any more."""
         waits = sa.and_(runs.c.state == sa.literal_column("'requested'"), runs.c.due_at.is_(None))
         values = {"due_at": runs.c.scheduled_at, "attempt": runs.c.attempt - 1}
         with self._write() as db:
             db.execute(runs.update().where(waits).values(values))
-
-    def _lose(
-        self, db: sa.Connection, which: Any, reason: str, rerun: Collection[str]
-    ) -> list[Any]:
-        again = sa.and_(runs.c.job_id.in_(rerun), runs.c.attempt < MAX_ATTEMPTS)
-        now = datetime.now(UTC)
-        row = {"state": "lost", "reason": reason, "finished_at": now}
-        row["due_at"] = sa.case((again, sa.literal(now, Moment)), else_=None)
-        statement = runs.update().where(which).values(row)
-        columns = (runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.attempt, runs.c.due_at)
-        return list(db.execute(statement.returning(*columns)))
 
     def prune(self, before: datetime, limit: int = 500) -> int:
         """Delete a few rows from before a time, never the last one of a job."""
@@ -317,15 +197,6 @@ class Ledger:
         with self._write() as db:
             db.execute(clocks.delete().where(clocks.c.heartbeat_at < before))
             return db.execute(runs.delete().where(runs.c.id.in_(old))).rowcount
-
-    def _write(self) -> AbstractContextManager[sa.Connection]:
-        return self._writer.begin()
-
-    def _ago(self, time: timedelta = timedelta(0)) -> Any:
-        """Return a moment by the database's clock; for SQLite that is this machine's."""
-        if self.engine.dialect.name == "sqlite":
-            return sa.literal(datetime.now(UTC) - time, Moment)
-        return sa.func.clock_timestamp(type_=sa.DateTime(timezone=True)) - time
 
 
 def state_of(busy: Sequence[Any], fire: datetime, limit: int, me: int) -> str:

@@ -23,6 +23,7 @@ MEANINGS = {
     "grace allows.",
     "missed coalesced": "No clock could run it in time; a later fire ran in its stead.",
     "skipped overlap": "The run before was still going on, so this one was left out.",
+    "skipped waiting": "The run before had not even begun, so this one was left out.",
     "lost stopped": "It was still going on when its dyno had to stop, 25 seconds after the signal.",
     "lost silent": "It had started, and then nothing more was heard of its clock.",
 }

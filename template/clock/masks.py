@@ -75,4 +75,4 @@ def _is_secret(name: str) -> bool:
 def _alone(form: str) -> str:
     if len(form) > WORD:
         return re.escape(form)
-    return rf"(?:(?<![^\W_])|(?<=%[0-9A-Fa-f]{{2}})){re.escape(form)}(?![^\W_])"
+    return rf"(?:(?<![^\W_])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])){re.escape(form)}(?![^\W_])"

@@ -12,6 +12,7 @@ APSCHEDULER = ("misfire_grace_time", "coalesce", "max_instances", "next_run_time
     *("jobstore", "executor", "replace_existing"),
 )
 OURS = ("on_lost", "timeout", "retries", "queue")
+LONGEST_ID = 200  # An index of the ledger holds no more than some 2,700 bytes.
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,17 @@ def name_of(function: Any) -> str:
     return getattr(function, "__name__", None) or type(function).__name__
 
 
+def id_of(given: Any, function: Any) -> Any:
+    """Return a job's id, its function's name unless one is given; refuse what no ledger keeps."""
+    id = given or name_of(function)
+    text = str(id)
+    if len(text) > LONGEST_ID:
+        raise ValueError(f"id: {text[:20]!r}... has {len(text)} characters, at most {LONGEST_ID}")
+    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
+        raise ValueError(f"id: {text!r} has a character that no database keeps")
+    return id
+
+
 def call_of(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, Any]:
     """Return the call's arguments; `scheduled_at` is filled in at each run if it is a parameter."""
     args, kwargs = tuple(args or ()), dict(kwargs or {})
@@ -64,6 +76,15 @@ def call_of(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, A
     except (TypeError, ValueError):
         pass  # A built-in without a signature; or arguments that APScheduler itself will refuse.
     return {"func": function, "args": args, "kwargs": kwargs}
+
+
+def changed_call(job: Job, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a job's call with some of its parts changed, if any of them is."""
+    old = {"func": job.func, "args": job.args, "kwargs": job.kwargs}
+    if not old.keys() & changes.keys():
+        return {}
+    new = {key: changes.get(key, value) for key, value in old.items()}
+    return call_of(new.pop("func"), **new)
 
 
 def most_jitter(job: Job) -> float:

@@ -1,26 +1,46 @@
 """The life of the clock process: it enters itself and its jobs in the ledger, and signs off."""
 
-import contextlib
+import atexit
 import os
 import re
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
+import sqlalchemy as sa
 from apscheduler.job import Job
-from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
 
-from clock import logs, options, runner, tables, texts, where, words
+from clock import (
+    calling,
+    logs,
+    options,
+    runner,
+    signals,
+    starts,
+    surroundings,
+    tables,
+    texts,
+    where,
+    words,
+)
 from clock.ledger import Ledger
 from clock.remarks import remarks
 
+DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+MOVED = (
+    "its dates are others than at the last start: if nobody changed them, it counts anew from each "
+    "start, and may never fire"
+)
 LAST_SECOND = 28  # after the first signal; Heroku kills at 30
-_entering = threading.Lock()
+NOT_WRITTEN = "not all could be written in time; another clock finds what is lost"
+NOT_DONE = "what the program does at its end takes too long; no run is lost by that"
+_entering, _signed_off = threading.Lock(), threading.Event()
 
 
 def open(clock: Any) -> None:
@@ -36,15 +56,16 @@ def open(clock: Any) -> None:
             if not clock.pulse.trouble(error):
                 raise SystemExit(1) from None
             clock.sleep(pause)
-            pause = min(pause * 2, 15)
+            pause = min(pause * 2, 10)
 
 
 def close(clock: Any) -> None:
     """Let what is under way end, sign off, and say what is left unfinished."""
-    with contextlib.suppress(SchedulerNotRunningError):
+    try:
         clock.shutdown()
-    if "clock.child" in sys.modules:
-        sys.modules["clock.child"].end_all()
+    except SchedulerNotRunningError:
+        clock.executor.drain()  # A job has called it, and has its own end still before it.
+    give_up()
     clock.pulse.close()
     lost: list[Any] = []
     try:
@@ -54,18 +75,34 @@ def close(clock: Any) -> None:
     runner.report_lost(clock, lost)
     clock.alerts.close()
     logs.event("stop", lost=len(lost))
+    _signed_off.set()
+
+
+def give_up() -> None:
+    """End the runs whose time is over, as far as that can be done."""
+    calling.stop()
+    if "clock.child" in sys.modules:
+        sys.modules["clock.child"].end_all()
 
 
 def end_in_time() -> None:
     """Let this process end before Heroku kills it, be it that the database does not answer."""
     if hasattr(signal, "SIGALRM"):
-        signal.signal(signal.SIGALRM, _end)
+        signals.take(signal.SIGALRM, _end)
         signal.alarm(LAST_SECOND)
 
 
-def _end(number: int, frame: FrameType | None) -> None:
-    text = "not all could be written in time; another clock finds what is lost"
+def _end(*_: object) -> None:
+    text = NOT_DONE if _signed_off.is_set() else NOT_WRITTEN
     os.write(1, (logs.line(at="stop", msg=text) + "\n").encode())
+    os._exit(0)
+
+
+def quit() -> NoReturn:
+    """End this process as Python does, but wait for no thread whose job goes on."""
+    _signed_off.set()
+    atexit._run_exitfuncs()
+    surroundings.flush()
     os._exit(0)
 
 
@@ -76,13 +113,28 @@ def enter(clock: Any, job: Job | None = None) -> None:
             clock.ledger.register(clock.paused)
             logs.event("start", again="had been silent for too long")
     if job:
-        clock.ledger.arrive({job.id: text_of(job.trigger)}, clock.now())
+        clock.ledger.arrive({job.id: text_of(clock, job)}, clock.now())
         clock.pulse.again(job)
 
 
-def text_of(trigger: BaseTrigger) -> str:
-    """Return what tells an edited trigger from the one before: no address in memory."""
-    return texts.fit(re.sub(r" at 0x[0-9a-f]+", "", repr(trigger)))
+def bury(clock: Any) -> None:
+    """Mark what dead clocks left unfinished lost, and tell of it."""
+    runner.report_lost(clock, clock.ledger.bury(clock.rerun(), clock.executor.under_way))
+
+
+def text_of(clock: Any, job: Job) -> str:
+    """Return what tells an edited schedule from the one before: no address in memory, no order."""
+    text = texts.fit(re.sub(r" at 0x[0-9a-f]+", "", _written(job.trigger)))
+    return f"paused {text}" if clock.is_paused(job) else text
+
+
+def _written(trigger: Any) -> str:
+    if not isinstance(trigger, OrTrigger):
+        return repr(trigger)
+    # Of two decorators, or of a set, any one may come first.
+    found = ", ".join(sorted(map(_written, trigger.triggers)))
+    jitter = f", jitter={trigger.jitter}" if trigger.jitter else ""
+    return f"<{type(trigger).__name__}([{found}]{jitter})>"
 
 
 def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
@@ -94,13 +146,14 @@ def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
 def describe(clock: Any, job: Job) -> dict[str, Any]:
     """Say for people what a job is and when it fires: the columns of its row."""
     now = clock.now()
-    fires = _soon(job.trigger, now)
+    fires = [] if clock.is_paused(job) else _soon(job.trigger, now)
     grace = clock.grace(job, fires[0]) if fires else None
-    notes = remarks(job.trigger, now, clock.ledger.usual(job.id), clock.timezone)
+    notes = starts.told(clock, job)
+    notes += remarks(job.trigger, now, clock.ledger.usual(job.id), clock.timezone)
     doc = getattr(job.func, "__doc__", None)
     return {
         "id": job.id,
-        "text": text_of(job.trigger),
+        "text": text_of(clock, job),
         "doc": texts.fit(doc.strip().partition("\n")[0]) if isinstance(doc, str) else "",
         "words": texts.fit(words.describe(job.trigger)),
         "zone": texts.fit(str(getattr(job.trigger, "timezone", clock.timezone))),
@@ -132,15 +185,25 @@ def _join(clock: Any) -> None:
     tables.set_up(clock.ledger.engine)
     where.set_up(clock.ledger.engine)
     clock.ledger.register(clock.paused)
+    bury(clock)
     jobs, now = clock.get_jobs(), clock.now()
-    since = clock.ledger.arrive({job.id: text_of(job.trigger) for job in jobs}, now)
+    texts = {job.id: text_of(clock, job) for job in jobs}
+    moved = _moved(clock, texts)
+    since = clock.ledger.arrive(texts, now)
     for job in jobs:
         _go_on(clock, job, since[job.id])
     gone = clock.ledger.part_with([job.id for job in jobs], now)
-    logs.event("start", jobs=len(jobs), gone=",".join(gone) or None, paused=clock.paused or None)
+    facts = {"gone": ",".join(gone) or None, "paused": clock.paused or None, "zone": clock.timezone}
+    logs.event("start", jobs=len(jobs), **facts)
+    if not clock.names_its_zone:
+        logs.event("warning", msg=starts.NO_ZONE.format(zone=clock.timezone))
     for job in jobs:
-        logs.event("job", job=job.id, next=job.next_run_time, when=words.describe(job.trigger))
-    if any(clock.options_of(job).timeout for job in jobs):
+        notes = " ".join(remark.text for remark in starts.told(clock, job))
+        when = words.describe(job.trigger)
+        logs.event("job", job=job.id, next=job.next_run_time, when=when, note=notes or None)
+    for job_id in moved:
+        logs.event("warning", job=job_id, msg=MOVED)
+    if any(clock.options_of(job).timeout and clock.executor.runs_here(job) for job in jobs):
         from clock import child
 
         child.warm_up()
@@ -149,7 +212,23 @@ def _join(clock: Any) -> None:
 
 def _go_on(clock: Any, job: Job, since: datetime) -> None:
     """Let the job's next fire be the first one that has no row yet."""
-    store = clock._lookup_jobstore(job._jobstore_alias)
-    if isinstance(store, MemoryJobStore) and not clock.begins_itself(job):
-        job._modify(next_run_time=first_after(job.trigger, since))
-        store.update_job(job)
+    if clock.is_at_start(job):
+        first = clock.now()
+    elif clock.begins_itself(job):
+        return
+    else:
+        first = first_after(job.trigger, since)
+    job._modify(next_run_time=first)
+    clock._lookup_jobstore(job._jobstore_alias).update_job(job)
+
+
+def _moved(clock: Any, texts: Mapping[str, str]) -> list[str]:
+    """Return the jobs whose dates, and nothing else, are others than at the last start."""
+    found = []
+    with clock.ledger.engine.connect() as db:
+        last = dict(db.execute(sa.select(tables.jobs.c.job_id, tables.jobs.c.trigger)).all())
+    for job_id, text in texts.items():
+        old = last.get(job_id, text)
+        if old != text and DATE.sub("", old) == DATE.sub("", text):
+            found.append(job_id)
+    return found

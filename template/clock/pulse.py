@@ -1,5 +1,6 @@
 """What the clock does every two seconds: beat, look for orders, find lost runs, keep house."""
 
+import math
 import os
 import threading
 import time
@@ -8,12 +9,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from clock import away, ledger, logs, process, runner, tables, texts
+from sqlalchemy.exc import SQLAlchemyError
+
+from clock import away, logs, presence, process, tables, texts
+from clock.stand_in import StandIn
 
 POLL = 2
 HEARTBEAT = 10
 HOUR = 3600
 AT_ONCE = 20  # So many jobs are described at a time: no heartbeat may wait for long.
+
+
+def reason(error: BaseException) -> str:
+    """Return in one line why the database could not do something."""
+    # What a queue raises hides the driver's own error behind it.
+    hidden = None if isinstance(error, SQLAlchemyError) else error.__cause__
+    return texts.brief(hidden or error)
 
 
 class Pulse(threading.Thread):
@@ -22,47 +33,51 @@ class Pulse(threading.Thread):
     def __init__(self, clock: Any) -> None:
         super().__init__(name="pulse", daemon=True)
         self._clock = clock
-        self._stop = threading.Event()
-        self._beaten = self._kept = 0.0
-        self._steady_since = time.time()
+        self._closed = threading.Event()
+        self._began, self._beaten, self._kept = time.monotonic(), -math.inf, -math.inf
         self._undescribed: deque[Any] = deque()
+        self._changed: deque[Any] = deque()
         self._half_told: dict[str, datetime] = {}
         self._pruning = self._trouble = False
 
+    def start(self) -> None:
+        """Begin to beat; the stand-in is there before any job can hold the interpreter."""
+        self._stand_in = StandIn(HEARTBEAT)
+        self._stand_in.tell(self._clock.ledger)
+        super().start()
+
     def run(self) -> None:
         """Beat until told to stop."""
-        while not self._stop.wait(POLL):
+        while not self._closed.wait(POLL):
             try:
+                self._stand_in.tell(self._clock.ledger)
                 self.once()
             except Exception as error:
                 self.trouble(error)
+        self._stand_in.close()
 
     def close(self) -> None:
         """Stop beating."""
-        self._stop.set()
+        self._closed.set()
 
     def trouble(self, error: BaseException) -> bool:
         """Say if an error is worth another try: then the database is away, which is told once."""
         if not away.passes(error):
             logs.failure(error)
             return False
-        self._steady_since = float("inf")
         if not self._trouble:
             self._trouble = True
-            logs.event("database", state="away", error=texts.brief(error))
+            logs.event("database", state="away", error=reason(error))
         return True
 
     def once(self) -> None:
         """Do what is due now."""
-        clock, now = self._clock, time.time()
-        if self._trouble or now - self._beaten >= HEARTBEAT:
-            if not clock.ledger.beat():
-                process.enter(clock)
-            self._steady(now)
-            executor = clock.executor
-            if now - self._steady_since >= ledger.SILENT.total_seconds():
-                runner.report_lost(clock, clock.ledger.bury(clock.rerun(), executor.under_way))
-                executor.sweep()
+        clock, now = self._clock, time.monotonic()
+        if self._beat(now):
+            process.bury(clock)
+            # Before that, clocks and workers of the last deploy may still hand things over.
+            if now - self._began >= presence.SILENT.total_seconds():
+                clock.executor.sweep()
         if not (clock.paused or clock.stopping):
             for owed in clock.ledger.owed():
                 if job := clock.find(owed.job_id):
@@ -80,21 +95,28 @@ class Pulse(threading.Thread):
         """Describe a job anew, soon."""
         self._undescribed.append(job)
 
-    def _steady(self, now: float) -> None:
-        """Note since when this clock has had the database without a break.
+    def changed(self, job: Any) -> None:
+        """Enter a job's new schedule, and describe it anew, soon."""
+        self._changed.append(job)
 
-        After one, every clock has been silent: only those that stay so are gone.
-        """
+    def _beat(self, now: float) -> bool:
+        """Beat if it is time, and register anew if that came too late."""
+        if not self._trouble and now - self._beaten < HEARTBEAT:
+            return False
+        if not self._clock.ledger.beat():
+            process.enter(self._clock)
+        self._beaten = now
         if self._trouble:
             self._trouble = False
             logs.event("database", state="back")
-        if now - self._beaten > 2 * HEARTBEAT or self._steady_since > now:
-            self._steady_since = now
-        self._beaten = now
+        return True
 
     def _tell(self) -> None:
         """Describe jobs; one that fires often anew, before the fires run out that it told."""
         clock = self._clock
+        while self._changed:
+            process.enter(clock, self._changed[0])
+            self._changed.popleft()
         for job_id in [name for name, at in self._half_told.items() if at <= clock.now()]:
             del self._half_told[job_id]
             self._undescribed.extend(filter(None, [clock.find(job_id)]))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from clock import tables, where
-from clock.ledger import SILENT
+from clock.presence import SILENT
 from clock.tables import Moment
 
 CLOCKS, JOBS, RUNS = tables.clocks, tables.jobs, tables.runs

@@ -7,12 +7,12 @@ from itertools import islice, pairwise
 from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.combining import OrTrigger
 
 from clock.daylight import HOUR, YEAR, daylight
 from clock.fields import RANGES
 from clock.lines import Remark, keywords, line, written
 from clock.pattern import values
+from clock.starts import AtStart, parts
 from clock.surprises import of_fields
 from clock.triggers import GridInterval, OnDate, WallCron, make
 from clock.wall import DAY
@@ -34,9 +34,9 @@ def remarks(
     In the lines that mend it the zone `home` is not said: it is the clock's own.
     """
     found: list[Remark] = []
-    parts = trigger.triggers if isinstance(trigger, OrTrigger) else [trigger]
-    for part in parts:
-        others = (p for p in parts if p is not part and isinstance(p, WallCron))
+    dated = [part for part in parts(trigger) if not isinstance(part, AtStart)]
+    for part in dated:
+        others = (p for p in dated if p is not part and isinstance(p, WallCron))
         hours = {hour for other in others for hour in values(other, "hour")}
         first = part.get_next_fire_time(None, now)
         found += _of_one(part, now, first, hours, home) if first else [_never(part, now, home)]

@@ -16,7 +16,7 @@ from apscheduler.events import (
 )
 from apscheduler.job import Job
 
-from clock import logs, texts
+from clock import calling, logs, surroundings, texts
 from clock.errors import ChildError
 from clock.ledger import Claim
 from clock.options import Options
@@ -36,6 +36,8 @@ def run(
     values: dict[str, Any] = {"state": "succeeded"}
     try:
         event.retval = _call(job, options, fire)
+    except calling.Stopped:
+        return  # Who signs off says that it was lost.
     except BaseException as error:
         values = _failure(error)
         event.code, event.exception, event.traceback = EVENT_JOB_ERROR, error, values["error"]
@@ -75,9 +77,9 @@ def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
     clock._dispatch_event(JobExecutionEvent(EVENT_JOB_MISSED, job.id, job._jobstore_alias, last))
 
 
-def report_skipped(clock: Any, job: Job, fire: datetime) -> None:
-    """Tell that a fire was skipped, because the run before it still went on."""
-    logs.event("run", job=job.id, scheduled_at=fire, state="skipped", reason="overlap")
+def report_skipped(clock: Any, job: Job, fire: datetime, reason: str = "overlap") -> None:
+    """Tell that a fire was skipped, because the run before it still went on, or waited."""
+    logs.event("run", job=job.id, scheduled_at=fire, state="skipped", reason=reason)
     where = job._jobstore_alias
     clock._dispatch_event(JobSubmissionEvent(EVENT_JOB_MAX_INSTANCES, job.id, where, [fire]))
 
@@ -96,7 +98,8 @@ def _call(job: Job, options: Options, fire: datetime) -> Any:
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire
     if not options.timeout:
-        return job.func(*job.args, **kwargs)
+        with surroundings.shared():
+            return calling.call(job.func, job.args, kwargs)
     from clock import child  # Only here, as it costs a megabyte.
 
     return child.call(job.func, job.args, kwargs, options.timeout)

@@ -1,6 +1,5 @@
 """Clock: an APScheduler scheduler that fires alike in every process and stops cleanly."""
 
-import logging
 import os
 import queue
 import signal
@@ -8,48 +7,49 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from random import Random
-from types import FrameType
 from typing import Any
 
 from apscheduler.job import Job
-from apscheduler.jobstores.base import ConflictingIdError
 from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.base import STATE_STOPPED
 from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.combining import OrTrigger
 from apscheduler.util import ref_to_obj
 
-from clock import logs, options, process, triggers, where
+from clock import calling, home, logs, options, process, signals, starts, surroundings, where
 from clock.alerts import Alerts
+from clock.changes import Changes
 from clock.pulse import Pulse
+from clock.twins import Twins
 
 MAX_GRACE = timedelta(hours=6)
+NAP = 10  # seconds that the scheduler sleeps at most
 NO_GUARD = (
     "jobs.py was imported, and its sched.start() would start a second clock. "
     'Put it under `if __name__ == "__main__":`.'
 )
 
 
-class Clock(BlockingScheduler):
+class Clock(Changes):
     """The scheduler of jobs.py; works as APScheduler's documentation says, and keeps its word."""
 
     def __init__(self, gconfig: dict[str, Any] | None = None, **settings: Any) -> None:
         self._given: dict[str, dict[str, Any]] = {}
         self._jobs: dict[str, Job] = {}
+        self._twins = Twins(self)
+        self.made_by, self.lives_in = home.maker(), None
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._told_to_stop = False
+        self._signal: int | None = None
+        self._is_to_end = False
         self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
         self.executor = where.executor()
         self.alerts = Alerts()
         self.pulse = Pulse(self)
         super().__init__(gconfig or {}, **settings)
-        # A job that says executor="clock" runs here, wherever the others run.
-        self.add_executor(self.executor, "clock")
-        program = sys.modules["__main__"]
+        # In a child jobs.py is the main program by another name.
+        program = sys.modules.get("__mp_main__", sys.modules["__main__"])
         # `from jobs import sched` elsewhere must find this very clock, not load jobs.py again.
         if Path(getattr(program, "__file__", None) or "").name == "jobs.py":
             sys.modules.setdefault("jobs", program)
@@ -78,48 +78,27 @@ class Clock(BlockingScheduler):
         *rest: Any,
         **keywords: Any,
     ) -> Job:
-        """Add a job as APScheduler does; its id is the function's name unless you give one."""
+        """Add a job as APScheduler does; its id is made of its call unless you give one."""
+        home.check(self, "add_job")
         keywords.update(zip(options.APSCHEDULER, rest, strict=False))
         given = options.take(keywords)
         call = options.call_of(ref_to_obj(func) if isinstance(func, str) else func, args, kwargs)
-        at_once = trigger is None and not keywords
+        calling.refuse(call["func"])
         trigger = self._create_trigger(trigger, keywords)
-        if at_once:
-            given.setdefault("next_run_time", trigger.run_date)
+        options.own(given)
         with self._jobstores_lock:
-            id, trigger, given = self._settle(id, call, trigger, given)
-            options.own(given)
+            starts.note(given, trigger, self)
+            id, trigger, given = self._twins.settle(id, call, trigger, given)
             self._given[id] = given
             plain = {key: given[key] for key in options.APSCHEDULER if key in given}
             self._jobs[id] = super().add_job(**call, trigger=trigger, id=id, name=name, **plain)
             return self._jobs[id]
 
-    def _settle(
-        self, id: str | None, call: dict[str, Any], trigger: BaseTrigger, given: dict[str, Any]
-    ) -> tuple[str, BaseTrigger, dict[str, Any]]:
-        """Settle a new job's id; one more trigger on the same function joins those it has."""
-        wanted = id or options.name_of(call["func"])
-        twin = self.get_job(wanted)
-        if twin is None:
-            return wanted, trigger, given
-        if id is None and twin.pending and options.is_call(twin, call):
-            self.remove_job(wanted)
-            both = [*getattr(twin.trigger, "triggers", [twin.trigger]), trigger]
-            return wanted, OrTrigger(both), {**self._given[wanted], **given}
-        if id is None and twin.func == call["func"]:
-            free = (f"{wanted}-{n}" for n in count(2))
-            return next(i for i in free if self.get_job(i) is None), trigger, given
-        if not given.get("replace_existing"):
-            raise ConflictingIdError(wanted)
-        if twin.pending:
-            self.remove_job(wanted)
-        return wanted, trigger, given
-
     def grace(self, job: Job, fire: datetime) -> timedelta | None:
         """Say how late a fire may still run: until the job's next one, and at most six hours."""
         if job.misfire_grace_time is not None:
             return timedelta(seconds=job.misfire_grace_time)
-        if "misfire_grace_time" in {**self._defaults_given, **self._given.get(job.id, {})}:
+        if "misfire_grace_time" in {**self._defaults_given, **self.given(job)}:
             return None
         following = job.trigger.get_next_fire_time(fire, fire)
         return min(following - fire, MAX_GRACE) if following else MAX_GRACE
@@ -143,13 +122,9 @@ class Clock(BlockingScheduler):
         """Return a job, also one whose only fire is over."""
         return self.get_job(id) or self._jobs.get(id)
 
-    def begins_itself(self, job: Job) -> bool:
-        """Say whether the job was added with its own next_run_time."""
-        return "next_run_time" in self._given.get(job.id, {})
-
     def options_of(self, job: Job) -> options.Options:
         """Return what the job says beyond APScheduler's own keywords."""
-        return options.own(self._given.get(job.id, {}))
+        return options.own(self.given(job))
 
     def rerun(self) -> list[str]:
         """Return the ids of the jobs that run again when they were lost."""
@@ -161,23 +136,32 @@ class Clock(BlockingScheduler):
         return self._told_to_stop or self.state == STATE_STOPPED
 
     def start(self, *args: Any, **keywords: Any) -> None:
-        """Run the jobs until SIGTERM or Ctrl-C; this is the clock process."""
+        """Run the jobs until SIGTERM or Ctrl-C, which end the process here; this is the clock.
+
+        A handler of your own that was set before is called first, what `atexit` knows at the end;
+        no line after this one is reached, unless a job calls shutdown().
+        """
         caller = sys._getframe(1)
         if caller.f_code.co_name == "<module>" and caller.f_globals["__name__"] != "__main__":
             if caller.f_globals["__name__"] == "__mp_main__":
                 return  # A child process reads jobs.py for its functions alone.
             raise RuntimeError(NO_GUARD)
         logs.set_up()
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, self._on_signal)
+        is_program = threading.current_thread() is threading.main_thread()
+        if is_program:
+            surroundings.keep()
+            for number in signals.STOPS:
+                signals.take(number, self._on_signal)
         # A job, or the pulse, that computes must not hold the next claim up.
         sys.setswitchinterval(0.001)
         super().start(*args, **keywords)
         if self.executor.busy:
             # Python would wait for their threads, and Heroku kills what is still there at 30 s.
-            logging.shutdown()
-            os._exit(0)
+            process.quit()
+        if is_program and self._is_to_end:
+            sys.exit(0)
+        if is_program:
+            signals.give_back()
 
     def wakeup(self) -> None:
         """Look for due jobs now."""
@@ -186,6 +170,8 @@ class Clock(BlockingScheduler):
     def shutdown(self, wait: bool = True) -> None:
         """Stop: nothing new is started, what is under way has up to 24 seconds."""
         if not self.running:
+            if self._is_to_end:
+                return  # Some programs say so again where start() ends.
             raise SchedulerNotRunningError
         self._told_to_stop = True
         # Before APScheduler takes its locks: the heart must go on beating meanwhile.
@@ -195,10 +181,11 @@ class Clock(BlockingScheduler):
                 super(BlockingScheduler, self).shutdown(wait)
         self.wakeup()
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, frame: Any) -> None:
         # Nothing here may take a lock that the interrupted code could hold: a SimpleQueue's put
         # is reentrant, an Event's set is not.
-        if not self._told_to_stop:
+        if self._signal is None:
+            self._signal = number
             process.end_in_time()
         self._told_to_stop = True
         self._wake.put(None)
@@ -206,13 +193,17 @@ class Clock(BlockingScheduler):
     def _main_loop(self) -> None:
         # `heroku local` ends the shell that it started us with, and leaves us running.
         parent = os.getppid() if "FOREMAN_WORKER_NAME" in os.environ else None
+        self.lives_in = os.getpid()
         process.open(self)
         while not self.stopping and parent in (None, os.getppid()):
             wait = self._process_jobs()
             self.sleep(wait if parent is None else min(wait or 2, 2))
+        self._is_to_end = self._signal is not None or not self.stopping
+        if self._signal:
+            signals.pass_on(self._signal)
         if threading.current_thread() is threading.main_thread():
             # Python would give a later signal its deadly default back while it shuts down.
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in signals.STOPS:
                 signal.signal(number, signal.SIG_IGN)
         process.close(self)
 
@@ -221,26 +212,10 @@ class Clock(BlockingScheduler):
         return min((wait for wait in waits if wait is not None), default=None)
 
     def sleep(self, seconds: float | None) -> None:
-        """Wait until woken up, or for so long."""
+        """Wait until woken up, or for so long; not for long, as the time may be set meanwhile."""
         try:
-            self._wake.get(timeout=threading.TIMEOUT_MAX if seconds is None else seconds)
+            self._wake.get(timeout=NAP if seconds is None else min(seconds, NAP))
             while True:
                 self._wake.get_nowait()
         except queue.Empty:
             pass
-
-    def _configure(self, config: dict[str, Any]) -> None:
-        self._defaults_given = dict(config.get("job_defaults", {}))
-        # APScheduler's own grace of one second would drop runs; see grace().
-        config["job_defaults"] = {"misfire_grace_time": None, **self._defaults_given}
-        super()._configure({"timezone": "UTC", **config})
-
-    def _create_default_executor(self) -> Any:
-        return self.executor
-
-    def _create_trigger(self, trigger: Any, keywords: dict[str, Any]) -> BaseTrigger:
-        if isinstance(trigger, BaseTrigger):
-            return triggers.adopt(trigger, self.timezone)
-        if trigger in (None, "cron", "interval", "date"):
-            return triggers.make(trigger or "date", keywords, self.timezone)
-        return super()._create_trigger(trigger, keywords)

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clock.ledger import SILENT
+from clock.presence import SILENT
 from clock.tables import clocks, jobs, runs
 
 

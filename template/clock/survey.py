@@ -12,9 +12,11 @@ from apscheduler.job import Job
 from apscheduler.jobstores.base import ConflictingIdError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clock import table, tables, texts, words
+from clock import again, starts, table, tables, texts, words
 from clock.remarks import Remark, crowded, remarks
 from clock.scheduler import Clock
+
+NAME_IT = 'On a dyno that is UTC, or the config var TZ. Name it: Clock(timezone="UTC")'
 
 
 def load() -> Clock:
@@ -65,8 +67,9 @@ def crowd(clock: Clock) -> list[Remark]:
 def _outlook(job: Job, begin: datetime, count: int) -> Outlook:
     home = job._scheduler.timezone
     zone = str(getattr(job.trigger, "timezone", home))
-    fires = words.fires(job.trigger, begin, count)
-    notes = remarks(job.trigger, begin, home=home)
+    clock = job._scheduler
+    fires = [] if clock.is_paused(job) else words.fires(job.trigger, begin, count)
+    notes = [*starts.told(clock, job), *remarks(job.trigger, begin, home=home)]
     return Outlook(job.id, zone, words.describe(job.trigger), fires, notes)
 
 
@@ -77,35 +80,45 @@ def _begin(text: str, zone: tzinfo) -> datetime:
 
 def check() -> tuple[list[str], list[str]]:
     """Return the mistakes in jobs.py, and what is only worth a look."""
-    try:
-        clock = load()
-    except ConflictingIdError as error:
-        return [
-            f"jobs.py: two jobs have one id. {texts.message(error)} Give one of them its own id=."
-        ], []
-    except ValueError as error:
-        return [f"jobs.py: {texts.message(error)}"], []
-    except Exception as error:
-        return [f"jobs.py: {type(error).__name__}: {texts.message(error)}"], []
-    mistakes, notes, now = [], [], datetime.now(UTC)
-    jobs, home = clock.get_jobs(), clock.timezone
-    for job in jobs:
-        if not words.fires(job.trigger, now, 1):
-            mistakes.append(f"{job.id} never fires: {words.describe(job.trigger)}.")
-            continue
-        if clock.options_of(job).timeout and not _travels(job):
-            mistakes.append(f"{job.id} has a timeout, so its function must be importable by name.")
-        if job.executor != "default":
-            notes.append(f"{job.id} runs in the executor {job.executor!r}, which keeps no history.")
-        notes += [f"{job.id}: {_told(note)}" for note in remarks(job.trigger, now, home=home)]
+    with again.reading() as others:
+        try:
+            clock = load()
+        except ConflictingIdError as error:
+            said = f"jobs.py: two jobs have one id. {texts.message(error)}"
+            return [f"{said} Give one of them its own id=."], []
+        except ValueError as error:
+            return [f"jobs.py: {texts.message(error)}"], []
+        except Exception as error:
+            return [f"jobs.py: {type(error).__name__}: {texts.message(error)}"], []
+        mistakes, notes = _of_jobs(clock)
+        notes += others.notes(again.told(clock))
+    if not clock.names_its_zone:
+        notes.append(f"{starts.NO_ZONE.format(zone=clock.timezone)}. {NAME_IT}.")
     notes += [_told(note, "; ") for note in crowd(clock)]
-    gone = _known() - {job.id for job in jobs}
+    gone = _known() - {job.id for job in clock.get_jobs()}
     renamed = "is not in jobs.py any more; if it was only renamed, id= keeps its history"
     return mistakes, notes + [f"{name} {renamed}." for name in sorted(gone)]
 
 
+def _of_jobs(clock: Clock) -> tuple[list[str], list[str]]:
+    mistakes, notes, now = list[str](), list[str](), datetime.now(UTC)
+    for job in clock.get_jobs():
+        told = starts.told(clock, job)
+        if not (told or clock.begins_itself(job) or words.fires(job.trigger, now, 1)):
+            mistakes.append(f"{job.id} never fires: {words.describe(job.trigger)}.")
+            continue
+        if clock.options_of(job).timeout and not _travels(job):
+            mistakes.append(f"{job.id} has a timeout, so its function must be importable by name.")
+        if not clock.has_executor(job.executor):
+            mistakes.append(f"{job.id} never runs: the clock has no executor {job.executor!r}.")
+        told += remarks(job.trigger, now, home=clock.timezone)
+        notes += [f"{job.id}: {_told(note)}" for note in told]
+    return mistakes, notes
+
+
 def _told(note: Remark, link: str = " or ") -> str:
-    return f"{note.text} Instead: {link.join(note.fix.splitlines())}"
+    instead = f" Instead: {link.join(note.fix.splitlines())}" if note.fix else ""
+    return note.text + instead
 
 
 def _travels(job: Job) -> bool:

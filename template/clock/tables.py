@@ -1,26 +1,34 @@
 """The tables of the ledger. Every column that ends in `_at` is aware and in UTC.
 
-clock_jobs: one row for each job that a clock has ever seen.
+They stand in a schema of their own, which every statement names: what migrates the app's tables
+does not see them. On SQLite the schema is a file of its own.
+
+jobs: one row for each job that a clock has ever seen.
   job_id; known_since (no fire up to here is owed a row); trigger (its text, to notice an edit);
   paused_at; gone_at (no longer in jobs.py); and for people, written at start, hourly and after
   a change: doc (first line of the docstring), words, zone, grace (seconds late that a run may
   still start, NULL: any), remarks ([{code, text, fix}]), fires (the next 24 h, at least 5, at
   most 200, ISO in UTC), described_at.
 
-clock_runs: one row for each run, due or asked for; (job_id, scheduled_at, kind) is unique.
+runs: one row for each run, due or asked for; (job_id, scheduled_at, kind) is unique.
   kind: scheduled, manual (scheduled_at is the second in which it was asked for).
   state: running, succeeded, failed, missed, skipped, lost; requested (a manual run not begun).
-  reason: late, coalesced (missed); overlap (skipped); timeout, error, died (failed);
+  reason: late, coalesced (missed); overlap, waiting (skipped); timeout, error, died (failed);
   stopped, silent (lost). attempt: 1, 2, ...; count: how many fires the row stands for (1, more
   only where missed). due_at: a further attempt (or the first of a manual run) is due then.
   started_at, finished_at, error (end of the traceback), clock_id (who ran it last).
 
-clock_clocks: one row for each process that runs jobs.
+clocks: one row for each process that runs jobs.
   clock_id, role (clock), dyno, release, started_at, heartbeat_at (by the database's clock, every
-  10 s), stopped_at (it ended well), lost_at (it fell silent), paused (CLOCK_PAUSED is set).
+  10 s), stopped_at (it ended well), lost_at (it fell silent), paused (CLOCK_PAUSED is set);
+  answered_at (its heartbeat at the last roll call), silent (calls since without a new one).
+
+roll: one row: called_at, when one of them last called the roll; see presence.py.
 """
 
+import contextlib
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,10 +37,21 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect, make_url
 
 PROJECT = Path(__file__).parents[1]
-# Steps from one version of the tables to the next, as SQL. Only add (columns that may be NULL,
-# tables, indexes): during a deploy the old clock still works on the new tables.
-STEPS: tuple[str, ...] = ()
-
+SCHEMA = "clockdyno"
+# How every connection to PostgreSQL is made, the queue's, too. No server-side prepared statements:
+# a transaction pooler gives each transaction another session. The rest notices a server that is
+# gone without a word.
+SETTINGS: dict[str, Any] = {
+    **{"prepare_threshold": None, "connect_timeout": 5},
+    **{"keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000},
+}
+# Steps from one version of the tables to the next, as SQL that names the schema. Only add (columns
+# that may be NULL, tables, indexes): during a deploy the old clock still works on the new tables.
+STEPS: tuple[str, ...] = (
+    "ALTER TABLE clockdyno.clocks ADD COLUMN answered_at TIMESTAMP WITH TIME ZONE",
+    "ALTER TABLE clockdyno.clocks ADD COLUMN silent INTEGER",
+    "INSERT INTO clockdyno.roll (called_at) VALUES (CURRENT_TIMESTAMP)",
+)
 
 MOST_TOLD = 200  # fires of a job that are written down ahead
 NOT_SHARED = "no shared database: what ran is forgotten at each restart"
@@ -41,6 +60,10 @@ MEND = "heroku addons:create heroku-postgresql:essential-0"
 
 class WrongDatabase(ValueError):
     """DATABASE_URL names a kind of database that the clock does not know."""
+
+
+class NotAllowed(sa.exc.SQLAlchemyError):
+    """The database is there, and its role may not make what the ledger needs."""
 
 
 def is_shared() -> bool:
@@ -71,9 +94,9 @@ def _number() -> sa.types.TypeEngine[int]:
     return sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite counts only INTEGER up
 
 
-metadata = sa.MetaData()
+metadata = sa.MetaData(schema=SCHEMA)
 jobs = sa.Table(
-    "clock_jobs",
+    "jobs",
     metadata,
     sa.Column("job_id", sa.Text, primary_key=True),
     sa.Column("known_since", Moment, nullable=False),
@@ -89,7 +112,7 @@ jobs = sa.Table(
     sa.Column("described_at", Moment),
 )
 runs = sa.Table(
-    "clock_runs",
+    "runs",
     metadata,
     sa.Column("id", _number(), primary_key=True),
     sa.Column("job_id", sa.Text, nullable=False),
@@ -104,18 +127,18 @@ runs = sa.Table(
     sa.Column("finished_at", Moment),
     sa.Column("error", sa.Text),
     sa.Column("clock_id", _number()),
-    sa.UniqueConstraint("job_id", "scheduled_at", "kind", name="clock_runs_once"),
-    sa.Index("clock_runs_state", "job_id", "state", "scheduled_at"),
-    sa.Index("clock_runs_scheduled_at", "scheduled_at"),
+    sa.UniqueConstraint("job_id", "scheduled_at", "kind", name="runs_once"),
+    sa.Index("runs_state", "job_id", "state", "scheduled_at"),
+    sa.Index("runs_scheduled_at", "scheduled_at"),
 )
 for column, condition in (
     (runs.c.clock_id, runs.c.state == "running"),
     (runs.c.due_at, runs.c.due_at.is_not(None)),
 ):
-    name = f"clock_runs_{column.name}"
+    name = f"runs_{column.name}"
     sa.Index(name, column, postgresql_where=condition, sqlite_where=condition)
 clocks = sa.Table(
-    "clock_clocks",
+    "clocks",
     metadata,
     sa.Column("clock_id", _number(), primary_key=True),
     sa.Column("role", sa.Text, nullable=False, default="clock"),
@@ -126,42 +149,56 @@ clocks = sa.Table(
     sa.Column("stopped_at", Moment),
     sa.Column("lost_at", Moment),
     sa.Column("paused", sa.Boolean, nullable=False),
+    sa.Column("answered_at", Moment),
+    sa.Column("silent", sa.Integer),
 )
-version = sa.Table("clock_version", metadata, sa.Column("number", sa.Integer, primary_key=True))
+roll = sa.Table("roll", metadata, sa.Column("called_at", Moment, primary_key=True))
+version = sa.Table("version", metadata, sa.Column("number", sa.Integer, primary_key=True))
 
 
 def connect(url: str | None = None, **options: Any) -> sa.Engine:
-    """Return the engine for DATABASE_URL, or for a SQLite file beside jobs.py."""
-    url = url or os.environ.get("DATABASE_URL") or f"sqlite:///{PROJECT / 'clock.sqlite3'}"
+    """Return the engine for the ledger: in DATABASE_URL, or in a SQLite file beside jobs.py."""
+    url = url or os.environ.get("DATABASE_URL")
+    if not url:
+        return _sqlite(sa.URL.create("sqlite", database=str(PROJECT / "clock.sqlite3")), options)
     kind, colon, rest = url.partition(":")
     if kind in ("postgres", "postgresql"):
         kind = "postgresql+psycopg"
     parsed = make_url(kind + colon + rest)
     if parsed.get_backend_name() not in ("postgresql", "sqlite"):
         raise WrongDatabase("DATABASE_URL is neither PostgreSQL nor SQLite: unset it or change it.")
-    make = _sqlite if parsed.get_backend_name() == "sqlite" else _postgres
-    return make(parsed, options)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(_beside(parsed), options)
+    return _postgres(parsed, options)
+
+
+def _beside(url: sa.URL) -> sa.URL:
+    """Return the address of the ledger's own file beside the SQLite file of the app."""
+    file = (url.database or "").removeprefix("file:")
+    if file and file != ":memory:":
+        file = os.path.abspath(Path(file).with_suffix(".clock.sqlite3"))
+    return sa.URL.create("sqlite", database=file or None)
 
 
 def _postgres(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
-    # No server-side prepared statements: a transaction pooler gives each transaction another
-    # session. The rest notices a server that is gone without a word.
-    settings: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": 5}
-    settings |= {"keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
     options = {"pool_size": 2, "max_overflow": 0, **options}
-    return sa.create_engine(url, connect_args=settings, **options)
+    return sa.create_engine(url, connect_args=SETTINGS, **options)
 
 
 def _sqlite(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
-    # One connection: threads queue for it fairly, which SQLite's own waiting does not do.
-    wait = {"timeout": 10}
-    engine = sa.create_engine(url, pool_size=1, max_overflow=0, connect_args=wait, **options)
+    import sqlite3
 
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: Any, record: Any) -> None:
-        connection.isolation_level = None  # We say BEGIN ourselves.
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
+    def attach() -> sqlite3.Connection:
+        db = sqlite3.connect(":memory:", timeout=10, check_same_thread=False)
+        db.isolation_level = None  # We say BEGIN ourselves.
+        db.execute(f"ATTACH ? AS {SCHEMA}", [url.database or ":memory:"])
+        db.execute(f"PRAGMA {SCHEMA}.journal_mode=WAL")
+        db.execute(f"PRAGMA {SCHEMA}.synchronous=NORMAL")
+        return db
+
+    # One connection: threads queue for it fairly, which SQLite's own waiting does not do.
+    pool: dict[str, Any] = {"poolclass": sa.QueuePool, "pool_size": 1, "max_overflow": 0}
+    engine = sa.create_engine(url, creator=attach, **pool, **options)
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
@@ -174,16 +211,45 @@ def _sqlite(url: sa.URL, options: dict[str, Any]) -> sa.Engine:
 
 def set_up(engine: sa.Engine) -> None:
     """Make the tables, or bring those of an earlier version up to date; safe to repeat."""
-    with engine.execution_options(writes=True).begin() as db:
+    with engine.execution_options(writes=True).begin() as db, _permission(db):
         if db.dialect.name == "postgresql":
             db.execute(sa.text("SELECT pg_advisory_xact_lock(20270105)"))
-        known = sa.inspect(db).has_table("clock_version")
+            _make_schema(db)
+        known = sa.inspect(db).has_table(version.name, schema=SCHEMA)
         metadata.create_all(db)
         done = db.scalar(sa.select(version.c.number)) if known else None
         if done is None:
             db.execute(version.insert().values(number=len(STEPS)))
+            db.execute(roll.insert().values(called_at=datetime.now(UTC)))
             return
         for step in STEPS[done:]:
             db.execute(sa.text(step))
         if done < len(STEPS):
             db.execute(version.update().values(number=len(STEPS)))
+
+
+@contextlib.contextmanager
+def _permission(db: sa.Connection) -> Iterator[None]:
+    """Say what to do where PostgreSQL does not let us have our schema."""
+    try:
+        yield
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != "42501":
+            raise
+        raise NotAllowed(
+            f"the role {db.engine.url.username} may not make the schema {SCHEMA}, or tables in it. "
+            f"Let the database's owner run: "
+            f'CREATE SCHEMA {SCHEMA} AUTHORIZATION "{db.engine.url.username}"'
+        ) from error
+
+
+def _make_schema(db: sa.Connection) -> None:
+    # Not IF NOT EXISTS: that asks for the permission even where there is nothing to do.
+    if db.scalar(sa.text(f"SELECT to_regnamespace('{SCHEMA}')")) is None:
+        db.execute(sa.schema.CreateSchema(SCHEMA))
+    # The first tables stood among those of the app, with longer names.
+    if db.scalar(sa.text("SELECT to_regclass('clock_version')")) is None:
+        return
+    for name in (table.name for table in metadata.sorted_tables):
+        db.execute(sa.text(f"ALTER TABLE IF EXISTS clock_{name} SET SCHEMA {SCHEMA}"))
+        db.execute(sa.text(f"ALTER TABLE IF EXISTS {SCHEMA}.clock_{name} RENAME TO {name}"))

@@ -15,6 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from clock.fields import DAYS, MONTHS
 from clock.pattern import field, is_plain, places, values
+from clock.starts import AtStart
 from clock.triggers import GRID
 from clock.wall import instant
 
@@ -59,6 +60,8 @@ def day_words(at: datetime) -> str:
 
 
 def _words(trigger: Any) -> str:
+    if isinstance(trigger, AtStart):
+        return "At each start of the clock"
     if isinstance(trigger, DateTrigger):
         at = instant(trigger.run_date).astimezone(trigger.run_date.tzinfo)
         return f"Once, on {_moment(at)}"
@@ -76,6 +79,8 @@ def _words(trigger: Any) -> str:
 
 
 def _zone(trigger: Any) -> list[str]:
+    if isinstance(trigger, AtStart):
+        return []
     zone = getattr(trigger, "timezone", None) or getattr(trigger, "run_date", trigger)
     zone = getattr(zone, "tzinfo", zone)
     return [zone_words(zone)] if isinstance(zone, tzinfo) else []

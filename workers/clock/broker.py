@@ -8,29 +8,29 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Job
 from psycopg_pool import AsyncConnectionPool
 
+from clock import queue_tables, tables
+
 TASK = "clock.run"
-INDEX = (
-    "CREATE INDEX IF NOT EXISTS clock_runs_requested ON clock_runs (scheduled_at)"
-    " WHERE state = 'requested'"
-)
 # What is left in the queue of runs that are over: its worker died, or could not say so.
 CLEAR = """
-DELETE FROM procrastinate_jobs USING clock_runs
-WHERE status = 'doing' AND clock_runs.id = (args->>'run')::bigint AND task_name = 'clock.run'
-    AND clock_runs.finished_at < now() - interval '1 minute'
+DELETE FROM clockdyno.procrastinate_jobs USING clockdyno.runs AS run
+WHERE status = 'doing' AND run.id = (args->>'run')::bigint AND task_name = 'clock.run'
+    AND run.finished_at < now() - interval '1 minute'
 """
-DROP = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:locks)"
+DROP = """
+DELETE FROM clockdyno.procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:locks)
+"""
 ORPHANS = """
-SELECT id, job_id, scheduled_at, attempt FROM clock_runs
+SELECT id, job_id, scheduled_at, attempt FROM clockdyno.runs AS run
 WHERE state = 'requested' AND due_at IS NULL AND scheduled_at < now() - interval '1 minute'
-    AND NOT EXISTS (SELECT FROM procrastinate_jobs
-        WHERE status = 'todo' AND queueing_lock = clock_runs.id || '.' || attempt)
-    AND NOT EXISTS (SELECT FROM procrastinate_jobs
-        WHERE status = 'doing' AND queueing_lock = clock_runs.id || '.' || attempt)
+    AND NOT EXISTS (SELECT FROM clockdyno.procrastinate_jobs
+        WHERE status = 'todo' AND queueing_lock = run.id || '.' || attempt)
+    AND NOT EXISTS (SELECT FROM clockdyno.procrastinate_jobs
+        WHERE status = 'doing' AND queueing_lock = run.id || '.' || attempt)
 ORDER BY scheduled_at LIMIT 500
 """
 
@@ -45,16 +45,6 @@ class Order(NamedTuple):
     fire: datetime
 
 
-def set_up(engine: sa.Engine) -> None:
-    """Make Procrastinate's tables, once, whoever else does the same at this moment."""
-    with engine.begin() as db:
-        db.execute(sa.text("SELECT pg_advisory_xact_lock(20270106)"))
-        db.execute(sa.text(INDEX))
-        if db.scalar(sa.text("SELECT to_regclass('procrastinate_jobs')")) is None:
-            schema = App(connector=SyncPsycopgConnector()).schema_manager.get_schema()
-            db.connection.cursor().execute(schema)
-
-
 def app(engine: sa.Engine) -> App:
     """Return Procrastinate's app, as a worker opens it on the same database."""
     url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -63,7 +53,8 @@ def app(engine: sa.Engine) -> App:
 
 def _pool(**settings: Any) -> AsyncConnectionPool:
     """Make a small pool that does not ask at each use whether a connection is still good."""
-    settings |= {"min_size": 1, "max_size": 2, "check": None, "kwargs": {"connect_timeout": 5}}
+    settings |= {"min_size": 1, "max_size": 2, "check": None}
+    settings["kwargs"] = {**tables.SETTINGS, "cursor_factory": queue_tables.Cursor}
     return AsyncConnectionPool(**settings)
 
 
@@ -81,7 +72,7 @@ class Queue:
     """What the clock does with the queue, always on its own connection and transaction."""
 
     def __init__(self) -> None:
-        self._manager = App(connector=SyncPsycopgConnector()).job_manager
+        self._manager = App(connector=queue_tables.Connector()).job_manager
 
     def put(self, db: sa.Connection, orders: Iterable[Order]) -> None:
         """Enqueue runs."""
@@ -108,7 +99,7 @@ class Queue:
 
         Until then it plans as for an empty queue, and fetching one run takes 7 ms, not 0.5.
         """
-        db.execute(sa.text("ANALYZE (SKIP_LOCKED) procrastinate_jobs"))
+        db.execute(sa.text("ANALYZE (SKIP_LOCKED) clockdyno.procrastinate_jobs"))
 
     def drop(self, db: sa.Connection, locks: Collection[str]) -> None:
         """Take runs out of the queue that no worker has taken yet."""

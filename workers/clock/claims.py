@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from apscheduler.job import Job
 from sqlalchemy.dialects import postgresql
 
-from clock.executor import Missed, Span
 from clock.ledger import Owed, state_of
+from clock.spans import Missed, Span
 from clock.tables import clocks, jobs, runs
 
+# What is left out, and why: the run before goes on, or has not even begun.
+LEFT_OUT = {"skipped": "overlap", "crowded": "waiting"}
 IDS = sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Text)))
 ME_LOST = sa.select(clocks.c.lost_at).where(clocks.c.clock_id == sa.bindparam("me"))
 LOCK = (
@@ -80,12 +82,12 @@ def settle(db: sa.Connection, me: int, wishes: Sequence[Wish]) -> Settled:
 
 
 def again(db: sa.Connection, me: int, job: Job, owed: Owed) -> str:
-    """Settle a further attempt, or a run asked for by hand: requested, skipped, wait or taken."""
+    """Settle a further attempt, or a run asked for by hand: requested, left out, wait or taken."""
     locked = db.execute(LOCK, {"ids": [job.id], "me": me}).one_or_none()
     if locked is None or locked.lost_at:
         return "wait"
     state = state_for(job, owed.scheduled_at, owed.kind, _busy(db, [job.id])[job.id], me)
-    if state in ("wait", "taken") or (state == "skipped" and owed.attempt):
+    if state in ("wait", "taken") or (state in LEFT_OUT and owed.attempt):
         return "wait"
     values = {**_state_of_row(state, me), "attempt": owed.attempt + 1, "due_at": None}
     values |= {"finished_at": None, "error": None}
@@ -94,7 +96,7 @@ def again(db: sa.Connection, me: int, job: Job, owed: Owed) -> str:
 
 
 def state_for(job: Job, fire: datetime | None, kind: str, busy: Sequence[Any], me: int) -> str:
-    """Requested if there is room, skipped if there surely is none, taken, wait, or missed."""
+    """Requested if there is room, left out if there surely is none, taken, wait, or missed."""
     if fire is None:
         return "missed"
     if any((run.scheduled_at, run.kind) == (fire, kind) for run in busy):
@@ -103,7 +105,7 @@ def state_for(job: Job, fire: datetime | None, kind: str, busy: Sequence[Any], m
         return "requested"
     waiting = sum(run.state == "requested" for run in busy)
     if waiting >= job.max_instances:
-        return "skipped"
+        return "crowded"
     running = [run for run in busy if run.state != "requested"]
     return state_of(running, fire, job.max_instances - waiting, me)
 
@@ -132,7 +134,6 @@ def _rows(wish: Wish, state: str, me: int) -> Iterable[dict[str, Any]]:
 
 
 def _state_of_row(state: str, me: int | None) -> dict[str, Any]:
-    skipped = state == "skipped"
-    began = datetime.now(UTC) if skipped else None
-    reason = "overlap" if skipped else None
+    reason = LEFT_OUT.get(state)
+    state, began = ("skipped", datetime.now(UTC)) if reason else (state, None)
     return {"state": state, "reason": reason, "clock_id": me, "started_at": began}

@@ -1,9 +1,9 @@
 """The clock's side of the queue: what is due is claimed and enqueued in one transaction."""
 
 import contextlib
-import threading
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,10 +14,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 from clock import away, claims, logs, process, runner
 from clock.broker import Order, Queue, lock
 from clock.claims import WAITS, Settled, Wish
-from clock.executor import RunExecutor, Span
+from clock.executor import RunExecutor
 from clock.ledger import Owed
+from clock.spans import Span
 from clock.tables import runs
 
+HANDS = "(those of the queue)"
 BATCH = 500
 LOOK_AT = 1000  # So many of the runs that wait are looked at in one sweep, the oldest first.
 
@@ -34,10 +36,16 @@ class QueueExecutor(RunExecutor):
         super().__init__()
         self._queue = Queue()
         self._ready: list[Span] = []
-        self._handing = threading.Lock()
+        # No job that runs here may hold up what the workers do.
+        hands = ThreadPoolExecutor(1, thread_name_prefix="run-queue")
+        self.pools.name(HANDS, hands, is_quiet=True)
+
+    def runs_here(self, job: Job) -> bool:
+        """Say whether a job runs in this process, the clock."""
+        return job.executor != "default"
 
     def _begin(self, span: Span) -> None:
-        if span.job.executor == "clock":
+        if self.runs_here(span.job):
             super()._begin(span)
         else:
             self._ready.append(span)
@@ -46,23 +54,22 @@ class QueueExecutor(RunExecutor):
         """Hand over what is due now, many at a time; return how long until there is more."""
         following = super().flush()
         if self._ready:
-            self._submit(self._hand_over)
+            self.pools.submit(HANDS, self._hand_over)
         return following
 
     def _hand_over(self) -> None:
-        with self._handing:
-            number = 0
-            while self._ready and not self._scheduler.stopping:
-                with self._lock:
-                    # The newest first: what is due now does not wait for a herd that is late.
-                    self._ready.sort(key=lambda span: span.last)
-                    batch, self._ready = self._ready[-BATCH:], self._ready[:-BATCH]
-                    for span in batch:
-                        self._spans.pop(span.job.id, None)
-                self._enqueue(batch)
-                number += 1
-                if number == 1 and self._ready:
-                    self._count_up()
+        number = 0
+        while self._ready and not self._scheduler.stopping:
+            with self._lock:
+                # The newest first: what is due now does not wait for a herd that is late.
+                self._ready.sort(key=lambda span: span.last)
+                batch, self._ready = self._ready[-BATCH:], self._ready[:-BATCH]
+                for span in batch:
+                    self._spans.pop(span.job.id, None)
+            self._enqueue(batch)
+            number += 1
+            if number == 1 and self._ready:
+                self._count_up()
 
     def _enqueue(self, batch: Sequence[Span]) -> None:
         clock = self._scheduler
@@ -71,7 +78,11 @@ class QueueExecutor(RunExecutor):
                 for span in batch:
                     clock.ledger.forgo(span.job.id, span.last)
                 return
-            wishes = [Wish(span.job, span, *plan) for span in batch for plan in self._plan(span)]
+            wishes = [
+                Wish(span.job, span, *step)
+                for span in batch
+                for step in span.plan(clock, span.last)
+            ]
             with clock.ledger.engine.begin() as db:
                 settled = claims.settle(db, clock.ledger.clock_id, wishes)
                 asked = [row for row in settled.rows if row.state == "requested"]
@@ -89,7 +100,7 @@ class QueueExecutor(RunExecutor):
         elif self._scheduler.pulse.trouble(error):
             for span in batch:
                 span.tries += 1
-                self._put(span, min(0.25 * 2**span.tries, 15))
+                self._put(span, min(0.25 * 2**span.tries, 10))
         else:
             runner.report_unclaimed(self._scheduler, batch[0].job, batch[0].last, error)
 
@@ -111,7 +122,7 @@ class QueueExecutor(RunExecutor):
             if row.state == "requested":
                 _log(row.job_id, row.scheduled_at, row.attempt)
             elif row.state == "skipped":
-                runner.report_skipped(clock, job, row.scheduled_at)
+                runner.report_skipped(clock, job, row.scheduled_at, row.reason)
             else:
                 missed[row.job_id].append(row._asdict())
         for name, rows in missed.items():
@@ -129,7 +140,7 @@ class QueueExecutor(RunExecutor):
 
     def resume(self, job: Job, owed: Owed) -> None:
         """Enqueue a further attempt of a run, or one that was asked for by hand."""
-        if job.executor == "clock":
+        if self.runs_here(job):
             return super().resume(job, owed)
         clock = self._scheduler
         try:
@@ -143,8 +154,8 @@ class QueueExecutor(RunExecutor):
             return
         if state == "requested":
             _log(job.id, owed.scheduled_at, owed.attempt + 1)
-        elif state == "skipped":
-            runner.report_skipped(clock, job, owed.scheduled_at)
+        elif state in claims.LEFT_OUT:
+            runner.report_skipped(clock, job, owed.scheduled_at, claims.LEFT_OUT[state])
 
     def sweep(self) -> None:
         """Give up what has waited beyond its grace; enqueue again what fell out of the queue."""

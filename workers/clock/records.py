@@ -18,17 +18,17 @@ GATHER = 0.004  # seconds: one commit for several runs spares more than it delay
 # Repeated after a lost answer it says the same again: our own row is as good as a free one.
 BEGIN = sa.text(
     """
-    UPDATE clock_runs SET state = 'running', clock_id = :me, started_at = :now
+    UPDATE clockdyno.runs SET state = 'running', clock_id = :me, started_at = :now
     FROM unnest(cast(:runs AS bigint[]), cast(:attempts AS integer[])) AS begun (run, number)
     WHERE id = run AND attempt = number AND due_at IS NULL
         AND (state = 'requested' OR (state = 'running' AND clock_id = :me))
-        AND EXISTS (SELECT FROM clock_clocks WHERE clock_id = :me AND lost_at IS NULL)
+        AND EXISTS (SELECT FROM clockdyno.clocks WHERE clock_id = :me AND lost_at IS NULL)
     RETURNING run, number
     """
 )
 END = sa.text(
     """
-    UPDATE clock_runs
+    UPDATE clockdyno.runs
     SET state = ended, reason = why, error = text, finished_at = until, due_at = again
     FROM unnest(cast(:runs AS bigint[]), cast(:attempts AS integer[]), cast(:clocks AS bigint[]),
         cast(:states AS text[]), cast(:reasons AS text[]), cast(:errors AS text[]),

@@ -30,9 +30,9 @@ def has_queue() -> bool:
 def set_up(engine: sa.Engine) -> None:
     """Make the tables of the queue."""
     if engine.dialect.name == "postgresql":
-        from clock import broker
+        from clock import queue_tables
 
-        broker.set_up(engine)
+        queue_tables.set_up(engine)
 
 
 def facts(db: sa.Connection) -> dict[str, dict[str, int]]:

@@ -19,15 +19,18 @@ from apscheduler.schedulers.base import BaseScheduler
 from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 
-from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, texts, where
-from clock.executor import CHILDREN, STOP_SECONDS
+from clock import broker, child, enqueue, logs, process, pulse, runner, survey, tables, where
+from clock.executor import STOP_SECONDS
 from clock.ledger import Claim
+from clock.places import Places
 from clock.records import Records
+from clock.signals import STOPS, pass_on, take
+from clock.surroundings import keep
 
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
 QUEUES = os.environ.get("WORKER_QUEUES", "").replace(",", " ").split()  # none: those of all jobs
 POLL, SWEEP, HEARTBEAT, SILENT = 0.5, 30, 10, 30  # seconds
-ENDS = {signal.SIGTERM, signal.SIGINT}
+PAUSE, LONGEST = 0.5, 10  # seconds before a new start: twice as long after each that failed
 NO_QUEUE = "no PostgreSQL, so no queue: the clock runs the jobs itself"
 
 
@@ -38,13 +41,12 @@ def main() -> int:
     sys.path.insert(0, str(tables.PROJECT))
     if not where.has_queue():
         logs.event("warning", msg=NO_QUEUE)
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
-        signal.sigwait(ENDS)
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        signal.sigwait(STOPS)
         return 0
     Worker(survey.load()).run()
     # Python would wait for threads whose job goes on; Heroku kills at 30 s what is still there.
-    logging.shutdown()
-    os._exit(0)
+    process.quit()
 
 
 class NotHere(Exception):
@@ -56,11 +58,7 @@ class Heart(pulse.Pulse):
 
     def once(self) -> None:
         """Beat, every ten seconds."""
-        now = time.time()
-        if self._trouble or now - self._beaten >= pulse.HEARTBEAT:
-            if not self._clock.ledger.beat():
-                process.enter(self._clock)
-            self._steady(now)
+        self._beat(time.monotonic())
 
 
 class Worker:
@@ -69,13 +67,14 @@ class Worker:
     def __init__(self, clock: Any) -> None:
         self._clock = clock
         self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="run")
-        self._children = threading.BoundedSemaphore(CHILDREN)
+        self._children = Places()
         self._stopping, self._hurry = False, threading.Event()
         self._under_way: set[tuple[int, int]] = set()
 
     def run(self) -> None:
         """Work, however often the database goes away, until told to stop."""
         clock = self._clock
+        keep()
         # So that each job has all its options; nothing fires here.
         BaseScheduler.start(clock, paused=True)
         engine = tables.connect(pool_size=1)
@@ -86,22 +85,23 @@ class Worker:
     def _listen(self, loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
         # The loop's own handlers end with it: a later SIGTERM would kill us in mid-farewell.
         def tell(number: int, frame: Any) -> None:
-            if not self._stopping:
-                process.end_in_time()
-            self._stopping = True
             with contextlib.suppress(RuntimeError):  # The loop is closed.
+                if not self._stopping:
+                    process.end_in_time()
+                    loop.call_soon_threadsafe(pass_on, number)
+                self._stopping = True
                 loop.call_soon_threadsafe(stop.set)
 
-        for number in ENDS:
-            signal.signal(number, tell)
+        for number in STOPS:
+            take(number, tell)
 
     async def _live(self, engine: sa.Engine) -> None:
-        stop, pause = asyncio.Event(), 0.5
+        stop, pause = asyncio.Event(), PAUSE
         self._listen(asyncio.get_running_loop(), stop)
         stopped = asyncio.create_task(stop.wait())
         for step in (self._enter, self._serve):
             while not stop.is_set():
-                work = asyncio.create_task(step(engine))
+                began, work = time.monotonic(), asyncio.create_task(step(engine))
                 await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 if stop.is_set():
                     work.cancel()
@@ -110,9 +110,11 @@ class Worker:
                     self._clock.pulse.trouble(error)
                 elif step == self._enter:
                     break
+                if time.monotonic() - began > LONGEST:
+                    pause = PAUSE  # It went well in between.
                 if await _either(stopped, pause):
                     break
-                pause = min(pause * 2, 15)
+                pause = min(pause * 2, LONGEST)
 
     async def _enter(self, engine: sa.Engine) -> None:
         """Enter the ledger, with its tables in place."""
@@ -121,7 +123,7 @@ class Worker:
         await asyncio.to_thread(where.set_up, engine)
         await asyncio.to_thread(clock.ledger.register, clock.paused)
         if any(clock.options_of(job).timeout for job in clock.get_jobs()):
-            await asyncio.to_thread(child.warm_up)
+            await asyncio.to_thread(child.warm_up, "jobs")
         logs.event(
             "start",
             role="worker",
@@ -169,7 +171,7 @@ class Worker:
                 for job in stalled:
                     await app.job_manager.retry_job(job)
             except ProcrastinateException as error:
-                logs.event("sweep", state="failed", error=texts.brief(error))
+                logs.event("sweep", state="failed", error=pulse.reason(error))
 
     async def _do(self, run: int, attempt: int, job: str, fire: str) -> None:
         if (run, attempt) in self._under_way:
@@ -191,11 +193,15 @@ class Worker:
             if missed:
                 return
         options = clock.options_of(job)
-        with self._children if options.timeout else contextlib.nullcontext():
+        child = bool(options.timeout) and self._children.take(wait=True)
+        try:
             if self._stopping:
                 raise NotHere(name)  # It has waited for a child's place.
             if claim := self._begin(job, fire, run, attempt):
                 runner.run(clock, job, options, claim, fire, self._hurry)
+        finally:
+            if child:
+                self._children.give_back()
 
     def _begin(self, job: Job, fire: datetime, run: int, attempt: int) -> Claim | None:
         ledger, pause = self._clock.ledger, 0.25
@@ -211,14 +217,14 @@ class Worker:
                     return None
                 if self._hurry.wait(pause):
                     return None
-                pause = min(pause * 2, 15)
+                pause = min(pause * 2, 10)
 
     def _leave(self) -> None:
         """Sign off; what goes on is lost, and done again if it says so."""
         clock, lost = self._clock, list[Any]()
         self._hurry.set()
         clock.pulse.close()
-        child.end_all()
+        process.give_up()
         try:
             lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
         except Exception as error:
