@@ -126,5 +126,5 @@ def test_a_database_that_hangs_keeps_no_clock_from_ending_in_time(
         assert site.stop(clock, 8) == 0
     finally:
         postgres.send(signal.SIGCONT)
-    assert "another clock finds what is lost" in site.log()
+    assert "the next clock to look says what is lost" in site.log()
     assert "Traceback" not in site.log()

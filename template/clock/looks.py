@@ -15,17 +15,16 @@ FEWEST_TOLD = 5  # fires that a clock tells of a job, where there are any
 MEANINGS = {
     "requested": "It is asked for, and has not begun yet.",
     "running": "It has started and not ended yet.",
-    "succeeded": "The job returned without an error.",
-    "failed error": "The job raised an error.",
+    "succeeded": "The job ended without an error.",
+    "failed error": "The job raised an error, or could not begin.",
     "failed timeout": "The job took longer than its timeout, so it was ended.",
-    "failed died": "The process in which the job ran died, perhaps for want of memory.",
-    "missed late": "No clock could run it in time, and starting it now would be later than its "
-    "grace allows.",
-    "missed coalesced": "No clock could run it in time; a later fire ran in its stead.",
+    "failed died": "Its process ended before the job did, perhaps for want of memory.",
+    "missed late": "It had not begun in time, and its grace allowed no later start.",
+    "missed coalesced": "It had not begun in time, and a later fire took its place.",
     "skipped overlap": "The run before was still going on, so this one was left out.",
     "skipped waiting": "The run before had not even begun, so this one was left out.",
-    "lost stopped": "It was still going on when its dyno had to stop, 25 seconds after the signal.",
-    "lost silent": "It had started, and then nothing more was heard of its clock.",
+    "lost stopped": "It was still going on when its process stopped.",
+    "lost silent": "It had begun, and then nothing more was heard of it.",
 }
 
 

@@ -117,7 +117,7 @@ class Presence:
         row["due_at"] = sa.case((again, sa.literal(now, Moment)), else_=None)
         statement = runs.update().where(which).values(row)
         columns = (runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.attempt, runs.c.due_at)
-        return list(db.execute(statement.returning(*columns)))
+        return list(db.execute(statement.returning(*columns, runs.c.reason)))
 
     def _write(self) -> AbstractContextManager[sa.Connection]:
         return self._writer.begin()

@@ -38,7 +38,7 @@ MOVED = (
     "start, and may never fire"
 )
 LAST_SECOND = 28  # after the first signal; Heroku kills at 30
-NOT_WRITTEN = "not all could be written in time; another clock finds what is lost"
+NOT_WRITTEN = "could not sign off in time; the next clock to look says what is lost"
 NOT_DONE = "what the program does at its end takes too long; no run is lost by that"
 _entering, _signed_off = threading.Lock(), threading.Event()
 
@@ -67,15 +67,21 @@ def close(clock: Any) -> None:
         clock.executor.drain()  # A job has called it, and has its own end still before it.
     give_up()
     clock.pulse.close()
-    lost: list[Any] = []
+    sign_off(clock)
+    _signed_off.set()
+
+
+def sign_off(clock: Any) -> None:
+    """Leave the ledger, and say what is left unfinished, as far as that is known."""
+    number: int | str = "unknown"
     try:
         lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
+        number = len(lost)
+        runner.report_lost(clock, lost)
     except Exception as error:
         clock.pulse.trouble(error)
-    runner.report_lost(clock, lost)
     clock.alerts.close()
-    logs.event("stop", lost=len(lost))
-    _signed_off.set()
+    logs.event("stop", lost=number)
 
 
 def give_up() -> None:

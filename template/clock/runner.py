@@ -21,6 +21,10 @@ from clock.errors import ChildError
 from clock.ledger import Claim
 from clock.options import Options
 
+LOST = {
+    "silent": "nothing more was heard of it",
+    "stopped": "its process stopped before it had ended",
+}
 RETRY_SECONDS = 10  # before the second attempt; twice as long before each further one
 
 
@@ -85,11 +89,11 @@ def report_skipped(clock: Any, job: Job, fire: datetime, reason: str = "overlap"
 
 
 def report_lost(clock: Any, rows: list[Any]) -> None:
-    """Tell that runs had begun whose process is gone."""
+    """Tell that runs had begun whose end nobody has heard of."""
     for row in rows:
         facts = {"job": row.job_id, "scheduled_at": row.scheduled_at, "attempt": row.attempt}
         logs.event("run", **facts, state="lost", due_at=row.due_at)
-        text = f"{row.job_id} was lost: it had begun, and its clock is gone"
+        text = f"{row.job_id} was lost: it had begun, and {LOST[row.reason]}"
         clock.alerts.tell(text, row.scheduled_at)
 
 

@@ -221,17 +221,10 @@ class Worker:
 
     def _leave(self) -> None:
         """Sign off; what goes on is lost, and done again if it says so."""
-        clock, lost = self._clock, list[Any]()
         self._hurry.set()
-        clock.pulse.close()
+        self._clock.pulse.close()
         process.give_up()
-        try:
-            lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
-        except Exception as error:
-            clock.pulse.trouble(error)
-        runner.report_lost(clock, lost)
-        clock.alerts.close()
-        logs.event("stop", lost=len(lost))
+        process.sign_off(self._clock)
 
 
 async def _either(stopped: asyncio.Task[Any], pause: float) -> bool:
