@@ -131,7 +131,7 @@ class Site:
 
     def log(self) -> str:
         """Return what the clocks printed."""
-        return (self.folder / "log").read_text()
+        return (self.folder / "log").read_text(errors="backslashreplace")
 
     def until(self, condition: Callable[[], Any], timeout: float = 30) -> Any:
         """Wait for a condition; fail with the log if it does not come."""
@@ -189,7 +189,8 @@ class Postgres:
         pid = int((Path(self._folder) / "postmaster.pid").read_text().split()[0])
         server = psutil.Process(pid)
         for process in [server, *server.children(recursive=True)]:
-            process.send_signal(number)
+            with contextlib.suppress(psutil.NoSuchProcess):  # A helper of it has just ended.
+                process.send_signal(number)
 
     def close(self) -> None:
         """Leave nothing behind."""

@@ -169,3 +169,21 @@ def test_a_set_up_of_logging_that_disables_every_logger_silences_no_clock(on_sql
     log = on_sqlite.log()
     assert "OWN INFO clock at=start" in log and "OWN INFO clock at=stop" in log
     assert "OWN ERROR clock at=run job=fails" in log and "\n| ValueError: a reason\n| at=run" in log
+
+
+def test_a_handler_that_raises_or_logging_that_is_disabled_stops_no_line(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Odd(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise SystemExit
+
+    caplog.set_level(logging.INFO, "clock")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [caplog.handler, Odd()])
+    logging.disable()
+    try:
+        logs.event("run", state="succeeded")
+    finally:
+        logging.disable(logging.NOTSET)
+
+    assert "at=run state=succeeded" in caplog.text

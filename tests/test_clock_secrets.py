@@ -57,3 +57,11 @@ def test_half_a_secret_that_a_cut_left_is_not_shown(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("SERVICE_TOKEN", secret)
 
     assert "s3cret" not in texts.of(ValueError(secret * 9 + "short"))
+
+
+def test_a_secret_that_a_job_takes_out_of_the_environment_stays_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(masks, "STARTED_WITH", (("API_KEY", "open-sesame-4711"),))
+
+    assert masks.masked("refused: open-sesame-4711") == "refused: ***"

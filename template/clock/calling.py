@@ -53,9 +53,9 @@ def call(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     process = os.getpid()
     try:
         result = function(*args, **kwargs)
-        if inspect.isawaitable(result):
+        if _says(inspect.isawaitable, result):
             return _wait_for(result)
-        if isinstance(getattr(result, "gen", result), LAZY):
+        if _says(lambda one: isinstance(getattr(one, "gen", one), LAZY), result):
             raise TypeError(
                 f"it returned a {type(result).__name__}, of which nothing has run yet: "
                 "go through it with `for` or `async for` in the job itself"
@@ -101,6 +101,14 @@ def _wait_for(awaitable: Awaitable[Any]) -> Any:
         with _fewer:
             _awaited.pop(thread, None)
             _fewer.notify_all()
+
+
+def _says(question: Callable[[Any], bool], result: Any) -> bool:
+    """Ask a result, which may be a proxy that is bound to nothing and raises: then it is none."""
+    try:
+        return question(result)
+    except BaseException:
+        return False
 
 
 def _is_success(code: Any) -> bool:

@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -100,24 +101,32 @@ def _child(
         signals.take(number, lambda *_: None)
     threading.Thread(target=_end_with_the_clock, args=(pipe,), daemon=True).start()
     logs.set_up()
+    limit, answer = sys.getrecursionlimit(), None
     pipe.send(None)
-    answer = None
     try:
         calling.call(function, args, kwargs)
     except calling.Stopped:
         return
     except BaseException as error:
+        sys.setrecursionlimit(limit)
         answer = texts.of(error)
+    sys.setrecursionlimit(limit)
     _finish()
     pipe.send(answer)
 
 
 def _finish() -> None:
     """Do what Python does at its end, before the run counts as over: so all is within its time."""
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    util._exit_function()  # type: ignore[attr-defined]
-    logging.shutdown()
+    for step in (
+        threading._shutdown,  # type: ignore[attr-defined]
+        atexit._run_exitfuncs,
+        util._exit_function,  # type: ignore[attr-defined]
+        logging.shutdown,
+    ):
+        try:
+            step()
+        except BaseException as error:  # The function itself has ended; so it is for Python.
+            logs.event("child", error, msg="what was left for the end of the process failed")
     surroundings.flush()
 
 

@@ -30,12 +30,16 @@ def event(at: str, raised: BaseException | None = None, **fields: object) -> Non
     """Log one state change, with the dyno and the release that it happened on."""
     here = {"dyno": os.environ.get("DYNO"), "release": os.environ.get("HEROKU_RELEASE_VERSION")}
     # A tuple, since an exception may say of itself that it is false.
-    how = None if raised is None else (type(raised), raised, raised.__traceback__)
+    how = None if raised is None else (type(raised), raised, texts.frames(raised))
     level = logging.INFO if raised is None else logging.ERROR
-    # The defaults of logging.config disable every logger that was there before.
+    if level < log.getEffectiveLevel():
+        return
+    # Not log.log(): the defaults of logging.config disable every logger that was there before, and
+    # logging.disable() in a job is not meant for us.
     log.disabled = False
-    with contextlib.suppress(Exception):  # Handlers are the owner's.
-        log.log(level, "%s", line(at=at, **fields, **here), exc_info=how)
+    args = (line(at=at, **fields, **here),)
+    with contextlib.suppress(BaseException):  # Handlers are the owner's.
+        log.handle(log.makeRecord(log.name, level, __file__, 0, "%s", args, how, "event"))
 
 
 def failure(error: BaseException, **fields: object) -> None:

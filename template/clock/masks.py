@@ -13,6 +13,7 @@ NAMES = re.compile(
     r"|(^|_)(KEY|PASS|DSN|SALT|AUTH|SIG|PIN)S?(_|$)|_PWD(_|$)"
 )
 SWITCHES = {"true", "false", "none", "null", "yes", "no", "on", "off"}
+STARTED_WITH = tuple(os.environ.items())
 WORD = 8  # So short a secret may be a word, and is masked only where it stands alone.
 
 # Up to the first @ and up to the last: whoever wrote the URL may not have quoted the password.
@@ -35,9 +36,10 @@ def longest() -> int:
 
 
 def _environment() -> tuple[tuple[str, str], ...]:
+    """Return what is set now, and what was at the start: a job may have taken it out."""
     while True:
         try:
-            return tuple(os.environ.items())
+            return tuple({**dict.fromkeys(STARTED_WITH), **dict.fromkeys(os.environ.items())})
         except KeyError:  # A job has just taken one out.
             continue
 

@@ -47,7 +47,7 @@ class Pools:
                 logs.event("full", threads=size)
         try:
             step(*args)
-        except Exception as error:
+        except BaseException as error:
             logs.failure(error)
         finally:
             with self._idle:

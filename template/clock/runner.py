@@ -3,6 +3,7 @@
 import threading
 import time
 import traceback
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -56,7 +57,7 @@ def run(
         _tell(clock, event, facts, values)
     if event.exception is not None:
         # A traceback keeps every local variable of the job alive.
-        traceback.clear_frames(event.exception.__traceback__)
+        traceback.clear_frames(texts.frames(event.exception))
 
 
 def report_unclaimed(
@@ -102,8 +103,9 @@ def _call(job: Job, options: Options, fire: datetime) -> Any:
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire
     if not options.timeout:
-        with surroundings.shared():
-            return calling.call(job.func, job.args, kwargs)
+        with surroundings.Shared():
+            # What a job sets for its context, decimals for one, is not the next one's.
+            return copy_context().run(calling.call, job.func, job.args, kwargs)
     from clock import child  # Only here, as it costs a megabyte.
 
     return child.call(job.func, job.args, kwargs, options.timeout)
@@ -112,7 +114,7 @@ def _call(job: Job, options: Options, fire: datetime) -> Any:
 def _failure(error: BaseException) -> dict[str, Any]:
     """Return what is written down of an exception; only our own says more than its text."""
     reason = "error"
-    if isinstance(error, ChildError):
+    if type(error) is ChildError:
         reason = error.reason
         error.__traceback__ = None  # It shows how the clock waited, which is nobody's mistake.
     return {"state": "failed", "reason": reason, "error": texts.of(error)}

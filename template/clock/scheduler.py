@@ -148,12 +148,13 @@ class Clock(Changes):
             raise RuntimeError(NO_GUARD)
         logs.set_up()
         is_program = threading.current_thread() is threading.main_thread()
-        if is_program:
-            surroundings.keep()
-            for number in signals.STOPS:
-                signals.take(number, self._on_signal)
         # A job, or the pulse, that computes must not hold the next claim up.
         sys.setswitchinterval(0.001)
+        if is_program:
+            surroundings.keep()
+            signals.ignore_alarms()
+            for number in signals.STOPS:
+                signals.take(number, self._on_signal)
         super().start(*args, **keywords)
         if self.executor.busy:
             # Python would wait for their threads, and Heroku kills what is still there at 30 s.

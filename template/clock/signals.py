@@ -10,6 +10,7 @@ from typing import Any
 from clock import logs
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
+ALARMS = [getattr(signal, n) for n in ("SIGALRM", "SIGVTALRM", "SIGPROF") if hasattr(signal, n)]
 _before: dict[int, Any] = {}
 _forking = threading.local()
 
@@ -17,6 +18,13 @@ _forking = threading.local()
 def take(number: int, handler: Callable[[int, Any], None]) -> None:
     """Handle a signal from now on, and remember who did before."""
     _before.setdefault(number, signal.signal(number, handler))
+
+
+def ignore_alarms() -> None:
+    """Let an alarm that a job sets in a thread, where it cannot handle it, end nothing."""
+    for number in ALARMS:
+        if signal.getsignal(number) == signal.SIG_DFL:
+            take(number, lambda *_: None)
 
 
 def pass_on(number: int) -> None:

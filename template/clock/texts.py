@@ -4,6 +4,7 @@ What is escaped: NUL and lone surrogates, which no database takes, and whatever 
 or ends a line; a line end stays where a text may have several lines.
 """
 
+import contextlib
 import re
 import traceback
 
@@ -12,9 +13,15 @@ from clock.errors import ChildError
 
 MOST = 8000
 BRIEF = 300
+FRAMES = 1000  # of a traceback are looked at, the last ones
 UNFIT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"  # bidi controls, too
 )
+
+# As Python itself reads them, whatever the class of an exception says of itself.
+frames = BaseException.__dict__["__traceback__"].__get__
+_cause = BaseException.__dict__["__cause__"].__get__
+_kind = type.__dict__["__name__"].__get__
 
 
 def fit(text: str, most: int = MOST) -> str:
@@ -29,7 +36,7 @@ def line(text: str) -> str:
 
 def of(error: BaseException) -> str:
     """Return the end of an exception's traceback, which says most, without secrets."""
-    text = error.text if isinstance(error, ChildError) else _traceback(error)
+    text = error.text if type(error) is ChildError else _traceback(error)
     whole = len(text) <= 2 * MOST
     # What is left of a secret that the cut went through goes, too.
     text = masks.masked(text[-2 * MOST :])[0 if whole else masks.longest() :]
@@ -52,17 +59,20 @@ def quoted(text: str) -> str:
 
 
 def _traceback(error: BaseException) -> str:
-    try:
-        return "".join(traceback.format_exception(error))
-    except BaseException:  # Anything that is asked of it may be the job's own code.
-        lines = ["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)]
-        return "".join([*lines, f"{type(error).__name__}: {_message(error)}"])
+    message = _message(error)
+    if len(message) <= 2 * MOST:  # Python takes seconds to indent megabytes.
+        # Anything that is asked of it may be the job's own code.
+        with contextlib.suppress(BaseException):
+            return "".join(traceback.format_exception(type(error), error, frames(error), -FRAMES))
+    lines = traceback.format_tb(frames(error), -FRAMES)
+    told = f"{_kind(type(error))}: {message[-2 * MOST :]}"
+    return "".join(["Traceback (most recent call last):\n", *lines, told])
 
 
 def _masked(error: BaseException) -> str:
     # A driver's error in another one's wrapping may be said by that alone.
-    text = _message(error).strip() or _message(error.__cause__).strip()
-    return masks.masked(text[: 2 * MOST]) or type(error).__name__
+    text = _message(error).strip() or _message(_cause(error)).strip()
+    return masks.masked(text[: 2 * MOST]) or _kind(type(error))
 
 
 def _message(error: BaseException | None) -> str:

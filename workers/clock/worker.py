@@ -24,7 +24,7 @@ from clock.executor import STOP_SECONDS
 from clock.ledger import Claim
 from clock.places import Places
 from clock.records import Records
-from clock.signals import STOPS, pass_on, take
+from clock.signals import STOPS, ignore_alarms, pass_on, take
 from clock.surroundings import keep
 
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY") or 8)
@@ -92,6 +92,7 @@ class Worker:
                 self._stopping = True
                 loop.call_soon_threadsafe(stop.set)
 
+        ignore_alarms()
         for number in STOPS:
             take(number, tell)
 
