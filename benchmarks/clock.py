@@ -162,7 +162,7 @@ def _claims(postgres: Postgres) -> list[Row]:
 
 
 def _claim(make: Callable[[], str]) -> float:
-    from clock import ledger, tables
+    from clockdyno.ledger import ledger, tables
 
     clock = ledger.Ledger(tables.connect(make()))
     tables.set_up(clock.engine)
@@ -179,7 +179,7 @@ def _claim(make: Callable[[], str]) -> float:
 
 
 def _insert(make: Callable[[], str]) -> float:
-    from clock import tables
+    from clockdyno.ledger import tables
 
     engine, took = tables.connect(make()), []
     tables.set_up(engine)

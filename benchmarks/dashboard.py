@@ -115,11 +115,11 @@ def _both(values: list[float]) -> str:
 
 def _queries(client: Any) -> Row:
     """Count what reaches the database, down to the limit that each transaction sets itself."""
-    from clock import reading
+    from clockdyno.ledger import reports
 
     asked: list[str] = []
 
-    @sa.event.listens_for(reading.engine(), "before_cursor_execute")
+    @sa.event.listens_for(reports.engine(), "before_cursor_execute")
     def note(db: Any, cursor: Any, statement: str, *_: Any) -> None:
         asked.append(statement)
 

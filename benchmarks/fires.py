@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 from croniter import croniter
-from herokuclock import bundle
+from herokuclock.new import bundle
 
 from benchmarks.table import Row
 

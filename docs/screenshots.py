@@ -116,7 +116,7 @@ def draw(web: Web) -> None:
 
 def main() -> None:
     """Make a project, its clock and a past for it; look at it with a browser."""
-    from clock import steering, tables
+    from clockdyno.ledger import orders, tables
 
     now = datetime.now(UTC)
     zone = zone_of_the_afternoon(now)
@@ -131,8 +131,8 @@ def main() -> None:
         rows = [row for job in PAST for row in past(job, now.astimezone(zone), dice)]
         with site.engine.execution_options(writes=True).begin() as db:
             db.execute(tables.runs.insert(), rows)
-        steering.pause(site.engine, "clean_up")
-        steering.run_now(site.engine, "import_orders")
+        orders.pause(site.engine, "clean_up")
+        orders.run_now(site.engine, "import_orders")
         site.until(lambda: site.rows("state = 'running'"))
         draw(stack.enter_context(contextlib.closing(Web(site))))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 ANSWERS = json.loads(r"""{{ cookiecutter | tojson }}""")
 sys.path.insert(0, ANSWERS["_repo_dir"] + "/generator")
 
-from herokuclock import jobs_file  # noqa: E402  (it lies in the repository)
+from herokuclock.jobs import file as jobs_file  # noqa: E402  (it lies in the repository)
 
 
 def main() -> None:

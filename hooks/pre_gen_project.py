@@ -7,7 +7,7 @@ ANSWERS = json.loads(r"""{{ cookiecutter | tojson }}""")
 sys.path.insert(0, ANSWERS["_repo_dir"] + "/generator")
 
 from herokuclock.errors import HerokuclockError  # noqa: E402  (it lies in the repository)
-from herokuclock.questions import check_name, check_python, check_timezone  # noqa: E402
+from herokuclock.new.questions import check_name, check_python, check_timezone  # noqa: E402
 
 
 def main() -> None:

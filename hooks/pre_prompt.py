@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path.cwd()
 sys.path.insert(0, str(ROOT / "generator"))
 
-from herokuclock import bundle  # noqa: E402  (it lies in the copy that we run in)
+from herokuclock.new import bundle  # noqa: E402  (it lies in the copy that we run in)
 
 
 def main() -> None:

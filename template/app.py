@@ -4,7 +4,7 @@ import os
 
 from flask import Flask
 
-from clock.dashboard import dashboard
+from clockdyno.dashboard.blueprint import dashboard
 
 
 def create_app() -> Flask:

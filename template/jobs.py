@@ -5,7 +5,7 @@ Every job has a docstring and logs one line. `herokuclock add` writes further on
 
 import logging
 
-from clock import Clock
+from clockdyno import Clock
 
 log = logging.getLogger("jobs")
 

@@ -25,7 +25,7 @@ import sqlalchemy as sa
 TEMPLATE = Path(__file__).parents[1] / "template"
 sys.path.insert(0, str(TEMPLATE))
 
-from clock import tables  # noqa: E402
+from clockdyno.ledger import tables  # noqa: E402
 
 HEAD = """
 import os, time, sys
@@ -88,8 +88,8 @@ class Site:
         return {**clean, "DATABASE_URL": self.url, "PYTHONUNBUFFERED": "1", **more}
 
     def command(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
-        """Run `python -m clock ...`."""
-        command = [sys.executable, "-m", "clock", *args]
+        """Run `python -m clockdyno ...`."""
+        command = [sys.executable, "-m", "clockdyno", *args]
         return subprocess.run(
             command,
             cwd=self.folder,

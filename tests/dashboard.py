@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from clock import access, health, reading, tables
 from clock_site import Site
+from clockdyno.dashboard import access, health
+from clockdyno.ledger import reports, tables
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PASSWORD = "correct horse"
@@ -79,13 +80,13 @@ def web(monkeypatch: pytest.MonkeyPatch, url: str) -> Iterator[Any]:
     monkeypatch.setenv("DATABASE_URL", url)
     for name in ("DYNO", "DASHBOARD_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(reading, "_engines", {})
+    monkeypatch.setattr(reports, "_engines", {})
     monkeypatch.setattr(access, "throttle", access.Throttle())
     monkeypatch.setattr(health, "kept", health._Kept())
     try:
         yield create_app().test_client()
     finally:
-        for engine in reading._engines.values():
+        for engine in reports._engines.values():
             engine.dispose()
 
 
@@ -99,7 +100,7 @@ def client(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 @pytest.fixture
 def ledger(client: Any) -> Ledger:
     """Give the client's ledger."""
-    return Ledger(reading.engine())
+    return Ledger(reports.engine())
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from clock import Clock, runner, tables
-from clock.ledger import Ledger
 from clock_site import Site
+from clockdyno import Clock
+from clockdyno.clock import runner
+from clockdyno.ledger import tables
+from clockdyno.ledger.ledger import Ledger
 
 FIRE = datetime(2027, 1, 4, tzinfo=UTC)
 

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from clock import Clock, calling
-from clock.pulse import Pulse
+from clockdyno import Clock
+from clockdyno.clock import calling
+from clockdyno.clock.heartbeat import Pulse
 
 
 async def fetch(notes: list[str]) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import Run
 from heroku_project import write
-from herokuclock import check, checks
-from herokuclock.findings import Finding
+from herokuclock.check import command as check
+from herokuclock.check import order as checks
+from herokuclock.check.findings import Finding
 from loopback.owner import commit
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from heroku_project import Owner, small_project
-from herokuclock.checks import ONLINE
-from herokuclock.health import Health
-from herokuclock.live import Live
-from herokuclock.platform import AddOn, App, Dyno, Process, Quota, Release
+from herokuclock.check.order import ONLINE
+from herokuclock.heroku.health import Health
+from herokuclock.heroku.live import Live
+from herokuclock.heroku.platform import AddOn, App, Dyno, Process, Quota, Release
 from loopback import Heroku
 from loopback.owner import call, heroku_program, until
 

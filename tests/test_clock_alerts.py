@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from clock import alerts
+from clockdyno.clock import alerts
 
 
 class Receiver:

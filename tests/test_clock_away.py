@@ -7,9 +7,10 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
-from clock import away, process, pulse, runner
-from clock.spans import Span
 from clock_site import Site
+from clockdyno.clock import heartbeat, lifecycle, runner
+from clockdyno.clock.spans import Span
+from clockdyno.ledger import outages
 from run_site import FIRE, clock_on, raising
 
 
@@ -106,13 +107,13 @@ def test_only_what_a_new_try_can_mend_is_worth_one(error: Exception, passes: boo
     wrapped = RuntimeError("\n")
     wrapped.__cause__ = error
 
-    assert away.passes(error) is passes and away.passes(wrapped) is passes
+    assert outages.passes(error) is passes and outages.passes(wrapped) is passes
 
 
 def test_the_pulse_names_the_real_cause_and_goes_on(
     on_sqlite: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
-    beats = pulse.Pulse(clock_on(on_sqlite))
+    beats = heartbeat.Pulse(clock_on(on_sqlite))
 
     assert not beats.trouble(WRONG)
     assert "cannot adapt" in caplog.text and "state=away" not in caplog.text
@@ -124,8 +125,8 @@ def test_a_start_that_no_new_try_can_mend_ends_with_its_cause_in_the_log(
     clock = clock_on(on_sqlite)
     monkeypatch.setenv("DATABASE_URL", on_sqlite.url)
     monkeypatch.setattr(type(clock), "stopping", False)
-    monkeypatch.setattr(process, "_join", lambda _: raising(WRONG)())
+    monkeypatch.setattr(lifecycle, "_join", lambda _: raising(WRONG)())
     with pytest.raises(SystemExit):
-        process.open(clock)
+        lifecycle.open(clock)
 
     assert "cannot adapt" in caplog.text and "state=away" not in caplog.text

@@ -19,9 +19,9 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from clock import Clock
-from clock.tables import runs
 from clock_site import Site
+from clockdyno import Clock
+from clockdyno.ledger.tables import runs
 
 SECOND = timedelta(seconds=1)
 DEFAULTS = {"coalesce": False, "misfire_grace_time": 600, "max_instances": 9}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from clock import tables
-from clock.spans import Span
+from clockdyno.clock.spans import Span
+from clockdyno.ledger import tables
 from test_clock_fake_time import MINUTE, World, world
 
 __all__ = ["world"]

@@ -1,4 +1,4 @@
-"""`python -m clock`: next, check, run, pause, resume, history, setup."""
+"""`python -m clockdyno`: next, check, run, pause, resume, history, setup."""
 
 import json
 import subprocess
@@ -84,12 +84,12 @@ def test_run_now_is_one_run_of_its_own_kind_however_often_it_is_asked_for(
     assert site.command("run", "report").returncode == 2
     clock = site.start()
     site.until(lambda: "at=start" in site.log())
-    from clock import steering
+    from clockdyno.ledger import orders
 
     one_second = Mock(now=Mock(return_value=datetime.now(UTC)))
-    monkeypatch.setattr(steering, "datetime", one_second)
+    monkeypatch.setattr(orders, "datetime", one_second)
     for _ in range(3):
-        assert steering.run_now(site.engine, "report")
+        assert orders.run_now(site.engine, "report")
     site.until(lambda: "report" in site.effects(), 5)
     site.until(lambda: not site.rows("state = 'running'"))
     site.stop(clock)
@@ -117,7 +117,7 @@ def test_a_clock_that_was_killed_is_not_said_to_run_anything(site: Site) -> None
 
 
 def test_run_now_obeys_max_instances(site: Site) -> None:
-    from clock import steering
+    from clockdyno.ledger import orders
 
     site.write(DAILY)
     clock = site.start(LONG="9")
@@ -125,7 +125,7 @@ def test_run_now_obeys_max_instances(site: Site) -> None:
     assert site.command("run", "report").returncode == 0
     (first,) = site.until(lambda: site.rows("state = 'running'"))
     site.until(lambda: datetime.now(UTC) > first.scheduled_at + timedelta(seconds=1))
-    assert steering.run_now(site.engine, "report")
+    assert orders.run_now(site.engine, "report")
     site.until(lambda: site.rows("state = 'skipped'"))
     site.stop(clock)
     assert site.effects() == ["report"]
@@ -183,7 +183,7 @@ def test_setup_waits_for_a_database_that_has_just_been_made(
 ) -> None:
     postgres.kill()
     try:
-        command = [sys.executable, "-m", "clock", "setup"]
+        command = [sys.executable, "-m", "clockdyno", "setup"]
         process = subprocess.Popen(command, cwd=on_postgres.folder, env=on_postgres.env())
         on_postgres.processes.append(process)
         with pytest.raises(subprocess.TimeoutExpired):
@@ -205,7 +205,7 @@ def test_setup_refuses_a_database_that_it_does_not_know(on_sqlite: Site) -> None
 
 def test_setup_by_several_processes_at_once_makes_the_tables_once(site: Site) -> None:
     site.write(DAILY)
-    command = [sys.executable, "-m", "clock", "setup"]
+    command = [sys.executable, "-m", "clockdyno", "setup"]
     several = [subprocess.Popen(command, cwd=site.folder, env=site.env()) for _ in range(4)]
 
     assert [process.wait(30) for process in several] == [0] * 4
@@ -215,7 +215,7 @@ def test_setup_by_several_processes_at_once_makes_the_tables_once(site: Site) ->
 def test_tables_of_an_earlier_version_are_brought_up_to_date_and_keep_their_rows(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from clock import tables
+    from clockdyno.ledger import tables
 
     tables.set_up(site.engine)
     site.execute(

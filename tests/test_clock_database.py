@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 import sqlalchemy as sa
-from clock import ledger, pulse, tables
 from clock_site import Postgres, Site, Webhook
+from clockdyno.clock import heartbeat
+from clockdyno.ledger import ledger, tables
 
 TICK = """
 @sched.scheduled_job("interval", seconds=1)
@@ -81,9 +82,9 @@ def test_what_the_database_says_is_told_by_whomever_it_is_passed_on() -> None:
     wrapped, silent = RuntimeError("\n    Database error.\n"), sa.exc.OperationalError
     wrapped.__cause__ = driver
 
-    assert pulse.reason(wrapped) == pulse.reason(driver) == str(driver).splitlines()[0]
-    assert "(builtins.OSError) server closed" in pulse.reason(silent(None, None, driver))
-    assert pulse.reason(TimeoutError()) == "TimeoutError"
+    assert heartbeat.reason(wrapped) == heartbeat.reason(driver) == str(driver).splitlines()[0]
+    assert "(builtins.OSError) server closed" in heartbeat.reason(silent(None, None, driver))
+    assert heartbeat.reason(TimeoutError()) == "TimeoutError"
 
 
 def test_sigterm_while_the_database_is_away_ends_the_clock_well(

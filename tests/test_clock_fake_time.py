@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import apscheduler.schedulers.base
 import pytest
 from apscheduler.schedulers.base import BaseScheduler
-from clock import process, tables
-from clock.executor import RunExecutor
-from clock.scheduler import Clock
+from clockdyno.clock import lifecycle
+from clockdyno.clock.executor import RunExecutor
+from clockdyno.clock.scheduler import Clock
+from clockdyno.ledger import tables
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -54,7 +55,7 @@ class World:
         for name, keywords in jobs.items():
             clock.add_job(self.note, id=name, kwargs={"name": name}, **keywords)
         BaseScheduler.start(clock)
-        process.open(clock)
+        lifecycle.open(clock)
         self.up.append(clock)
         return clock
 
@@ -63,7 +64,7 @@ class World:
 
     def stop(self, clock: Clock) -> None:
         self.up.remove(clock)
-        process.close(clock)
+        lifecycle.close(clock)
         clock.ledger.engine.dispose()
 
     def pass_until(self, end: datetime) -> None:

@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from clock import Clock
 from clock_site import Site
+from clockdyno import Clock
 from worker_site import WorkerSite
 
 JOBS = """

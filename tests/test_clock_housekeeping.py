@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from clock import Clock, process, pulse, steering, tables
-from clock.ledger import Ledger
 from clock_site import Site
+from clockdyno import Clock
+from clockdyno.clock import heartbeat, lifecycle
+from clockdyno.ledger import orders, tables
+from clockdyno.ledger.ledger import Ledger
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -42,14 +44,14 @@ def test_rows_are_kept_for_so_many_days_and_longer_where_a_job_may_be_caught_up(
     clock = Clock(timezone="UTC")
     clock.ledger = Ledger(on_sqlite.engine)
     clock.add_job(print, "interval", days=1, catch_up=catch_up * 86_400)
-    beats = pulse.Pulse(clock)
+    beats = heartbeat.Pulse(clock)
     while beats._prune():
         pass
 
     assert len(on_sqlite.rows()) == left
 
 
-def beating(site: Site) -> pulse.Pulse:
+def beating(site: Site) -> heartbeat.Pulse:
     """Return the pulse of a clock that has registered and started nothing."""
     tables.set_up(site.engine)
     clock = Clock(timezone="UTC")
@@ -108,7 +110,7 @@ def test_what_jobs_that_are_gone_still_owe_keeps_no_other_job_waiting(site: Site
     with site.engine.execution_options(writes=True).begin() as db:
         db.execute(tables.runs.insert(), [{**row, "scheduled_at": at} for at in times])
     ledger.part_with(["here"], now)
-    steering.run_now(site.engine, "here")
+    orders.run_now(site.engine, "here")
 
     assert [owed.job_id for owed in ledger.owed()] == ["here"]
 
@@ -149,9 +151,9 @@ def test_a_job_that_usually_takes_longer_than_its_gap_is_remarked_on(on_sqlite: 
     slow = clock.add_job(print, "interval", minutes=1, id="slow", misfire_grace_time=9)
     new = clock.add_job(print, "interval", minutes=1, id="new", misfire_grace_time=9)
 
-    (remark,) = process.describe(clock, slow)["remarks"]
+    (remark,) = lifecycle.describe(clock, slow)["remarks"]
     assert remark["code"] == "too-long" and "usually takes 91 s" in remark["text"]
-    assert process.describe(clock, new)["remarks"] == []
+    assert lifecycle.describe(clock, new)["remarks"] == []
 
 
 MANY = {
@@ -202,8 +204,8 @@ def timed(site: Site, ledger: Ledger, jobs: dict[str, str], start: datetime) -> 
         "beat": lambda n: ledger.beat(),
         "arrive": lambda n: ledger.arrive(jobs, start),
         "prune": lambda n: ledger.prune(START - timedelta(days=1)),
-        "history": lambda n: steering.history(site.engine),
-        "history of a job": lambda n: steering.history(site.engine, "job7"),
+        "history": lambda n: orders.history(site.engine),
+        "history of a job": lambda n: orders.history(site.engine, "job7"),
     }
     found = {}
     for name, thing in things.items():
@@ -228,7 +230,7 @@ def test_a_job_that_fires_often_is_described_again_before_its_fires_run_out(
     monkeypatch.setattr(clock, "find", lambda _: job)
     monkeypatch.setattr(clock, "grace", lambda *_: None)
     monkeypatch.setattr(clock, "now", lambda: now)
-    beats = pulse.Pulse(clock)
+    beats = heartbeat.Pulse(clock)
     beats.again(job)
     for later in (0, 60, 60):
         now += timedelta(seconds=later)

@@ -23,9 +23,9 @@ from apscheduler.triggers.combining import AndTrigger, OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from clock import Clock
-from clock.ledger import Ledger
-from clock.triggers import GridInterval, WallCron
+from clockdyno import Clock
+from clockdyno.ledger.ledger import Ledger
+from clockdyno.schedule.triggers import GridInterval, WallCron
 from sqlalchemy.exc import OperationalError
 
 
@@ -265,11 +265,11 @@ def test_a_claim_whose_answer_is_late_never_begins_the_run_after_it_twice(
 def test_a_job_is_tried_again_as_often_as_it_says(
     clock: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from clock import pulse, runner
-    from clock.steering import history
+    from clockdyno.clock import heartbeat, runner
+    from clockdyno.ledger.orders import history
 
     monkeypatch.setattr(runner, "RETRY_SECONDS", 0.1)
-    monkeypatch.setattr(pulse, "POLL", 0.1)
+    monkeypatch.setattr(heartbeat, "POLL", 0.1)
     times = set[datetime]()
 
     def flaky(scheduled_at: datetime) -> None:

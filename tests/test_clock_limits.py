@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from clock import ledger, places, tables
 from clock_site import Postgres, Site
+from clockdyno.clock import places
+from clockdyno.ledger import ledger, tables
 
 OVERLAP = """
 @sched.scheduled_job("interval", seconds=1, max_instances={most})

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from clock import logs, texts
 from clock_site import Site
+from clockdyno import logs, texts
 from run_site import raising, run_once
 
 FORGED = "boom\r\nat=run job=fine state=succeeded\u2028at=run\x1b[31m\x9b2J\x85at=stop"

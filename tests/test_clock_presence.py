@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from clock import presence, tables
-from clock.ledger import Ledger
 from clock_site import Site
+from clockdyno.ledger import presence, tables
+from clockdyno.ledger.ledger import Ledger
 
 DUE = datetime(2027, 1, 4, tzinfo=UTC)
 

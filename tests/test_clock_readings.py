@@ -5,9 +5,10 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from clock import Clock, process
-from clock.ids import of_call
 from clock_site import Site
+from clockdyno import Clock
+from clockdyno.clock import lifecycle
+from clockdyno.clock.ids import of_call
 
 CITIES = """
 def fetch(city): note(city)
@@ -83,7 +84,7 @@ def test_schedules_that_were_joined_in_another_order_are_the_same_schedule() -> 
         sched = Clock(timezone="UTC")
         for hour in hours:
             job = sched.add_job(fetch, "cron", hour=hour)
-        texts.add(process.text_of(sched, job))
+        texts.add(lifecycle.text_of(sched, job))
 
     assert len(texts) == 1
 

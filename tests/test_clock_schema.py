@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from clock import ledger, tables
 from clock_site import Postgres, Site
+from clockdyno.ledger import ledger, tables
 from worker_site import WorkerSite
 
 APP = """

@@ -1,8 +1,8 @@
 """Secrets of the environment, masked in every text that an exception leaves."""
 
 import pytest
-from clock import masks, texts
 from clock_site import Site
+from clockdyno import masks, texts
 from run_site import raising, run_once
 
 PASSWORD = "p@ssw0rd/x:y 9"

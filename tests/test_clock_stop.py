@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from clock import tables
 from clock_site import Postgres, Site
+from clockdyno.ledger import tables
 
 LOAD = """
 def work(n):

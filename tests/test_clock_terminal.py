@@ -1,12 +1,12 @@
-"""`python -m clock ...` prints nothing that steers a terminal, and no secret."""
+"""`python -m clockdyno ...` prints nothing that steers a terminal, and no secret."""
 
 import json
 import re
 
 import pytest
-from clock import survey
-from clock.__main__ import main
 from clock_site import Site
+from clockdyno.__main__ import main
+from clockdyno.clock import inspection
 from run_site import FIRE, clock_on
 
 ESC = "esc\x1b[31m"
@@ -30,7 +30,7 @@ def test_no_command_lets_an_id_steer_the_terminal(
         clock.add_job(print, "date", id=name, run_date=FIRE)
         clock.ledger.arrive({name: "trigger"}, FIRE)
         assert clock.ledger.claim(name, FIRE, 1).outcome == "won"
-    monkeypatch.setattr(survey, "load", lambda: clock)
+    monkeypatch.setattr(inspection, "load", lambda: clock)
     monkeypatch.setenv("DATABASE_URL", on_sqlite.url)
     main(command)
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from clock import process, texts
-from clock.errors import ChildError
 from clock_site import Site
+from clockdyno import texts
+from clockdyno.clock import lifecycle
+from clockdyno.errors import ChildError
 from run_site import FIRE, clock_on, raising, run_once
 
 
@@ -123,7 +124,7 @@ def test_a_docstring_that_no_database_takes_is_written_fit_for_it(on_postgres: S
     for name, doc in (("nul", "Split at \0 bytes."), ("odd", 7), ("half", "\ud83d"), ("ok", "Ok.")):
         job = clock.add_job(lambda: None, "interval", hours=1, id=name, misfire_grace_time=9)
         job.func.__doc__ = doc
-        clock.ledger.arrive({name: process.text_of(clock, job)}, FIRE)
+        clock.ledger.arrive({name: lifecycle.text_of(clock, job)}, FIRE)
         clock.pulse.again(job)
     clock.pulse._tell()
 
@@ -142,14 +143,14 @@ def test_a_job_that_cannot_be_described_leaves_the_others_described(
     clock = clock_on(on_sqlite)
     for name in ("a", "bad", "c"):
         job = clock.add_job(print, "interval", hours=1, id=name, misfire_grace_time=9)
-        clock.ledger.arrive({name: process.text_of(clock, job)}, FIRE)
+        clock.ledger.arrive({name: lifecycle.text_of(clock, job)}, FIRE)
         clock.pulse.again(job)
-    describe = process.describe
+    describe = lifecycle.describe
 
     def fails_for_one(clock: Any, job: Any) -> dict[str, Any]:
         return describe(clock, job) | ({"doc": object()} if job.id == "bad" else {})
 
-    monkeypatch.setattr(process, "describe", fails_for_one)
+    monkeypatch.setattr(lifecycle, "describe", fails_for_one)
     clock.pulse._tell()
 
     found = on_sqlite.query("SELECT job_id FROM clockdyno.jobs WHERE described_at IS NOT NULL")

@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
-from clock import process, runner
 from clock_site import Site
+from clockdyno.clock import lifecycle, runner
 from run_site import FIRE, clock_on
 from sqlalchemy.exc import OperationalError
 
@@ -18,7 +18,7 @@ def test_at_a_stop_without_a_database_nobody_knows_what_is_lost(
     clock = clock_on(on_sqlite)
     monkeypatch.setattr(clock.ledger, "leave", away)
     with caplog.at_level("INFO", "clock"):
-        process.sign_off(clock)
+        lifecycle.sign_off(clock)
 
     assert "at=stop lost=unknown" in caplog.text
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from clock import access
+from clockdyno.dashboard import access
 from dashboard import LOGIN, NOW, PASSWORD, ROUTER, Ledger
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from clock import health
+from clockdyno.dashboard import health
 from dashboard import Ledger
 
 

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from clock import health, reading
 from clock_site import Postgres
+from clockdyno.dashboard import health
+from clockdyno.ledger import reports
 from dashboard import LOGIN, NOW, ROUTER, Ledger, web
-from herokuclock import health as reader
+from herokuclock.heroku import health as reader
 
 M, H = timedelta(minutes=1), timedelta(hours=1)
 
@@ -151,7 +152,7 @@ def test_however_many_ask_the_ledger_is_read_once_in_two_seconds(
 ) -> None:
     ledger.clock()
     assert ask(client)[0] == 200
-    monkeypatch.setattr(reading, "engine", None)
+    monkeypatch.setattr(reports, "engine", None)
 
     assert [client.get("/clock/health").status_code for _ in range(20)] == [200] * 20
 
@@ -221,7 +222,7 @@ def test_a_dyno_without_a_database_names_the_command(
     code, facts = ask(client)
 
     assert (code, facts["state"]) == (503, "unshared")
-    assert facts["reason"] == f"no shared database: {reading.ADD_DATABASE}"
+    assert facts["reason"] == f"no shared database: {reports.ADD_DATABASE}"
 
 
 def test_without_shared_database_the_generator_reads_the_log(
@@ -240,7 +241,7 @@ def test_a_database_that_is_away_is_said_in_words(monkeypatch: pytest.MonkeyPatc
     with contextlib.closing(Postgres()) as server, web(monkeypatch, server.create()) as client:
         monkeypatch.setenv("DYNO", "web.1")
         monkeypatch.setenv("DASHBOARD_PASSWORD", LOGIN[1])
-        Ledger(reading.engine()).job()
+        Ledger(reports.engine()).job()
         server.kill()
 
         for path in ("", "jobs/report", "runs/1", "metrics", "api/jobs"):

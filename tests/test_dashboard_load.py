@@ -10,8 +10,8 @@ from urllib.request import urlopen
 
 import pytest
 import sqlalchemy as sa
-from clock import reading
 from clock_site import Postgres, Site
+from clockdyno.ledger import reports
 from dashboard import fill, web
 from web_site import Web
 
@@ -55,7 +55,7 @@ def seconds(client: Any, path: str) -> float:
 
 def assert_no_scan(client: Any) -> None:
     asked = list[tuple[str, Any]]()
-    engine = reading.engine()
+    engine = reports.engine()
 
     @sa.event.listens_for(engine, "before_cursor_execute")
     def note(db: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from clock import throttle
+from clockdyno.dashboard import throttle
 from dashboard import LOGIN, PASSWORD, ROUTER
 
 OWN = {**ROUTER, "Origin": "https://localhost"}

@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 
 import clock_site  # noqa: F401, it makes `clock` importable
 import pytest
-from clock import looks, strip, tables, timeline
+from clockdyno.dashboard import formats
+from clockdyno.dashboard.pictures import recent_runs, timeline
+from clockdyno.ledger import tables
 
 NOW = datetime(2027, 3, 10, 12, 30, tzinfo=UTC)
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -70,7 +72,7 @@ def test_a_run_without_length_is_still_drawn():
     assert float(bar.get("width")[:-1]) > 0
 
 
-@pytest.mark.parametrize("state", [state for state in looks.STATES if state != "succeeded"])
+@pytest.mark.parametrize("state", [state for state in formats.STATES if state != "succeeded"])
 def test_every_other_state_has_a_shape_beside_its_colour(state):
     svg = lane(a_job(), [a_run(state=state)])
 
@@ -100,7 +102,7 @@ def test_a_failure_in_a_busy_job_is_drawn_above_its_band():
 
 
 def test_the_picture_stays_small_whatever_ran():
-    states = [state for state in looks.STATES if state not in ("running", "requested")]
+    states = [state for state in formats.STATES if state not in ("running", "requested")]
     runs = [a_run(n, NOW - n * 10 * SECOND, states[n % 5]) for n in range(8640)]
     jobs = [a_job(f"job{n}", fires=[NOW + n * MINUTE for n in range(200)]) for n in range(50)]
     sparse = [a_run(n, NOW - n * 31 * MINUTE, job=f"job{j}") for j in range(50) for n in range(46)]
@@ -133,7 +135,7 @@ def test_markup_in_a_jobs_name_stays_text():
 
     for svg in (
         timeline.lanes([job], [a_run(job=name)], NOW, BASE)[0][1],
-        strip.strip(job, NOW, BASE),
+        recent_runs.strip(job, NOW, BASE),
     ):
         assert "<script" not in svg
         assert name in ElementTree.fromstring(svg).findtext("title")
@@ -171,7 +173,7 @@ def test_the_axis_follows_the_clocks_changes(zone, now, hours):
 
 def test_the_strip_is_oldest_first_and_as_high_as_the_run_was_long():
     last = [a_run(3, NOW - HOUR, seconds=10), a_run(2, NOW - 2 * HOUR, seconds=5), a_run(1)]
-    svg = ElementTree.fromstring(strip.strip(a_job(last=last), NOW, BASE))
+    svg = ElementTree.fromstring(recent_runs.strip(a_job(last=last), NOW, BASE))
 
     assert [href for href, _, _ in marks(svg)] == [f"/clock/runs/{n}" for n in (1, 2, 3)]
     heights = [float(bar.get("height")) for bar in svg.iter("rect")]
@@ -181,7 +183,7 @@ def test_the_strip_is_oldest_first_and_as_high_as_the_run_was_long():
 
 def test_durations_leave_out_what_never_began():
     runs = [a_run(2, seconds=4), a_run(1, state="missed"), a_run(0, state="failed", seconds=8)]
-    svg = ElementTree.fromstring(strip.durations(a_job(usual=4.0), runs, NOW, BASE))
+    svg = ElementTree.fromstring(recent_runs.durations(a_job(usual=4.0), runs, NOW, BASE))
 
     assert [href for href, _, _ in marks(svg)] == ["/clock/runs/0", "/clock/runs/2"]
     assert "usually 4.0 s, at most 8.0 s" in svg.findtext("title")
@@ -189,8 +191,8 @@ def test_durations_leave_out_what_never_began():
 
 
 def test_no_runs_are_pictures_too():
-    assert "Last 0 runs" in strip.strip(a_job(), NOW, BASE)
-    assert ElementTree.fromstring(strip.durations(a_job(), [], NOW, BASE)) is not None
+    assert "Last 0 runs" in recent_runs.strip(a_job(), NOW, BASE)
+    assert ElementTree.fromstring(recent_runs.durations(a_job(), [], NOW, BASE)) is not None
     assert "no run in the last 24 hours; no fire ahead" in lane(a_job(), []).findtext("title")
 
 
@@ -205,7 +207,7 @@ def test_no_runs_are_pictures_too():
     ],
 )
 def test_a_time_is_written_in_the_jobs_zone(at, words):
-    assert looks.moment(at, "Europe/Berlin", NOW) == words
+    assert formats.moment(at, "Europe/Berlin", NOW) == words
 
 
 def test_an_unknown_zone_is_utc():
@@ -218,7 +220,7 @@ def test_an_unknown_zone_is_utc():
         "UTC+02:00",
         "x" * 5000,
     ):
-        assert looks.moment(NOW, name, NOW) == "12:30"
+        assert formats.moment(NOW, name, NOW) == "12:30"
 
 
 @pytest.mark.parametrize(
@@ -236,7 +238,7 @@ def test_an_unknown_zone_is_utc():
     ],
 )
 def test_a_relative_time_says_as_much_as_one_wants_to_know(seconds, words):
-    assert looks.relative(NOW + seconds * SECOND, NOW) == words
+    assert formats.relative(NOW + seconds * SECOND, NOW) == words
 
 
 @pytest.mark.parametrize(
@@ -253,11 +255,11 @@ def test_a_relative_time_says_as_much_as_one_wants_to_know(seconds, words):
     ],
 )
 def test_a_duration_has_the_digits_that_matter(value, words):
-    assert looks.duration(value) == words
+    assert formats.duration(value) == words
 
 
 def test_a_share_is_never_rounded_up_to_all():
-    assert [looks.percent(rate) for rate in (None, 0.0, 0.9999, 1.0)] == [
+    assert [formats.percent(rate) for rate in (None, 0.0, 0.9999, 1.0)] == [
         "–",
         "0 %",
         "99.9 %",
@@ -268,8 +270,8 @@ def test_a_share_is_never_rounded_up_to_all():
 def test_the_projects_zone_is_the_one_that_most_jobs_have():
     zones = ["UTC", "Europe/Berlin", "Europe/Berlin", None]
 
-    assert looks.common_zone(a_job(zone=zone) for zone in zones) == "Europe/Berlin"
-    assert looks.common_zone([]) == "UTC"
+    assert formats.common_zone(a_job(zone=zone) for zone in zones) == "Europe/Berlin"
+    assert formats.common_zone([]) == "UTC"
 
 
 def test_what_fires_next_names_each_job_once():
@@ -277,7 +279,7 @@ def test_what_fires_next_names_each_job_once():
     late = a_job("late", fires=[NOW - HOUR, NOW + HOUR])
     paused = a_job("paused", fires=[NOW + MINUTE], paused_at=NOW)
 
-    soon = looks.soonest([late, often, paused], NOW + SECOND, 5)
+    soon = formats.soonest([late, often, paused], NOW + SECOND, 5)
     assert [(fire, job.job_id) for fire, job in soon] == [
         (NOW + MINUTE, "often"),
         (NOW + HOUR, "late"),
@@ -289,16 +291,16 @@ def test_every_state_and_reason_of_the_ledger_has_a_meaning():
     reasons = re.search(r"reason: (.*?)\. attempt", doc)
     for names, state in re.findall(r"([\w, ]+?) \((\w+)\)", reasons[1].replace(";", ",")):
         for name in filter(None, re.split(r",\s*", names.strip(", "))):
-            assert f"{state} {name}" in looks.MEANINGS
-    assert Counter(key.split()[0] for key in looks.MEANINGS).keys() == set(looks.STATES)
+            assert f"{state} {name}" in formats.MEANINGS
+    assert Counter(key.split()[0] for key in formats.MEANINGS).keys() == set(formats.STATES)
 
 
 def test_a_time_in_another_zone_than_the_pages_names_it():
-    told = [looks.moment(NOW, "America/New_York", NOW, home) for home in (None, "Europe/Berlin")]
+    told = [formats.moment(NOW, "America/New_York", NOW, home) for home in (None, "Europe/Berlin")]
 
     assert told == ["08:30", "08:30 EDT"] or told == ["07:30", "07:30 EST"]
-    assert looks.moment(NOW, "Europe/Paris", NOW, "Europe/Berlin") == "13:30"
-    assert looks.abbreviation(NOW, "America/Sao_Paulo") == "UTC-03"
+    assert formats.moment(NOW, "Europe/Paris", NOW, "Europe/Berlin") == "13:30"
+    assert formats.abbreviation(NOW, "America/Sao_Paulo") == "UTC-03"
 
 
 def test_fires_that_go_on_beyond_what_was_told_end_in_dots():

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from clock import bands, reading, tables
-from clock.reading import Run
+from clockdyno.ledger import activity, reports, tables
+from clockdyno.ledger.reports import Run
 from dashboard import NOW, Ledger
 
 MARKUP = "<script>alert('x')</script>\"&{{7*7}}"
@@ -15,7 +15,7 @@ S, M, H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
 def read(what: Any, *args: Any, **more: Any) -> Any:
-    with reading.engine().connect() as db:
+    with reports.engine().connect() as db:
         return what(db, *args, **more)
 
 
@@ -39,7 +39,7 @@ def test_the_state_of_the_clock_is_told_from_its_heartbeats(
     for clock in clocks:
         ledger.clock(**clock)
 
-    status = read(reading.status)
+    status = read(reports.status)
 
     assert status.state == state
     assert words in status.reason and bool(words) == bool(status.reason)
@@ -55,17 +55,17 @@ def test_an_age_is_by_the_databases_clock(ledger: Ledger, monkeypatch: pytest.Mo
         def now(cls, tz: Any = None) -> datetime:
             return datetime.now(tz) + H
 
-    monkeypatch.setattr(reading, "datetime", Later)
+    monkeypatch.setattr(reports, "datetime", Later)
 
-    assert read(reading.status).clocks[0].age < 20
+    assert read(reports.status).clocks[0].age < 20
 
 
 def test_a_dyno_without_a_database_is_told_what_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DYNO", "web.1")
     monkeypatch.delenv("DATABASE_URL", raising=False)
 
-    assert reading.status(None).state == "unshared"  # type: ignore[arg-type]
-    assert reading.ADD_DATABASE in reading.status(None).reason  # type: ignore[arg-type]
+    assert reports.status(None).state == "unshared"  # type: ignore[arg-type]
+    assert reports.ADD_DATABASE in reports.status(None).reason  # type: ignore[arg-type]
 
 
 def test_a_jobs_figures_come_from_its_last_runs(ledger: Ledger) -> None:
@@ -78,7 +78,7 @@ def test_a_jobs_figures_come_from_its_last_runs(ledger: Ledger) -> None:
         error = "Traceback\n  line\nValueError: no\n" if state == "failed" else None
         ledger.run(start, state=state, started_at=start + S, finished_at=end, error=error)
 
-    job, idle = read(reading.job, "report"), read(reading.job, "idle")
+    job, idle = read(reports.job, "report"), read(reports.job, "idle")
 
     assert [run.scheduled_at for run in job.last] == [NOW - n * M for n in range(1, 21)]
     assert job.last[0].error == "ValueError: no"
@@ -88,7 +88,7 @@ def test_a_jobs_figures_come_from_its_last_runs(ledger: Ledger) -> None:
     assert (job.usual, job.longest) == (10.5, 19.0)
     assert job.fires == [datetime(2031, 1, 5, 9, tzinfo=UTC)]
     assert (idle.last, idle.success_rate, idle.usual, idle.doc) == ([], None, None, "")
-    assert read(reading.job, "nobody") is None
+    assert read(reports.job, "nobody") is None
 
 
 def test_jobs_that_are_gone_come_last_and_one_day_not_at_all(ledger: Ledger) -> None:
@@ -96,8 +96,8 @@ def test_jobs_that_are_gone_come_last_and_one_day_not_at_all(ledger: Ledger) -> 
     ledger.job("a", gone_at=NOW - H)
     ledger.job("old", gone_at=NOW - 31 * 24 * H)
 
-    assert [job.job_id for job in read(reading.jobs)] == ["b", "a"]
-    assert read(reading.job, "old").gone_at
+    assert [job.job_id for job in read(reports.jobs)] == ["b", "a"]
+    assert read(reports.job, "old").gone_at
 
 
 @pytest.mark.parametrize("job_id", [None, "report"])
@@ -110,17 +110,17 @@ def test_every_run_is_on_exactly_one_page(
         for n in range(13):
             for kind in ("scheduled", "manual"):  # Two may have the same time.
                 ledger.run(NOW - n * M, name, kind=kind, state=("failed", "lost")[n % 2])
-    ids = sorted(run.id for run in read(reading.runs, limit=100))
+    ids = sorted(run.id for run in read(reports.runs, limit=100))
 
     seen: list[Run] = []
     before = None
-    while page := read(reading.runs, job_id, state, before, limit=5):
+    while page := read(reports.runs, job_id, state, before, limit=5):
         seen += page
         before = (page[-1].scheduled_at, page[-1].id)
 
     times = [(run.scheduled_at, run.id) for run in seen]
     assert times == sorted(times, reverse=True)
-    wanted = [run for run in read(reading.runs, limit=100)]
+    wanted = [run for run in read(reports.runs, limit=100)]
     wanted = [r for r in wanted if job_id in (None, r.job_id) and state in (None, r.state)]
     assert sorted(run.id for run in seen) == sorted(run.id for run in wanted)
     assert len(ids) == 52
@@ -131,11 +131,11 @@ def test_a_run_says_which_clock_ran_it_and_the_whole_error(ledger: Ledger) -> No
     text = "Traceback\n" + "  line\n" * 200 + "ValueError: no"
     number = ledger.run(NOW, state="failed", error=text, clock_id=clock)
 
-    run = read(reading.run, number)
+    run = read(reports.run, number)
 
     assert (run.error, run.dyno, run.release) == (text, "clock.1", "v12")
     for odd in (0, -1, number + 1, 2**63, 10**30):
-        assert read(reading.run, odd) is None
+        assert read(reports.run, odd) is None
 
 
 def test_neighbours_of_a_picture_are_one_run_with_a_count(ledger: Ledger) -> None:
@@ -150,7 +150,9 @@ def test_neighbours_of_a_picture_are_one_run_with_a_count(ledger: Ledger) -> Non
     alone = ledger.run(start + 20 * H, started_at=start + 20 * H, finished_at=start + 21 * H)
     ledger.run(start - S)
 
-    found = sorted(read(bands.between, start, NOW), key=lambda run: (run.scheduled_at, run.state))
+    found = sorted(
+        read(activity.between, start, NOW), key=lambda run: (run.scheduled_at, run.state)
+    )
 
     assert [(run.state, run.count) for run in found] == [
         ("succeeded", 59),
@@ -166,7 +168,7 @@ def test_neighbours_of_a_picture_are_one_run_with_a_count(ledger: Ledger) -> Non
 def test_a_day_with_too_many_runs_has_no_blank_in_its_picture(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bands, "LOOKED_AT", 100)
+    monkeypatch.setattr(activity, "LOOKED_AT", 100)
     ledger.job()
     ledger.job("rare")
     start = NOW - 24 * H
@@ -183,7 +185,7 @@ def test_a_day_with_too_many_runs_has_no_blank_in_its_picture(
         db.execute(tables.runs.insert(), rows)
     ledger.run(start + 3 * H, "rare", state="failed")
 
-    found = read(bands.between, start, NOW)
+    found = read(activity.between, start, NOW)
 
     mine = sorted((run.scheduled_at, run.finished_at) for run in found if run.job_id == "report")
     gaps = [later[0] - earlier[1] for earlier, later in zip(mine, mine[1:], strict=False)]
@@ -308,7 +310,7 @@ def test_each_page_asks_the_database_at_most_ten_times(client: Any, ledger: Ledg
         ledger.run(NOW, f"job{n}")
     asked = list[str]()
 
-    @sa.event.listens_for(reading.engine(), "before_cursor_execute")
+    @sa.event.listens_for(reports.engine(), "before_cursor_execute")
     def count(db: Any, cursor: Any, statement: str, *_: Any) -> None:
         asked.append(statement)
 
@@ -353,8 +355,8 @@ def test_a_run_that_was_skipped_never_began(client: Any, ledger: Ledger) -> None
     ledger.job()
     number = ledger.run(NOW - M, state="skipped", reason="overlap", started_at=NOW - M)
 
-    assert read(reading.run, number).started_at is None
-    assert read(bands.between, NOW - H, NOW)[0].started_at is None
+    assert read(reports.run, number).started_at is None
+    assert read(activity.between, NOW - H, NOW)[0].started_at is None
     assert "Started" not in client.get(f"/clock/runs/{number}").text
 
 

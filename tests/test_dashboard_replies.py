@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from clock import dashboard
+from clockdyno.dashboard import blueprint as dashboard
 from dashboard import LOGIN, NOW, ROUTER, Ledger
 
 OWN = {**ROUTER, "Origin": "https://localhost"}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from heroku_project import Owner, small_project
-from herokuclock import app_git, shell
+from herokuclock import shell
+from herokuclock.heroku import repository as app_git
 from loopback import Heroku
 from loopback.owner import heroku_program
 

@@ -2,7 +2,7 @@
 
 import pytest
 from herokuclock.errors import HerokuclockError
-from herokuclock.found_jobs import read, timezone
+from herokuclock.jobs.reader import read, timezone
 
 HEAD = """\
 from datetime import date, datetime

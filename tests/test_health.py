@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from herokuclock import health, platform
-from herokuclock.refusals import Refusal
+from herokuclock.heroku import health, platform
+from herokuclock.heroku.refusals import Refusal
 
 SECRET = "correct horse"
 LOGIN = "Basic OmNvcnJlY3QgaG9yc2U="

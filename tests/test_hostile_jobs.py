@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clock import steering
 from clock_site import Site
+from clockdyno.ledger import orders
 from hostile_jobs import TABLE, Hostile
 from worker_site import WorkerSite
 
@@ -115,7 +115,7 @@ def run(site: Site, processes: list[Any], fires: dict[str, int]) -> None:
 
     site.until(ended, 100)
     for job in TABLE:
-        if job.is_alone and steering.run_now(site.engine, job.name):
+        if job.is_alone and orders.run_now(site.engine, job.name):
             where = f"job_id = '{job.name}' AND finished_at IS NOT NULL"
             site.until(lambda where=where: site.rows(where))
     (then,) = site.query("SELECT max(heartbeat_at) AS at FROM clockdyno.clocks")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from herokuclock import jobs_file
 from herokuclock.errors import HerokuclockError
+from herokuclock.jobs import file as jobs_file
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from herokuclock import scaffold
+from herokuclock.new import scaffold
 
 STAGES = ("bake", "jobs", "check", "commit", "place")
 STOPPED = """

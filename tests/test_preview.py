@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from herokuclock import bundle
+from clockdyno.schedule.rates import Rate
+from clockdyno.schedule.typed import parse
 from herokuclock.errors import HerokuclockError
-from herokuclock.preview import Preview, preview
-from herokuclock.rate import Rate
-from herokuclock.schedules import parse
+from herokuclock.new import bundle
+from herokuclock.show.preview import Preview, preview
 
 NOW = datetime(2026, 10, 24, 12, tzinfo=UTC)
 ARTICLE = "cron day_of_week=sat-sun hour=12-16 minute=0-59/15 timezone=America/New_York"

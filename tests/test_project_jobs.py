@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from clockdyno.schedule.typed import Schedule, parse
 from conftest import tree
-from herokuclock import jobs_file
 from herokuclock.errors import HerokuclockError
-from herokuclock.project_jobs import UNFINISHED, add_to_project, remove_from_project
-from herokuclock.schedules import Schedule, parse
+from herokuclock.jobs import file as jobs_file
+from herokuclock.jobs.writer import UNFINISHED, add_to_project, remove_from_project
 
 JOBS = Path(__file__).parents[1] / "template" / "jobs.py"
 WEEKDAYS = parse("weekdays at 17:00")

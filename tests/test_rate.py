@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from herokuclock.preview import preview
-from herokuclock.schedules import Schedule, parse
+from clockdyno.schedule.typed import Schedule, parse
+from herokuclock.show.preview import preview
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from clockdyno.schedule import typed
 from conftest import REPOSITORY, Run
-from herokuclock import schedules
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ (.+)$", README, re.MULTILINE)
@@ -50,7 +50,7 @@ def test_every_schedule_in_the_readme_is_understood() -> None:
     examples = [text for row in table for text in re.findall("`([^`]+)`", row.split("|")[2])]
 
     assert len(examples) >= 10
-    assert all(schedules.parse(text) for text in examples)
+    assert all(typed.parse(text) for text in examples)
 
 
 @pytest.mark.slow

@@ -5,9 +5,9 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
-from herokuclock import bundle
-from herokuclock.preview import Preview, joined, preview
-from herokuclock.schedules import parse
+from clockdyno.schedule.typed import parse
+from herokuclock.new import bundle
+from herokuclock.show.preview import Preview, joined, preview
 
 NOW = datetime(2026, 11, 25, 12, 7, tzinfo=UTC)
 BERLIN = "Europe/Berlin"

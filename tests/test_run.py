@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from heroku_project import small_project, write
-from herokuclock import dotenv
+from herokuclock.run import dotenv
 from loopback import Heroku
 from loopback.dynos import free_port
 from loopback.owner import heroku_env, heroku_program

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from clockdyno.schedule.refusal import EXAMPLES
+from clockdyno.schedule.typed import Schedule, parse
 from herokuclock.errors import HerokuclockError
-from herokuclock.misread import EXAMPLES
-from herokuclock.schedules import Schedule, parse
 
 CASES = Path(__file__).parent / "cases"
 

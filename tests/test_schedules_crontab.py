@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from itertools import islice, takewhile
 
 import pytest
+from clockdyno.schedule.typed import build, parse
 from cronsim import CronSim
 from herokuclock.errors import HerokuclockError
-from herokuclock.schedules import build, parse
 
 YEAR = 2027
 MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()

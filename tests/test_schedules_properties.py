@@ -4,9 +4,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from clockdyno.schedule.refusal import EXAMPLES
+from clockdyno.schedule.typed import Schedule, build, parse
 from herokuclock.errors import HerokuclockError
-from herokuclock.misread import EXAMPLES
-from herokuclock.schedules import Schedule, build, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_schedules import cases

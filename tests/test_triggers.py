@@ -11,7 +11,7 @@ from apscheduler.triggers.combining import AndTrigger, OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from herokuclock import bundle
+from herokuclock.new import bundle
 
 triggers = bundle.load("clock/triggers.py")
 fires = bundle.load("clock/words.py").fires

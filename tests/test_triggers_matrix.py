@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from cronsim import CronSim
-from herokuclock import bundle
+from herokuclock.new import bundle
 
 make = bundle.load("clock/triggers.py").make
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from herokuclock import bundle
+from herokuclock.new import bundle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

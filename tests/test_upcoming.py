@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 from herokuclock.errors import HerokuclockError
 from herokuclock.project import Project
-from herokuclock.project_week import week_of
-from herokuclock.upcoming import read_literally, upcoming
+from herokuclock.show.project_week import week_of
+from herokuclock.show.upcoming import read_literally, upcoming
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 JOBS = """\

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
-from herokuclock.preview import joined
-from herokuclock.schedules import parse
-from herokuclock.week import Lane, Week, lane, lane_of, text
-from herokuclock.week_svg import svg
+from clockdyno.schedule.typed import parse
+from herokuclock.show.preview import joined
+from herokuclock.show.week import Lane, Week, lane, lane_of, text
+from herokuclock.show.week_svg import svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 

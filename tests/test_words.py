@@ -1,9 +1,9 @@
 """A schedule in words: what is typed comes back as a sentence that means the same."""
 
 import pytest
-from herokuclock import bundle
-from herokuclock.preview import joined
-from herokuclock.schedules import parse
+from clockdyno.schedule.typed import parse
+from herokuclock.new import bundle
+from herokuclock.show.preview import joined
 
 SAID = {
     "cron day_of_week=sat-sun hour=12-16 minute=0-59/15": (

@@ -277,7 +277,7 @@ def test_the_health_page_counts_workers_and_runs_that_wait(
 
     code, facts = health(workers)
     assert (code, facts["state"], facts["workers"]) == (503, "stuck", {"up": 0, "waiting": 1})
-    assert "python -m clock.worker" in facts["reason"]
+    assert "python -m clockdyno worker" in facts["reason"]
 
     workers.work()
     workers.until(workers.effects)

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 from conftest import Run, tree
-from herokuclock import bundle, checks, health, worker_checks, workers
-from herokuclock.findings import Site
+from herokuclock.check import order as checks
+from herokuclock.check import workers
+from herokuclock.check.findings import Site
+from herokuclock.heroku import health
+from herokuclock.new import bundle
+from herokuclock.workers import command as workers
 
 FILES = {
     *("clock/broker.py", "clock/claims.py", "clock/enqueue.py", "clock/records.py"),
@@ -128,15 +132,15 @@ def test_an_answers_file_may_ask_for_workers(run: Run, lonely: Path) -> None:
 
 def test_check_finds_workers_that_are_half_switched_on(run: Run, made: Path) -> None:
     run("workers", "on")
-    assert list(worker_checks.whole(Site(made))) == []
+    assert list(workers.whole(Site(made))) == []
 
     (made / "clock/where.py").write_bytes(
         (bundle.home() / "template" / "clock" / "where.py").read_bytes()
     )
 
-    (found,) = worker_checks.whole(Site(made))
+    (found,) = workers.whole(Site(made))
     assert "clock/where.py knows nothing of them" in found.problem
-    assert worker_checks.whole in checks.OFFLINE
+    assert workers.whole in checks.OFFLINE
 
 
 def test_the_health_page_tells_of_workers() -> None:

@@ -100,7 +100,7 @@ def test_the_queue_of_the_app_itself_is_left_alone_whatever_its_version(
 
 
 def test_setup_by_several_processes_makes_the_tables_once(workers: WorkerSite) -> None:
-    command = [sys.executable, "-m", "clock", "setup"]
+    command = [sys.executable, "-m", "clockdyno", "setup"]
     many = [
         subprocess.Popen(command, cwd=workers.folder, env=workers.env(), stdout=subprocess.DEVNULL)
         for _ in range(4)

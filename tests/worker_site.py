@@ -44,7 +44,7 @@ class WorkerSite(Site):
         """Start one more worker."""
         with open(self.folder / "log", "ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "clock.worker"],
+                [sys.executable, "-m", "clockdyno", "worker"],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,

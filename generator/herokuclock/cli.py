@@ -72,7 +72,7 @@ def new(
     json: Json = False,
 ) -> None:
     """Make a project: a Flask app, its jobs, and all that Heroku needs."""
-    from herokuclock import new as steps
+    from herokuclock.new import command as steps
 
     given = {"name": name, "jobs": job, "timezone": timezone, "python": python, "workers": workers}
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)
@@ -95,7 +95,7 @@ def explain(
     json: Json = False,
 ) -> None:
     """Say what a schedule means, when it runs next, and what may surprise."""
-    from herokuclock import explain as steps
+    from herokuclock.show import command as steps
 
     steps.explain(" ".join(when), timezone, count, json=json)
 
@@ -109,7 +109,7 @@ def add(
     json: Json = False,
 ) -> None:
     """Add a job to the project: its function in jobs.py, and its test."""
-    from herokuclock import edit
+    from herokuclock.jobs import command as edit
 
     edit.add(name, " ".join(when), doc, dry_run=dry_run, json=json)
 
@@ -122,7 +122,7 @@ def remove(
     json: Json = False,
 ) -> None:
     """Take out a job: exactly what `add` put there."""
-    from herokuclock import edit
+    from herokuclock.jobs import command as edit
 
     edit.remove(name, force=force, dry_run=dry_run, json=json)
 
@@ -142,7 +142,7 @@ def workers(
     json: Json = False,
 ) -> None:
     """Let the jobs run on worker dynos, or on the clock dyno again."""
-    from herokuclock import workers as steps
+    from herokuclock.workers import command as steps
 
     steps.run(switch is Switch.on, force=force, dry_run=dry_run, json=json)
 
@@ -163,7 +163,7 @@ def next_(
     json: Json = False,
 ) -> None:
     """Show when the project's jobs run next."""
-    from herokuclock import explain as steps
+    from herokuclock.show import command as steps
 
     if calendar or svg:
         steps.calendar(name, start, svg, json=json)
@@ -181,7 +181,7 @@ def check(
     json: Json = False,
 ) -> None:
     """Find what would go wrong on Heroku; with --app also what goes wrong there now."""
-    from herokuclock import check as steps
+    from herokuclock.check import command as steps
 
     if not steps.run(app, fix=fix, json=json):
         raise typer.Exit(1)
@@ -192,7 +192,7 @@ def run(
     port: Annotated[int, typer.Option("--port", "-p", help="Port of the web process.")] = 5000,
 ) -> None:
     """Run web and clock on this machine, as Heroku starts them; Ctrl-C stops all."""
-    from herokuclock import local
+    from herokuclock.run import command as local
 
     raise typer.Exit(local.run(port))
 
@@ -210,7 +210,7 @@ def deploy(
     json: Json = False,
 ) -> None:
     """Bring the project onto Heroku and prove that its clock runs; again changes nothing."""
-    from herokuclock import deploy as steps
+    from herokuclock.deploy import command as steps
 
     steps.run(app, region, team, yes=yes, dry_run=dry_run, json=json, checked=not no_check)
 
@@ -225,7 +225,7 @@ def scale(
     json: Json = False,
 ) -> None:
     """Run exactly one clock on Heroku, and make sure of it."""
-    from herokuclock import scale as steps
+    from herokuclock.deploy import scale as steps
 
     steps.run(app, off=off, workers=workers, json=json)
 
@@ -233,7 +233,7 @@ def scale(
 @app.command()
 def status(app: App = None, json: Json = False) -> None:
     """Show what runs on Heroku: dynos, release, the clock, each job's last and next run."""
-    from herokuclock import status as steps
+    from herokuclock.deploy import status as steps
 
     steps.run(app, json=json)
 

@@ -42,7 +42,7 @@ class Project(NamedTuple):
 
     def timezone(self) -> str:
         """Return the zone of the jobs: what jobs.py says, else what `new` was told, else UTC."""
-        from herokuclock import jobs_file
+        from herokuclock.jobs import file as jobs_file
 
         zone = None
         # What does not parse here may be fine for the project's own, newer Python.

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clock import Clock
+from clockdyno import Clock
 
 
 def test_the_function_above_is_the_job_and_stays_a_plain_function():

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app import create_app
-from clock import reading
-from clock.tables import jobs
+from clockdyno.ledger import reports
+from clockdyno.ledger.tables import jobs
 
 LOGIN = ("anybody", "a long password")
 ROUTER = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
@@ -17,15 +17,15 @@ def client(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
     monkeypatch.delenv("DASHBOARD_PASSWORD", raising=False)
     monkeypatch.delenv("DYNO", raising=False)
-    monkeypatch.setattr(reading, "_engines", {})
+    monkeypatch.setattr(reports, "_engines", {})
     yield create_app().test_client()
-    for engine in reading._engines.values():
+    for engine in reports._engines.values():
         engine.dispose()
 
 
 def test_it_is_open_on_your_own_machine_and_names_the_jobs(client):
     row = {"job_id": "hello", "known_since": datetime.now(UTC), "trigger": ""}
-    with reading.engine().execution_options(writes=True).begin() as db:
+    with reports.engine().execution_options(writes=True).begin() as db:
         db.execute(jobs.insert(), row)
 
     assert "hello" in client.get("/clock/").text

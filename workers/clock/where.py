@@ -8,16 +8,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clock import tables
+from clockdyno.ledger import tables
 
 
 def executor() -> Any:
     """Return what the clock hands the runs to."""
     if has_queue():
-        from clock.enqueue import QueueExecutor
+        from clockdyno.workers.executor import QueueExecutor
 
         return QueueExecutor()
-    from clock.executor import RunExecutor
+    from clockdyno.clock.executor import RunExecutor
 
     return RunExecutor()
 
@@ -30,7 +30,7 @@ def has_queue() -> bool:
 def set_up(engine: sa.Engine) -> None:
     """Make the tables of the queue."""
     if engine.dialect.name == "postgresql":
-        from clock import queue_tables
+        from clockdyno.workers import queue_tables
 
         queue_tables.set_up(engine)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clock import where
+from clockdyno import where
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_with_no_worker_up_it_says_so():
 
 
 def test_a_job_may_name_its_queue_or_stay_on_the_clock():
-    from clock import Clock
+    from clockdyno import Clock
 
     sched = Clock(timezone="UTC")
     named = sched.add_job(print, "interval", hours=1, id="named", queue="reports")

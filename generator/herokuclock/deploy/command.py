@@ -1,0 +1,186 @@
+"""`herokuclock deploy`: plan, apply, verify; a second run changes nothing."""
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from herokuclock import manifest, names, project, screen, shell
+from herokuclock.check import order as checks
+from herokuclock.deploy import inventory, plan
+from herokuclock.deploy.inventory import Found, Target
+from herokuclock.deploy.plan import Step
+from herokuclock.deploy.verify import Verified, verify
+from herokuclock.errors import HerokuclockError
+from herokuclock.heroku import prices, remotes
+from herokuclock.heroku.health import Health
+from herokuclock.heroku.platform import Process
+from herokuclock.manifest import Manifest
+from herokuclock.project import Project
+
+Say = Callable[[str], None]
+
+
+def run(
+    app: str | None,
+    region: str | None,
+    team: str | None,
+    *,
+    yes: bool,
+    dry_run: bool,
+    json: bool,
+    checked: bool = True,
+) -> None:
+    """Do the whole of `deploy`; with `json` its progress goes to standard error."""
+    here = project.find()
+    name = _name(here, app)
+    if checked:
+        _refuse_unfit(here)
+    tell: Say = screen.note if json else screen.say
+    target = Target(name, here.root, region, team)
+    wanted = manifest.read(here.root)
+    found = inventory.read(target)
+    steps = plan.steps(target, wanted, found)
+    _tell_plan(target, wanted, found, steps, tell)
+    if dry_run:
+        tell("Nothing was done.")
+        _tell_end("planned", target, steps, None, json)
+        return
+    if steps and not yes:
+        _ask()
+    apply(steps, tell)
+    tell("Verify ...")
+    _tell_end("deployed" if steps else "unchanged", target, steps, verify(target.app), json)
+
+
+def _name(here: Project, given: str | None) -> str:
+    """Return the app's name; raise HerokuclockError for one that Heroku cannot have."""
+    name = remotes.app_of(here.root, given) or here.name()
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,28}[a-z0-9]", name):
+        raise HerokuclockError(
+            f"No app can be named {names.shown(name)}: a-z first, then a-z, 0-9 and -, 3 to 30.",
+            f"herokuclock deploy --app {names.nearest_app_name(name)}",
+            code=2,
+        )
+    return name
+
+
+def _refuse_unfit(here: Project) -> None:
+    """Raise HerokuclockError where the project would not work on Heroku."""
+    errors = [each for each in checks.offline(here.root) if each.severity == "error"]
+    if errors:
+        more = f" And {len(errors) - 1} more: herokuclock check" if len(errors) > 1 else ""
+        raise HerokuclockError(errors[0].problem, errors[0].remedy + more)
+
+
+def _ask() -> None:
+    from herokuclock.new import prompts
+
+    if not sys.stdin.isatty():
+        raise HerokuclockError(
+            "There is no terminal to ask at.", "Add --yes to do it, --dry-run to see it.", code=2
+        )
+    if not prompts.confirm("Go ahead?"):
+        raise HerokuclockError("Nothing was done.")
+
+
+def apply(steps: list[Step], tell: Say) -> None:
+    """Do the steps; where one fails or is interrupted, say what is done and what is left."""
+    for number, step in enumerate(steps):
+        tell(f"{step.title} ...")
+        try:
+            step.run(lambda line: tell(f"  {line}"))
+        except (HerokuclockError, KeyboardInterrupt):
+            _tell_rest(steps, number)
+            raise
+        tell(f"{step.title}: done")
+
+
+def _tell_rest(steps: list[Step], number: int) -> None:
+    done = ", ".join(step.title.lower() for step in steps[:number]) or "nothing"
+    left = ", ".join(step.title.lower() for step in steps[number:])
+    screen.note(f"\nDone so far: {done}. Left: {left}.")
+    screen.note("Run the same command again: it goes on from here, and makes nothing twice.")
+
+
+def _tell_plan(
+    target: Target, wanted: Manifest, found: Found, steps: list[Step], tell: Say
+) -> None:
+    if not steps:
+        tell(f"{target.app} is as it should be; nothing to change.")
+        return
+    tell(f"To deploy {target.app} ({'there already' if found.app else 'a new app'}):")
+    rows = [(f"{number}.", step.title, step.command) for number, step in enumerate(steps, 1)]
+    for line in screen.table(rows):
+        tell(line)
+    processes = expected(wanted, found)
+    plans = [addon.plan for addon in (found.app.addons if found.app else ()) if addon.is_database]
+    database = ", ".join(plans) or wanted.database
+    tell(f"It will cost about {prices.total(processes, database)}")
+    for text in (prices.eco_warning(processes), _uncommitted(target)):
+        if text:
+            tell(f"Note: {text}")
+
+
+def expected(wanted: Manifest, found: Found) -> list[Process]:
+    """Return the formation as it will be; a new app is taken to get basic dynos."""
+    known = {process.type: process for process in found.formation}
+    new = plan.changes(wanted, found.formation)
+    types = [type for type in wanted.processes if type != "release"]
+    sizes = {type: known[type].size if type in known else "Basic" for type in types}
+    return [
+        Process(type, new.get(type, known[type].quantity if type in known else 1), sizes[type])
+        for type in types
+    ]
+
+
+def _uncommitted(target: Target) -> str | None:
+    changed = shell.git(target.folder, "status", "--porcelain").out.splitlines()
+    if not changed:
+        return None
+    return f"{len(changed)} changed files are not committed, and so are not deployed."
+
+
+def _tell_end(
+    status: str, target: Target, steps: list[Step], verified: Verified | None, json: bool
+) -> None:
+    if json:
+        screen.as_json(_facts(status, target, steps, verified))
+    elif verified:
+        _tell_verified(target, verified)
+
+
+def _tell_verified(target: Target, verified: Verified) -> None:
+    screen.say()
+    screen.say(f"The clock of {target.app} is up{_age(verified.health)}.", "green")
+    for job in verified.health.jobs:
+        screen.say(f"  {job.job}: next run {job.next_at or 'unknown'}")
+    for text in (
+        prices.eco_warning(verified.formation),
+        f"Address: {verified.url}",
+    ):
+        if text:
+            screen.say(text)
+    if "DASHBOARD_PASSWORD" in manifest.read(target.folder).secrets:
+        screen.say(f"Dashboard: {verified.url}clock")
+        screen.say(f"Its password: heroku config:get DASHBOARD_PASSWORD --app {target.app}")
+
+
+def _age(health: Health) -> str:
+    return (
+        "" if health.heartbeat_age is None else f", its heartbeat {health.heartbeat_age:.0f} s old"
+    )
+
+
+def _facts(
+    status: str, target: Target, steps: list[Step], verified: Verified | None
+) -> dict[str, Any]:
+    facts = {
+        "status": status,
+        "app": target.app,
+        "steps": [{"title": step.title, "command": step.command} for step in steps],
+    }
+    if verified is None:
+        return facts
+    return {**facts, "url": verified.url, "health": asdict(verified.health)}

@@ -1,0 +1,49 @@
+"""`add` and `remove`: show what a job will do, then write it; or take it out."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from clockdyno.schedule.typed import parse
+
+from herokuclock import project, screen
+from herokuclock.jobs import file as jobs_file
+from herokuclock.jobs.writer import add_to_project, remove_from_project
+from herokuclock.show.preview import preview
+
+
+def add(name: str, when: str, doc: str | None, *, dry_run: bool, json: bool) -> None:
+    """Add a job to the project that we stand in."""
+    found = project.find()
+    schedules = parse(when)
+    shown = preview(schedules, found.timezone(), datetime.now(UTC), job=name)
+    jobs_file.add(found.source(), name, schedules, doc)
+    if not json:
+        screen.say_lines(shown.lines())
+    files = [] if dry_run else add_to_project(found.root, name, schedules, doc)
+    if json:
+        screen.as_json({**shown.to_json(), "files": _relative(files, found.root)})
+    else:
+        _say_files(files, found.root, f"Added {name}", dry_run)
+
+
+def remove(name: str, *, force: bool, dry_run: bool, json: bool) -> None:
+    """Take a job out of the project that we stand in."""
+    found = project.find()
+    jobs_file.remove(found.source(), name, force=force)
+    files = [] if dry_run else remove_from_project(found.root, name, force=force)
+    if json:
+        screen.as_json({"job": name, "files": _relative(files, found.root)})
+    else:
+        _say_files(files, found.root, f"Removed {name}", dry_run)
+
+
+def _say_files(files: Sequence[Path], root: Path, done: str, dry_run: bool) -> None:
+    if dry_run:
+        screen.say("Nothing was written.")
+    else:
+        screen.say(f"{done}: {' and '.join(_relative(files, root))}.", "green")
+
+
+def _relative(files: Sequence[Path], root: Path) -> list[str]:
+    return [file.relative_to(root).as_posix() for file in files]

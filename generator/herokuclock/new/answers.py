@@ -1,0 +1,99 @@
+"""Collect the answers of `new`: command line over answers file over prompt over default."""
+
+import json
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from herokuclock.errors import HerokuclockError
+from herokuclock.new.questions import QUESTIONS, Answer, Question, check_answers_keys
+
+
+class Ask(Protocol):
+    """Asks a person one question, who may be told what was answered before."""
+
+    def __call__(self, question: Question, default: Any, so_far: Mapping[str, Answer]) -> Any: ...
+
+
+def collect(
+    given: Mapping[str, Any], file: Path | None, *, yes: bool, ask: Ask | None
+) -> dict[str, Answer]:
+    """Return a checked answer to every question, each with its source.
+
+    `given` comes from the command line; `ask` is None where there is no terminal, and then a
+    missing answer without `yes` is a usage error that names the flag.
+    """
+    from_file = read(file) if file else {}
+    answers: dict[str, Answer] = {}
+    for question in QUESTIONS:
+        asking = partial(ask, so_far=answers) if ask else None
+        answers[question.key] = _answer(question, given, from_file, str(file), yes, asking)
+    return answers
+
+
+def _answer(
+    question: Question,
+    given: Mapping[str, Any],
+    from_file: Mapping[str, Any],
+    file: str,
+    yes: bool,
+    ask: Callable[[Question, Any], Any] | None,
+) -> Answer:
+    if given.get(question.key) is not None:
+        return Answer(question.check(given[question.key]), "the command line")
+    if question.key in from_file:
+        try:
+            return Answer(question.check(from_file[question.key]), file)
+        except HerokuclockError as error:
+            raise HerokuclockError(f"{file}: {error.message}", error.hint, code=2) from None
+    if question.default and (yes or (ask is None and question.is_settled)):
+        value, source = question.default()
+        return Answer(question.check(value), source)
+    if ask is None or yes:
+        raise HerokuclockError(
+            f"{question.flag} is missing, and there is nobody to ask.",
+            f"Give {question.flag}" + (", or --yes for the defaults." if question.default else "."),
+            code=2,
+        )
+    default, source = question.default() if question.default else (None, "")
+    value = ask(question, default)
+    return Answer(question.check(value), source if value == default else "you")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read an answers file, TOML or JSON by its ending; raise HerokuclockError for a bad one."""
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise HerokuclockError(
+            f"cannot read {str(path)!r}: {reason}.", "Give the path of a TOML or JSON file.", code=2
+        ) from None
+    try:
+        if path.suffix == ".json":
+            answers = json.loads(text, object_pairs_hook=_no_twins)
+        else:
+            answers = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise HerokuclockError(
+            f"{str(path)!r} is no valid {'JSON' if path.suffix == '.json' else 'TOML'}: {error}.",
+            'A file of one line is enough: timezone = "Europe/Berlin".',
+            code=2,
+        ) from None
+    if not isinstance(answers, dict):
+        raise HerokuclockError(
+            f"{str(path)!r} holds no table.", "Write keys and values: name, timezone ...", code=2
+        )
+    check_answers_keys(answers, str(path))
+    return answers
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that stands twice, as TOML does: JSON would silently keep the last one."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands in it twice")
+    return found

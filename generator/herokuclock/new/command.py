@@ -1,0 +1,175 @@
+"""`herokuclock new`: collect the answers, review them, make the project, say what comes next."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from herokuclock import screen
+from herokuclock.errors import HerokuclockError
+from herokuclock.new import bundle, scaffold
+from herokuclock.new.answers import Ask, collect
+from herokuclock.new.questions import QUESTIONS, WORKER_DYNOS, Answer, Job, split_job
+from herokuclock.show.preview import preview
+
+Answers = dict[str, Answer]
+
+
+def run(
+    given: Mapping[str, Any], file: Path | None, *, yes: bool, dry_run: bool, json: bool
+) -> None:
+    """Do the whole of `new`; `given` holds the flags, None where one was not given."""
+    try:
+        answers = _answers(given, file, yes=yes, json=json)
+        target = Path.cwd() / answers["name"].value
+        scaffold.refuse_existing(target)
+        values = {key: answer.value for key, answer in answers.items()}
+        committed = True if dry_run else scaffold.make(values, target)
+    except KeyboardInterrupt:
+        screen.note("\nInterrupted: nothing was written.")
+        raise
+    if json:
+        screen.as_json(_facts(answers, target, committed, dry_run))
+    elif dry_run:
+        _say_dry_run(answers)
+    else:
+        _say_done(answers, committed)
+
+
+def _answers(given: Mapping[str, Any], file: Path | None, *, yes: bool, json: bool) -> Answers:
+    flags = {**given, "jobs": _jobs_of_flags(given["jobs"])}
+    asking = _asker() if sys.stdin.isatty() and sys.stdout.isatty() and not (yes or json) else None
+    answers = collect(flags, file, yes=yes, ask=asking)
+    if asking:
+        return _reviewed(answers, asking)
+    if not json:
+        _say_summary(answers)
+    return answers
+
+
+def _jobs_of_flags(texts: list[str] | None) -> dict[str, str] | None:
+    jobs: dict[str, str] = {}
+    for name, when in map(split_job, texts or []):
+        if name in jobs:
+            raise HerokuclockError(f"--job {name!r} is given twice.", "Give each its name.", code=2)
+        jobs[name] = when
+    return jobs or None
+
+
+def _asker() -> Ask:
+    from herokuclock.new import prompts
+
+    return prompts.ask
+
+
+def _reviewed(answers: Answers, ask: Ask) -> Answers:
+    from herokuclock.new import prompts
+
+    by_key = {question.key: question for question in QUESTIONS}
+    # The next fires of what was typed have just been shown: one of each keeps this on a screen.
+    while (choice := prompts.review(_lines(answers, fires=1), list(by_key))) != "create":
+        if choice == "cancel":
+            raise KeyboardInterrupt
+        value = by_key[choice].check(ask(by_key[choice], _asked(answers[choice].value), answers))
+        answers = {**answers, choice: Answer(value, "you")}
+    return answers
+
+
+def _asked(value: Any) -> Any:
+    """Return an answer in the form in which it is asked for."""
+    return {job.name: job.when for job in value} if isinstance(value, tuple) else value
+
+
+def _lines(answers: Answers, fires: int) -> list[str]:
+    """Lay out the answers, each with where it came from, and what each job will do."""
+    jobs: tuple[Job, ...] = answers["jobs"].value
+    values = {key: answer.value for key, answer in answers.items()}
+    values["jobs"] = str(len(jobs) or "none")
+    rows = [(key, values[key], f"({answer.source})") for key, answer in answers.items()]
+    lines = screen.table(rows) + _pyenv_warning(values["python"])
+    now = datetime.now(UTC)
+    for job in jobs:
+        shown = preview(job.schedules, values["timezone"], now, fires, rates=False)
+        lines += ["", *_job_lines(job), *shown.lines("    ")]
+    return lines
+
+
+def _job_lines(job: Job) -> list[str]:
+    wrapped: Callable[[str, str, str], list[str]] = bundle.load("clock/table.py").wrapped
+    return wrapped(f"{job.name}: " + "; ".join(map(str, job.schedules)), "  ", "    ")
+
+
+def _pyenv_warning(version: str) -> list[str]:
+    """Warn where pyenv would refuse every command in the folder for want of this version."""
+    if not shutil.which("pyenv"):
+        return []
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    if any(root.glob(f"versions/{version}*")):
+        return []
+    return [
+        f"  Note: pyenv has no Python {version}, and would refuse every `python` in the folder.",
+        f"  Run `pyenv install {version}` first, or choose a version that it has.",
+    ]
+
+
+def _say_summary(answers: Answers) -> None:
+    screen.say_lines(_lines(answers, fires=3))
+    screen.say()
+
+
+def _say_dry_run(answers: Answers) -> None:
+    screen.say(f"Would make {answers['name'].value}/ with these files:")
+    for path in _files(answers):
+        screen.say(f"  {path}")
+    screen.say("Nothing was written.")
+
+
+def _say_done(answers: Answers, committed: bool) -> None:
+    name = answers["name"].value
+    count = len(_files(answers))
+    state = "the first commit is on main" if committed else "everything is staged, not committed"
+    screen.say(f"Made {name}: {count} files, {state}.", "green")
+    if not committed:
+        screen.note(
+            "Git does not know who you are, so there is no first commit yet. In the folder:"
+        )
+        screen.note('  git config --global user.name "Your Name"')
+        screen.note("  git config --global user.email you@example.com")
+        screen.note(f'  git commit -m "Start {name}"')
+    screen.say()
+    here, deploy, *by_hand = _next_steps(name, answers["workers"].value)
+    remarks = ("# README.md says how to run and test it here", "# or, step by step:")
+    screen.say_lines(screen.table(zip((here, deploy), remarks, strict=True)))
+    screen.say_lines(f"  {step}" for step in by_hand)
+
+
+def _next_steps(name: str, where: str) -> list[str]:
+    return [
+        f"cd {name}",
+        "herokuclock deploy",
+        f"heroku create {name}",
+        "heroku addons:create heroku-postgresql:essential-0",
+        "git push heroku main",
+        "heroku ps:scale clock=1" + (" worker=1" if where == WORKER_DYNOS else ""),
+    ]
+
+
+def _files(answers: Answers) -> list[str]:
+    return scaffold.file_names(answers["jobs"].value, answers["workers"].value)
+
+
+def _facts(answers: Answers, target: Path, committed: bool, dry_run: bool) -> dict[str, Any]:
+    jobs: tuple[Job, ...] = answers["jobs"].value
+    values = {key: answer.value for key, answer in answers.items() if key != "jobs"}
+    return {
+        "status": "planned" if dry_run else "made",
+        "path": str(target),
+        "answers": {**values, "jobs": _asked(jobs)},
+        "sources": {key: answer.source for key, answer in answers.items()},
+        "files": _files(answers),
+        "committed": committed and not dry_run,
+        "next": _next_steps(target.name, values["workers"]),
+    }

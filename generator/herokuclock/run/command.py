@@ -1,0 +1,153 @@
+"""`herokuclock run`: the Procfile's processes on this machine, as Heroku starts them."""
+
+import os
+import queue
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock, Thread
+
+from herokuclock import interrupts, manifest, project, screen, shell
+from herokuclock.errors import HerokuclockError
+from herokuclock.project import Project
+from herokuclock.run import dotenv
+
+STOP_SECONDS = 30
+COLOURS = ("cyan", "yellow", "green", "red")
+INTERRUPTED = 130
+
+
+def run(port: int) -> int:
+    """Run everything until one process ends or somebody interrupts; return the exit code."""
+    here = project.find()
+    commands = manifest.procfile(here.root)
+    if not commands:
+        raise HerokuclockError("The Procfile starts nothing.", "herokuclock check --fix")
+    environment = _environment(here, _python(here))
+    release = commands.pop("release", None)
+    if release:
+        _release(release, here.root, environment)
+    return _Together(commands, here.root, environment, port).run()
+
+
+def _python(here: Project) -> Path:
+    """Return the project's interpreter; make its environment where there is none."""
+    python = here.python()
+    if python:
+        return python
+    screen.say("This project has no environment yet; making .venv ...")
+    program = shutil.which(f"python{_version(here.root)}") or sys.executable
+    _must([program, "-m", "venv", ".venv"], here.root)
+    made = here.python()
+    assert made is not None
+    _must([made, "-m", "pip", "install", "-q", "-r", "requirements.txt"], here.root)
+    return made
+
+
+def _version(root: Path) -> str:
+    file = root / ".python-version"
+    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    return ".".join(text.strip().split(".")[:2])
+
+
+def _must(command: Iterable[str | Path], root: Path) -> None:
+    done = shell.run(list(command), cwd=root, capture=False)
+    if not done.ok:
+        # Half an environment would be taken for a whole one the next time.
+        shutil.rmtree(root / ".venv", ignore_errors=True)
+        raise HerokuclockError(f"`{' '.join(done.args)}` failed.", "See the lines above.")
+
+
+def _environment(here: Project, python: Path) -> dict[str, str]:
+    """Return what a dyno's environment has in common with ours; .env wins over the shell's."""
+    programs = f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    ours = {name: value for name, value in os.environ.items() if name != "PORT"}
+    fixed = {"PATH": programs, "PYTHONPATH": str(here.root), "PYTHONUNBUFFERED": "true"}
+    return {"WEB_CONCURRENCY": "2", **ours, **fixed, **dotenv.read(here.root / ".env")}
+
+
+def _release(command: str, root: Path, environment: Mapping[str, str]) -> None:
+    process = shell.Running(command, root, environment)
+    try:
+        for line in process.lines():
+            screen.labelled("release  |", line, "dim")
+    except KeyboardInterrupt:
+        process.send(signal.SIGTERM)
+        raise
+    if process.wait():
+        raise HerokuclockError("The release command failed.", "See the lines above.")
+
+
+class _Together:
+    """Several processes that live and die together."""
+
+    def __init__(
+        self, commands: Mapping[str, str], root: Path, environment: Mapping[str, str], port: int
+    ) -> None:
+        self.ends: queue.SimpleQueue[tuple[str | None, int]] = queue.SimpleQueue()
+        self.lock = Lock()
+        self.root = root
+        self.width = max(map(len, commands)) + 2
+        self.style = dict(zip(commands, COLOURS * len(commands), strict=False))
+        self.commands = dict(commands)
+        self.environment = {name: v for name, v in environment.items() if name != "PORT"}
+        self.port = environment.get("PORT", str(port))
+        self.running: dict[str, shell.Running] = {}
+
+    def run(self) -> int:
+        """Start all; when one ends or we are told to stop, stop the others."""
+        # Not an exception, as elsewhere: a second one would end us and leave them running.
+        interrupts.hear(lambda: self.ends.put((None, INTERRUPTED)))
+        try:
+            for type, command in self.commands.items():
+                self._start(type, command)
+            ended, code = self.ends.get()
+            if ended:
+                self._ended(ended, f"{code}; stopping the others")
+        finally:
+            self._stop()
+        return code if code else 1
+
+    def _start(self, type: str, command: str) -> None:
+        port = {"PORT": self.port} if type == "web" else {}
+        self._say(type, f"$ {command}" + (f"  (port {self.port})" if port else ""))
+        process = shell.Running(command, self.root, {**self.environment, **port})
+        self.running[type] = process
+        Thread(target=self._listen, args=(type, process), daemon=True).start()
+
+    def _listen(self, type: str, process: shell.Running) -> None:
+        interrupts.leave_to_main_thread()
+        for line in process.lines():
+            self._say(type, line)
+        self.ends.put((type, process.wait()))
+
+    def _ended(self, type: str, how: str) -> None:
+        del self.running[type]
+        self._say(type, f"ended with status {how}")
+
+    def _stop(self) -> None:
+        """Tell all to stop, as Heroku does; kill what is left after 30 s, or when told again."""
+        self._send(signal.SIGTERM)
+        limit = time.monotonic() + STOP_SECONDS
+        with suppress(queue.Empty):
+            while self.running:
+                ended, code = self.ends.get(timeout=max(limit - time.monotonic(), 0))
+                if ended is None:
+                    break
+                self._ended(ended, str(code))
+        for type in self.running:
+            self._say(type, "did not stop in time; killed")
+        self._send(signal.SIGKILL)
+
+    def _send(self, number: signal.Signals) -> None:
+        for process in self.running.values():
+            process.send(number)
+
+    def _say(self, type: str, text: str) -> None:
+        # The terminal may be gone; what runs has to be stopped all the same.
+        with self.lock, suppress(OSError):
+            screen.labelled(f"{type:<{self.width}} |", text, self.style[type])

@@ -1,0 +1,97 @@
+"""`explain` and `next`: what a schedule means, and when a project's jobs run."""
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from clockdyno.schedule import zones
+from clockdyno.schedule.refusal import Misread
+from clockdyno.schedule.typed import parse
+
+from herokuclock import project, screen
+from herokuclock.errors import HerokuclockError
+from herokuclock.show.preview import preview, zone_info
+
+
+def explain(text: str, timezone: str | None, count: int, *, json: bool) -> None:
+    """Say what a schedule means; no project is needed."""
+    zone = _zone(timezone)
+    shown = preview(parse(text), zone, datetime.now(UTC), count)
+    if json:
+        screen.as_json(shown.to_json())
+    else:
+        screen.say_lines(shown.lines())
+
+
+def upcoming_runs(name: str | None, count: int, start: str | None, *, json: bool) -> None:
+    """Show the next runs of a project's jobs."""
+    from herokuclock.show.upcoming import upcoming
+
+    found = project.find()
+    begin = _start_of(_day(start), found.timezone()) if start else None
+    told = upcoming(found, datetime.now(UTC), count, name, begin)
+    if json:
+        screen.as_json(told.to_json())
+    else:
+        screen.say_lines(told.lines())
+
+
+def calendar(name: str | None, start: str | None, svg: Path | None, *, json: bool) -> None:
+    """Draw a week of a project's jobs, in the terminal or into an SVG file."""
+    from dataclasses import replace
+
+    from herokuclock.show.project_week import week_of
+    from herokuclock.show.week import text
+
+    if json:
+        raise HerokuclockError("--calendar has no --json.", "Take it without: next --json.", code=2)
+    found = project.find()
+    today = datetime.now(zone_info(found.timezone())).date()
+    week, notes = week_of(found, _day(start) if start else today)
+    if name:
+        week = replace(week, lanes=[lane for lane in week.lanes if lane.job == name])
+        if not week.lanes:
+            raise HerokuclockError(f"there is no job {name!r} to draw.", "See: herokuclock next")
+    if svg:
+        _write_svg(svg, week)
+        screen.say(f"Wrote {svg}.")
+    else:
+        screen.say_lines(text(week, screen.width()))
+    for note in notes:
+        screen.note(note)
+
+
+def _write_svg(path: Path, week: object) -> None:
+    from herokuclock.show.week_svg import svg
+
+    try:
+        path.write_text(svg(week), encoding="utf-8")  # type: ignore[arg-type]
+    except OSError as error:
+        raise HerokuclockError(
+            f"cannot write {str(path)!r}: {error.strerror}.", "Name a file in a folder of yours."
+        ) from None
+
+
+def _zone(given: str | None) -> str:
+    """Return the zone asked for, else that of the project we stand in, else this machine's."""
+    if given is not None:
+        try:
+            return zones.find(given)
+        except Misread as misread:
+            raise HerokuclockError(f"{misread.reason}.", misread.hint, code=2) from None
+    try:
+        return project.find().timezone()
+    except HerokuclockError:
+        return zones.of_this_machine()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise HerokuclockError(
+            f"--from {text!r} is not a date.", "Write it as 2027-03-08.", code=2
+        ) from None
+
+
+def _start_of(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), zone_info(zone))

@@ -1,0 +1,166 @@
+"""The next runs of a project's jobs: told by its own clock, else by what jobs.py literally says."""
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from clockdyno.schedule.typed import Schedule
+
+from herokuclock import shell
+from herokuclock.errors import HerokuclockError
+from herokuclock.jobs import file as jobs_file
+from herokuclock.jobs.reader import FoundJob
+from herokuclock.new import bundle
+from herokuclock.project import NO_PYTHON, Project
+from herokuclock.show.preview import Preview, Remark, joined, preview, zone_info
+
+
+@dataclass(frozen=True)
+class Upcoming:
+    """The jobs, soonest first; `told_by_clock` is False where jobs.py was only read."""
+
+    jobs: list[Preview]
+    told_by_clock: bool
+    notes: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "jobs": [job.to_json() for job in self.jobs],
+            "told_by": "clock" if self.told_by_clock else "jobs.py",
+            "notes": self.notes,
+            "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.remarks],
+        }
+
+    def lines(self) -> list[str]:
+        """Return it as lines of text, a blank one between two jobs."""
+        lines = [] if self.jobs else ["jobs.py has no job.", ""]
+        for job in self.jobs:
+            lines += [job.job or "", *job.lines("  "), ""]
+        table = bundle.load("clock/table.py")
+        for remark in self.remarks:
+            lines += [f"! {remark.text}", *table.instead(remark.fix)]
+        lines += self.notes
+        return lines if lines[-1] else lines[:-1]
+
+
+def upcoming(
+    project: Project,
+    now: datetime,
+    count: int = 5,
+    name: str | None = None,
+    start: datetime | None = None,
+) -> Upcoming:
+    """Ask the project's clock; where there is none yet, read jobs.py and say so."""
+    told, why = ask(project, count, start)
+    if told is None:
+        told = read_literally(project, start or now, count)
+    ids = [job.job or "" for job in told]
+    if name is not None and name not in ids:
+        near = get_close_matches(name, ids, 1)
+        hint = f"Did you mean {near[0]}?" if near else f"Jobs: {', '.join(ids) or 'none'}."
+        raise HerokuclockError(f"There is no job {name!r} in jobs.py.", hint)
+    jobs = [job for job in told if name in (None, job.job)]
+    jobs.sort(key=lambda job: (not job.next, job.next[:1], job.job))
+    notes = [f"Read from jobs.py without running it. {why}"] if why else []
+    remarks: list[Remark] = []
+    # The project's Python may be newer than ours, and know a syntax that we cannot read.
+    with suppress(HerokuclockError):
+        remarks = crowds(project, start or now) if name is None else []
+    return Upcoming(jobs, not why, notes, remarks)
+
+
+def read_literally(project: Project, now: datetime, count: int) -> list[Preview]:
+    """Preview what jobs.py literally says."""
+    zone = project.timezone()
+    return [_read(job, zone, now, count) for job in jobs_file.read(project.source())]
+
+
+def crowds(project: Project, now: datetime) -> list[Remark]:
+    """Remark on a minute at which many jobs start, as far as jobs.py can be read."""
+    zone, triggers = project.timezone(), {}
+    for job in jobs_file.read(project.source()):
+        schedules, _ = readable(job, zone)
+        if schedules:
+            triggers[job.id] = joined(schedules, zone)
+    return list(bundle.load("clock/remarks.py").crowded(triggers, now, zone_info(zone)))
+
+
+def ask(project: Project, count: int, start: datetime | None) -> tuple[list[Preview] | None, str]:
+    """Return what the project's `python -m clockdyno next` tells, or why it told nothing."""
+    python = project.python()
+    if python is None:
+        return None, NO_PYTHON
+    since = ["--from", start.isoformat()] if start else []
+    arguments: list[str | Path] = [
+        python,
+        "-m",
+        "clockdyno",
+        "next",
+        "--json",
+        "-n",
+        str(count),
+        *since,
+    ]
+    result = shell.run(arguments, cwd=project.root, env={"PYTHONPATH": None})
+    told = _json_list(result.out) if result.ok else None
+    if told is None:
+        reason = (result.err.strip().splitlines() or ["it printed no JSON"])[-1]
+        return None, f"Its own Python could not tell: {reason}"
+    return [_from_json(job) for job in told], ""
+
+
+def _json_list(out: str) -> list[dict[str, Any]] | None:
+    # What jobs.py itself prints when it is imported stands before the list.
+    for found in re.finditer(r"^\[", out, re.MULTILINE):
+        try:
+            told = json.loads(out[found.start() :])
+        except ValueError:
+            continue
+        if all(isinstance(job, dict) for job in told):
+            return list(told)
+    return None
+
+
+def _from_json(told: dict[str, Any]) -> Preview:
+    remark = bundle.load("clock/remarks.py").Remark
+    fires = [datetime.fromisoformat(fire["at"]) for fire in told["next"]]
+    zone = str(told["zone"])
+    try:
+        fires = [fire.astimezone(ZoneInfo(zone)) for fire in fires]
+    except (ValueError, OSError, LookupError):
+        # A zone of a kind of its own: its times keep the offset that they came with.
+        pass
+    return Preview(
+        zone=zone,
+        words=str(told["words"]).rstrip("."),
+        next=fires,
+        remarks=[remark(r["code"], r["text"], r["fix"]) for r in told.get("remarks", [])],
+        job=str(told["job"]),
+    )
+
+
+def readable(job: FoundJob, zone: str) -> tuple[list[Schedule], list[str]]:
+    """Return the job's schedules that a trigger can be made of, and what is wrong with the rest."""
+    schedules, unread = [], list(job.unread)
+    for found in job.schedules:
+        schedule = Schedule(found.kind, dict(found.keywords))  # type: ignore[arg-type]
+        try:
+            joined([schedule], zone)
+            schedules.append(schedule)
+        except HerokuclockError as error:
+            unread.append(f"line {found.line}: {error.message.rstrip('.')}")
+    return schedules, unread
+
+
+def _read(job: FoundJob, zone: str, now: datetime, count: int) -> Preview:
+    schedules, unread = readable(job, zone)
+    if schedules:
+        return preview(schedules, zone, now, count, job.id, unread, rates=False)
+    return Preview(zone, "When it runs cannot be told", [], job=job.id, unread=unread)

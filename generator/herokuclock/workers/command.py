@@ -1,0 +1,146 @@
+"""`herokuclock workers on|off`: where a project's jobs run, its clock dyno or worker dynos.
+
+Every edit may be repeated: what a killed run left half done, the next one finishes.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from herokuclock import project, project_files, screen
+from herokuclock.errors import HerokuclockError
+from herokuclock.new import bundle
+from herokuclock.workers import edits
+
+Changes = dict[str, bytes | None]  # None: delete
+NEXT_ON = (
+    "pip install -r requirements-test.txt    # Procrastinate",
+    'git add -A && git commit -m "Run jobs on worker dynos"',
+    "herokuclock deploy                      # or: git push heroku main",
+    "heroku ps:scale worker=1",
+)
+NEXT_OFF = (
+    'git add -A && git commit -m "Run jobs on the clock dyno"',
+    "heroku ps:scale worker=0                # before the push; what waits runs on the clock",
+    "herokuclock deploy                      # or: git push heroku main",
+)
+
+
+def run(on: bool, *, force: bool, dry_run: bool, json: bool) -> None:
+    """Switch the project that we stand in, and say what comes next."""
+    root = project.find().root
+    changes = plan(root, on, force=force)
+    if not dry_run:
+        write(root, changes)
+    if json:
+        return screen.as_json({"workers": on, "files": sorted(changes), "written": not dry_run})
+    for name in sorted(changes):
+        screen.say(f"  {'delete' if changes[name] is None else 'write'}  {name}")
+    where = "worker dynos" if on else "the clock dyno"
+    if not changes:
+        return screen.say(f"Jobs run on {where} already: nothing to change.")
+    if dry_run:
+        return screen.say("Nothing was written.")
+    screen.say(f"Jobs run on {where} from the next deploy on.", "green")
+    screen.say()
+    for line in NEXT_ON if on else NEXT_OFF:
+        screen.say(f"  {line}")
+    for line in _left(root, on):
+        screen.say(f"Note: {line}")
+
+
+def _left(root: Path, on: bool) -> Iterator[str]:
+    """Say what its owner has to do by hand, as the file is no longer the one that was written."""
+    texts = {n: (_read(root / n) or b"").decode(errors="replace") for n in EDITED}
+    if on and not texts["requirements.txt"]:
+        yield f"There is no requirements.txt: add {edits.ASKED} to what stands for it."
+    if on and '"clock"' in texts["app.json"] and '"worker"' not in texts["app.json"]:
+        yield "app.json's formation was left as it is: add a worker beside its clock."
+    if not on and edits.TITLE in texts["README.md"]:
+        yield "README.md keeps its section on worker dynos, as it was edited."
+
+
+def plan(root: Path, on: bool, *, force: bool = False) -> Changes:
+    """Return what changes, file by file; refuse to overwrite what its owner has edited."""
+    wanted: Changes = {**_files(root, on, force=force), **_edits(root, on)}
+    changes = {name: new for name, new in wanted.items() if new != _read(root / name)}
+    # Which pins were added is written down before they are, and forgotten after they went.
+    order = sorted(changes, key=lambda name: ((name == project.ANSWERS) != on, name == "Procfile"))
+    return {name: changes[name] for name in order}
+
+
+def write(root: Path, changes: Changes) -> None:
+    """Put every new file in place, in this order, each in one step."""
+    for name in changes:
+        project_files.place(root, name)
+    for name, content in changes.items():
+        if content is None:
+            project_files.delete(root, name)
+        else:
+            project_files.write(root, name, content)
+
+
+def _files(root: Path, on: bool, *, force: bool) -> Changes:
+    plain, overlay = bundle.home() / "template", bundle.home() / "workers"
+    changes: Changes = {}
+    for name in bundle.worker_files():
+        here, ours, theirs = _read(root / name), _read(overlay / name), _read(plain / name)
+        # git may have given the files of a checkout the line ends of Windows.
+        if _plain(here) not in (ours, theirs) and here is not None and not force:
+            raise HerokuclockError(
+                f"{name} has been edited since it was written.",
+                "Keep your copy elsewhere and say --force to replace it.",
+            )
+        new = ours if on else theirs
+        changes[name] = new and _as_found(new, here or b"")
+    return changes
+
+
+def _edits(root: Path, on: bool) -> Changes:
+    found = {name: _read(root / name) or b"" for name in EDITED}
+    texts = {n: _plain(raw).decode(errors="surrogateescape") for n, raw in found.items()}
+    asked, pinned = texts["requirements.in"], texts["requirements.txt"]
+    pins = edits.added(texts[project.ANSWERS])
+    if pins is None:
+        pins = edits.missing(pinned) if on else edits.unrecorded(asked, pinned)
+    new = {
+        "Procfile": edits.procfile(texts["Procfile"], on),
+        "requirements.in": edits.requirements_in(asked, on),
+        "requirements.txt": edits.requirements_txt(pinned, pins, on),
+        "app.json": edits.app_json(texts["app.json"], on),
+        "README.md": edits.readme(texts["README.md"], on),
+        project.ANSWERS: edits.answers(texts[project.ANSWERS], pins, on),
+    }
+    # A file that the project does not have stays away, but for the Procfile.
+    return {
+        name: _as_found(text.encode(errors="surrogateescape"), found[name])
+        for name, text in new.items()
+        if texts[name] or name == "Procfile"
+    }
+
+
+EDITED = (
+    *("Procfile", "requirements.in", "requirements.txt", "app.json", "README.md"),
+    project.ANSWERS,
+)
+
+
+def _plain(raw: bytes | None) -> bytes:
+    return (raw or b"").replace(b"\r\n", b"\n")
+
+
+def _as_found(new: bytes, raw: bytes) -> bytes:
+    """Return new content with the line ends that the file has."""
+    if new == _plain(raw):
+        return raw
+    return new.replace(b"\n", b"\r\n") if b"\r\n" in raw else new
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise HerokuclockError(
+            f"{path.name} cannot be read: {error.strerror}.", "Mend that and run it again."
+        ) from error

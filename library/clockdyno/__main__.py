@@ -1,0 +1,167 @@
+"""`python -m clockdyno ...`: look at the jobs of jobs.py, at what ran, and steer the running clock."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from clockdyno import texts, where
+from clockdyno.ledger import orders, tables
+from clockdyno.schedule import listing
+
+COMMANDS = {
+    "next": "show when each job runs next",
+    "check": "find mistakes in jobs.py; exit 2 if there are any",
+    "run": "ask the clock to run a job now",
+    "pause": "let a job's times pass until it is resumed",
+    "resume": "let a paused job run again, from now on",
+    "history": "show what ran",
+    "setup": "make the tables, or bring them up to date",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line, do what it says, return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m clockdyno")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--json", action="store_true", help="print JSON")
+        if name in ("run", "pause", "resume"):
+            command.add_argument("job")
+        if name in ("next", "history"):
+            command.add_argument("job", nargs="?", help="only this job")
+            usual = 5 if name == "next" else 20
+            command.add_argument("-n", type=_count, default=usual, help="so many", metavar="COUNT")
+        if name == "next":
+            command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
+    options = parser.parse_args(arguments)
+    sys.path.insert(0, str(tables.PROJECT))
+    try:
+        return int(globals()[f"_{options.command}"](options))
+    except SQLAlchemyError as error:
+        print(f"Error: the database cannot be used: {texts.brief(error)}", file=sys.stderr)
+    except tables.WrongDatabase as error:
+        print(f"Error: {texts.message(error)}", file=sys.stderr)
+    return 1
+
+
+def _count(text: str) -> int:
+    if not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError("a number from 1 to 10000, please")
+    return int(text)
+
+
+def _next(options: argparse.Namespace) -> int:
+    from clockdyno.clock import inspection
+
+    try:
+        clock = inspection.load()
+    except Exception as error:
+        return _refuse(
+            f"jobs.py cannot be read: {texts.message(error)}", "python -m clockdyno check says more"
+        )
+    try:
+        jobs = inspection.outlooks(clock, options.start, options.n, options.job)
+    except ValueError:
+        return _refuse(f"--from {options.start!r} is no date", "write it as 2027-03-08")
+    if options.job and not jobs:
+        return _refuse(f"there is no job {options.job!r} in jobs.py", "python -m clockdyno next")
+    lines = [line for job in jobs for line in job.lines()] or ["jobs.py has no job.", ""]
+    for remark in [] if options.job else inspection.crowd(clock):
+        lines += [f"! {remark.text}", *listing.instead(remark.fix)]
+    return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])
+
+
+def _check(options: argparse.Namespace) -> int:
+    from clockdyno.clock import inspection
+
+    mistakes, notes = inspection.check()
+    lines = [f"Error: {text}" for text in mistakes] + [f"Note: {text}" for text in notes]
+    _print(options, {"errors": mistakes, "notes": notes}, lines or ["jobs.py is fine."])
+    return 2 if mistakes else 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    return _steer(options, orders.run_now, "will run within seconds")
+
+
+def _pause(options: argparse.Namespace) -> int:
+    return _steer(options, orders.pause, "is paused")
+
+
+def _resume(options: argparse.Namespace) -> int:
+    return _steer(options, orders.resume, "runs again from now on")
+
+
+def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
+    engine = tables.connect()
+    tables.set_up(engine)
+    if not act(engine, options.job):
+        return _refuse(f"no clock has ever seen a job {options.job!r}", "python -m clockdyno next")
+    up = orders.clocks_up(engine)
+    paused = bool(up) and all(clock.paused for clock in up)
+    if options.command == "run" and (paused or not up):
+        done = "is asked for"
+    lines = [f"{options.job} {done}."]
+    if not up:
+        lines.append("No clock is up: start one, python jobs.py or heroku ps:scale clock=1.")
+    elif paused:
+        lines.append("CLOCK_PAUSED is set, so nothing runs: unset it.")
+    facts = {"job": options.job, "done": options.command, "clock": bool(up), "paused": paused}
+    return _print(options, facts, lines)
+
+
+def _history(options: argparse.Namespace) -> int:
+    engine = tables.connect()
+    tables.set_up(engine)
+    rows = [dict(row._mapping) for row in orders.history(engine, options.job, options.n)]
+    lines = [
+        f"{row['scheduled_at']:%Y-%m-%d %H:%M:%S}  {row['job_id']}  {row['state']}"
+        + (f" ({row['reason']})" if row["reason"] else "")
+        for row in rows
+    ]
+    return _print(options, rows, lines or ["Nothing ran yet."])
+
+
+def _setup(options: argparse.Namespace) -> int:
+    if not tables.is_shared():
+        # The release phase calls this; an app without a database must deploy, too.
+        lines = [f"Warning: {tables.NOT_SHARED}.", f"Hint: {tables.MEND}"]
+        return _print(options, {"tables": "not shared"}, lines)
+    # An add-on that has just been made may take a little while to answer.
+    for pause in (1, 2, 4, 8, 15, None):
+        try:
+            engine = tables.connect()
+            tables.set_up(engine)
+            where.set_up(engine)
+            break
+        except OperationalError:
+            if pause is None:
+                raise
+            time.sleep(pause)
+    return _print(options, {"tables": "ready"}, ["The clock's tables are ready."])
+
+
+def _print(options: argparse.Namespace, data: Any, lines: Sequence[str]) -> int:
+    text = json.dumps(data, indent=2, default=_plain) if options.json else ""
+    print(text or "\n".join(map(texts.line, lines)))
+    return 0
+
+
+def _plain(value: Any) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _refuse(what: str, hint: str) -> int:
+    print(f"Error: {texts.line(what)}.\nHint: {texts.line(hint)}.", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,282 @@
+"""What the dashboard knows: it reads what the clock wrote, a few bounded queries a page.
+
+In lists a run's error is its last line alone; run() gives the whole of it.
+"""
+
+import os
+import threading
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from clockdyno import where
+from clockdyno.ledger import tables
+from clockdyno.ledger.presence import SILENT
+from clockdyno.ledger.tables import Moment
+
+CLOCKS, JOBS, RUNS = tables.clocks, tables.jobs, tables.runs
+LAST = 20  # runs of a job that its figures stand on
+GONE_SHOWN, NO_TIME = timedelta(days=30), timedelta(0)
+ADD_DATABASE = "heroku addons:create heroku-postgresql:essential-0"
+_engines: dict[int, sa.Engine] = {}
+_making = threading.Lock()
+
+
+class Clock(NamedTuple):
+    """A clock process; age is the seconds since its heartbeat, by the database's clock."""
+
+    clock_id: int
+    dyno: str | None
+    release: str | None
+    started_at: datetime
+    heartbeat_at: datetime
+    age: float
+    paused: bool
+
+
+class Status(NamedTuple):
+    """How the clock is; reason says what to do, besides counts what else there is to know.
+
+    state: up, two, paused, stuck (nobody does the runs), silent, absent or unshared.
+    """
+
+    state: str
+    since: datetime | None
+    clocks: list[Clock]
+    reason: str
+    besides: dict[str, dict[str, int]] = {}
+
+
+class Run(NamedTuple):
+    """A row of the ledger, with the dyno and release of the clock that ran it."""
+
+    id: int
+    job_id: str
+    scheduled_at: datetime
+    kind: str
+    state: str
+    reason: str | None
+    attempt: int
+    count: int  # type: ignore[assignment]
+    due_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    clock_id: int | None
+    dyno: str | None
+    release: str | None
+
+    @property
+    def late(self) -> timedelta | None:
+        """Say how long after its time it started."""
+        return self.started_at - self.scheduled_at if self.started_at else None
+
+    @property
+    def took(self) -> timedelta | None:
+        """Say how long it ran; nothing did where it was skipped or missed."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        took = self.finished_at - self.started_at
+        return took if took > NO_TIME else NO_TIME
+
+
+class Job(NamedTuple):
+    """A job with its last runs, newest first, and the figures (in seconds) made from them."""
+
+    job_id: str
+    doc: str
+    words: str
+    zone: str
+    grace: float | None
+    remarks: list[dict[str, str]]
+    fires: list[datetime]
+    paused_at: datetime | None
+    gone_at: datetime | None
+    known_since: datetime
+    last: list[Run]
+    success_rate: float | None
+    usual: float | None
+    longest: float | None
+
+
+def has_shared_database() -> bool:
+    """Say whether the clock and this process can see the same ledger."""
+    return bool(os.environ.get("DATABASE_URL")) or "DYNO" not in os.environ
+
+
+def engine() -> sa.Engine:
+    """Return this process's engine: made after the fork, once, with the tables in place."""
+    with _making:
+        pid = os.getpid()
+        if pid not in _engines:
+            made = tables.connect(pool_timeout=5, pool_pre_ping=True)
+            if made.dialect.name == "postgresql":
+                sa.event.listen(made, "begin", _set_limit)
+            tables.set_up(made)
+            _engines[pid] = made
+        return _engines[pid]
+
+
+def _set_limit(db: sa.Connection) -> None:
+    # For this transaction alone: a session's setting would leak through a pooler.
+    db.exec_driver_sql("SET LOCAL statement_timeout = 5000")
+
+
+def status(db: sa.Connection) -> Status:
+    """Say how the clock is."""
+    if not has_shared_database():
+        return Status("unshared", None, [], f"There is no shared database. Run: {ADD_DATABASE}")
+    clocks = sa.select(CLOCKS, _now(db).label("now")).where(CLOCKS.c.role == "clock")
+    found = db.execute(clocks.order_by(CLOCKS.c.heartbeat_at.desc()).limit(20)).all()
+    up = [_clock(row) for row in found if not (row.stopped_at or row.lost_at)]
+    up = [clock for clock in up if clock.age < SILENT.total_seconds()]
+    if not up:
+        return _down(found[0] if found else None)
+    since = min(clock.started_at for clock in up)
+    if all(clock.paused for clock in up):
+        return Status("paused", since, up, "CLOCK_PAUSED is set, so nothing runs. Unset it.")
+    besides = where.facts(db)
+    if problem := where.problem(besides):
+        return Status("stuck", since, up, problem, besides)
+    if len(up) > 1:
+        text = "Two are up, as during a deploy. Each run happens once."
+        return Status("two", since, up, text, besides)
+    return Status("up", since, up, "", besides)
+
+
+def _down(last: Any) -> Status:
+    start = "heroku ps:scale clock=1" if "DYNO" in os.environ else "python jobs.py"
+    if last is None:
+        return Status("absent", None, [], f"No clock has been seen yet. Start one: {start}")
+    if last.stopped_at:
+        return Status(
+            "absent", last.stopped_at, [_clock(last)], f"The clock has stopped. Start it: {start}"
+        )
+    look = "heroku logs --process-type clock" if "DYNO" in os.environ else "its terminal"
+    reason = f"The clock has sent no heartbeat since {last.heartbeat_at:%H:%M:%S} UTC. See: {look}"
+    return Status("silent", last.heartbeat_at, [_clock(last)], reason)
+
+
+def _clock(row: Any) -> Clock:
+    age = max((row.now - row.heartbeat_at).total_seconds(), 0.0)
+    start = (row.clock_id, row.dyno, row.release, row.started_at, row.heartbeat_at)
+    return Clock(*start, age, row.paused)
+
+
+def _now(db: sa.Connection) -> sa.ColumnElement[datetime]:
+    if db.dialect.name == "sqlite":
+        return sa.literal(datetime.now(UTC), Moment)
+    return sa.func.clock_timestamp(type_=Moment)
+
+
+def jobs(db: sa.Connection) -> list[Job]:
+    """Return the jobs, those that are gone last."""
+    recent = JOBS.c.gone_at > datetime.now(UTC) - GONE_SHOWN
+    return _jobs(db, sa.or_(JOBS.c.gone_at.is_(None), recent))
+
+
+def job(db: sa.Connection, job_id: str) -> Job | None:
+    """Return a job, also one that is gone."""
+    return next(iter(_jobs(db, JOBS.c.job_id == job_id)), None)
+
+
+def _jobs(db: sa.Connection, which: sa.ColumnElement[bool]) -> list[Job]:
+    order = (JOBS.c.gone_at.is_not(None), JOBS.c.job_id)
+    found = db.execute(sa.select(JOBS).where(which).order_by(*order)).all()
+    last: dict[str, list[Run]] = {row.job_id: [] for row in found}
+    source, c = newest_of_each(db, LAST)
+    newest = _select(c, _last_words(db, c), source).where(which)
+    for run in _read(db, newest.order_by(c.scheduled_at.desc(), c.id.desc())):
+        last[run.job_id].append(run)
+    return [_job(row, last[row.job_id]) for row in found]
+
+
+def _job(row: Any, last: list[Run]) -> Job:
+    ended = [run for run in last if run.state not in ("running", "requested")]
+    good = [run for run in ended if run.state == "succeeded"]
+    took = [run.took.total_seconds() for run in good if run.took is not None]
+    return Job(
+        *(row.job_id, row.doc or "", row.words or "", row.zone or "UTC", row.grace),
+        *(row.remarks or [], [datetime.fromisoformat(text) for text in row.fires or []]),
+        row.paused_at,
+        row.gone_at,
+        row.known_since,
+        last,
+        len(good) / len(ended) if ended else None,
+        median(took) if took else None,
+        max(took, default=None),
+    )
+
+
+def run(db: sa.Connection, run_id: int) -> Run | None:
+    """Return a run with the whole of its error."""
+    if not 0 < run_id < 2**63:
+        return None
+    row = db.execute(_select(RUNS.c, RUNS.c.error).where(RUNS.c.id == run_id)).one_or_none()
+    return begun(Run(*row)) if row else None
+
+
+def runs(
+    db: sa.Connection,
+    job_id: str | None = None,
+    state: str | None = None,
+    before: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> list[Run]:
+    """Return runs, newest first; `before` is (scheduled_at, id) of the last one already seen."""
+    which = [RUNS.c.state == state] if state else []
+    if before:
+        which.append(RUNS.c.scheduled_at <= before[0])
+        which.append(sa.or_(RUNS.c.scheduled_at < before[0], RUNS.c.id < before[1]))
+    if state and not job_id:
+        # Only a job's own states are in an index.
+        source, c = newest_of_each(db, limit, *which)
+        statement = _select(c, _last_words(db, c), source)
+    else:
+        c = RUNS.c
+        here = [c.job_id == job_id] if job_id else []
+        statement = _select(c, _last_words(db, c)).where(*which, *here)
+    return _read(db, statement.order_by(c.scheduled_at.desc(), c.id.desc()).limit(limit))
+
+
+def newest_of_each(
+    db: sa.Connection, limit: int, *where: sa.ColumnElement[bool], places: Any = JOBS
+) -> tuple[sa.FromClause, Any]:
+    """Return a join of the jobs with the newest runs of each: a short look into the index each."""
+    newest = sa.select(RUNS).where(RUNS.c.job_id == JOBS.c.job_id, *where)
+    newest = newest.order_by(RUNS.c.scheduled_at.desc()).limit(limit)
+    if db.dialect.name == "sqlite":
+        shown, ids = RUNS.alias(), newest.with_only_columns(RUNS.c.id)
+        ids = ids.correlate_except(RUNS)
+        return places.join(shown, shown.c.id.in_(ids.scalar_subquery())), shown.c
+    each = newest.lateral("newest")
+    return places.join(each, sa.true()), each.c
+
+
+def _select(c: Any, error: sa.ColumnElement[str], source: sa.FromClause = RUNS) -> sa.Select[Any]:
+    columns = [c[name] for name in Run._fields[:11]]
+    columns += [error, c.clock_id, CLOCKS.c.dyno, CLOCKS.c.release]
+    ran = source.join(CLOCKS, CLOCKS.c.clock_id == c.clock_id, isouter=True)
+    return sa.select(*columns).select_from(ran)
+
+
+def _last_words(db: sa.Connection, c: Any) -> sa.ColumnElement[str]:
+    if db.dialect.name == "sqlite":
+        return sa.func.substr(c.error, -300)
+    return sa.func.right(c.error, 300)
+
+
+def _read(db: sa.Connection, statement: sa.Select[Any]) -> list[Run]:
+    found = [begun(Run(*row)) for row in db.execute(statement).all()]
+    return [run._replace(error=_last_line(run.error)) if run.error else run for run in found]
+
+
+def begun(run: Run) -> Run:
+    """Return a run without a start if there was none: the ledger notes when it skipped one."""
+    return run._replace(started_at=None) if run.state == "skipped" else run
+
+
+def _last_line(text: str) -> str:
+    return text.strip().rpartition("\n")[2].strip()

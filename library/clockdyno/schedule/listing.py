@@ -1,0 +1,56 @@
+"""When jobs run next, as text: `python -m clockdyno next` and the generator show the same table."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+WIDTH = 80
+
+
+def entry(
+    words: str, fires: Sequence[datetime], remarks: Iterable[Any], indent: str = "", rate: str = ""
+) -> list[str]:
+    """Say what a job's schedule is, when it fires next in its own zone and in UTC, and what may
+    surprise about that.
+    """
+    lines = wrapped(f"{words}.", indent, indent)
+    lines += [f"{indent}{rate}."] if rate and fires else []
+    lines += [f"{indent}  {line}" for line in _times(fires)]
+    for remark in remarks:
+        lines += [*wrapped(remark.text, f"{indent}! ", f"{indent}  ")]
+        lines += instead(remark.fix, indent, "or ")
+    return lines
+
+
+def instead(fix: str, indent: str = "", link: str = "") -> list[str]:
+    """Return the lines that mend a surprise, each as it can be pasted, with a word between them."""
+    margin, lines = f"{indent}  ", []
+    for n, line in enumerate(fix.split("\n")):
+        lines += wrapped(line, margin + link * bool(n), margin)
+    return lines
+
+
+def wrapped(text: str, first: str, rest: str) -> list[str]:
+    """Break a text into lines, and no word."""
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _times(fires: Sequence[datetime]) -> list[str]:
+    if not fires:
+        return ["No next run."]
+    clock = "%H:%M:%S" if any(fire.second for fire in fires) else "%H:%M"
+    lines = []
+    for fire in fires:
+        utc = fire.astimezone(UTC)
+        line = f"{fire:%a} {fire.day:2} {fire:%b %Y}  {fire:{clock}} {fire.tzname()}"
+        day = "" if utc.date() == fire.date() else f"{utc:%a} {utc.day} {utc:%b} "
+        lines.append(line if fire.tzname() == "UTC" else f"{line:32}  {day}{utc:{clock}} UTC")
+    return lines

@@ -1,0 +1,208 @@
+"""The clock's side of the queue: what is due is claimed and enqueued in one transaction."""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from apscheduler.job import Job
+from procrastinate.exceptions import AlreadyEnqueued
+
+from clockdyno import logs
+from clockdyno.clock import lifecycle, runner
+from clockdyno.clock.executor import RunExecutor
+from clockdyno.clock.spans import Span
+from clockdyno.ledger import outages
+from clockdyno.ledger.ledger import Owed
+from clockdyno.ledger.tables import runs
+from clockdyno.workers import claims
+from clockdyno.workers.claims import WAITS, Settled, Wish
+from clockdyno.workers.queue import Order, Queue, lock
+
+HANDS = "(those of the queue)"
+BATCH = 500
+LOOK_AT = 1000  # So many of the runs that wait are looked at in one sweep, the oldest first.
+
+# Only these are late beyond their grace: a retry, a run that was lost or one asked for by hand
+# waits for a worker, though not for ever.
+FOR_EVER = timedelta(days=2)
+FIRST = sa.and_(runs.c.kind == "scheduled", runs.c.attempt == 1)
+
+
+class QueueExecutor(RunExecutor):
+    """Hands what is due to the workers; a job that says executor="clock" runs in the clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._queue = Queue()
+        self._ready: list[Span] = []
+        # No job that runs here may hold up what the workers do.
+        hands = ThreadPoolExecutor(1, thread_name_prefix="run-queue")
+        self.pools.name(HANDS, hands, is_quiet=True)
+
+    def runs_here(self, job: Job) -> bool:
+        """Say whether a job runs in this process, the clock."""
+        return job.executor != "default"
+
+    def _begin(self, span: Span) -> None:
+        if self.runs_here(span.job):
+            super()._begin(span)
+        else:
+            self._ready.append(span)
+
+    def flush(self) -> float | None:
+        """Hand over what is due now, many at a time; return how long until there is more."""
+        following = super().flush()
+        if self._ready:
+            self.pools.submit(HANDS, self._hand_over)
+        return following
+
+    def _hand_over(self) -> None:
+        number = 0
+        while self._ready and not self._scheduler.stopping:
+            with self._lock:
+                # The newest first: what is due now does not wait for a herd that is late.
+                self._ready.sort(key=lambda span: span.last)
+                batch, self._ready = self._ready[-BATCH:], self._ready[:-BATCH]
+                for span in batch:
+                    self._spans.pop(span.job.id, None)
+            self._enqueue(batch)
+            number += 1
+            if number == 1 and self._ready:
+                self._count_up()
+
+    def _enqueue(self, batch: Sequence[Span]) -> None:
+        clock = self._scheduler
+        try:
+            if clock.paused:
+                for span in batch:
+                    clock.ledger.forgo(span.job.id, span.last)
+                return
+            wishes = [
+                Wish(span.job, span, *step)
+                for span in batch
+                for step in span.plan(clock, span.last)
+            ]
+            with clock.ledger.engine.begin() as db:
+                settled = claims.settle(db, clock.ledger.clock_id, wishes)
+                asked = [row for row in settled.rows if row.state == "requested"]
+                self._queue.put(db, [self._order(row) for row in asked])
+        except Exception as error:
+            self._take_back(batch, error)
+        else:
+            self._tell(settled)
+
+    def _take_back(self, batch: Sequence[Span], error: Exception) -> None:
+        """Enqueue later what failed for a while, one by one what failed for one of them."""
+        if len(batch) > 1 and not outages.passes(error):
+            for span in batch:
+                self._enqueue([span])
+        elif self._scheduler.pulse.trouble(error):
+            for span in batch:
+                span.tries += 1
+                self._put(span, min(0.25 * 2**span.tries, 10))
+        else:
+            runner.report_unclaimed(self._scheduler, batch[0].job, batch[0].last, error)
+
+    def _count_up(self) -> None:
+        try:
+            with self._scheduler.ledger.engine.begin() as db:
+                self._queue.count_up(db)
+        except Exception as error:
+            self._scheduler.pulse.trouble(error)
+
+    def _order(self, row: Any) -> Order:
+        queue = self._scheduler.options_of(self._scheduler.find(row.job_id)).queue
+        return Order(row.id, row.attempt, queue, row.job_id, row.scheduled_at)
+
+    def _tell(self, settled: Settled) -> None:
+        clock, missed = self._scheduler, defaultdict[str, list[Any]](list)
+        for row in settled.rows:
+            job = clock.find(row.job_id)
+            if row.state == "requested":
+                _log(row.job_id, row.scheduled_at, row.attempt)
+            elif row.state == "skipped":
+                runner.report_skipped(clock, job, row.scheduled_at, row.reason)
+            else:
+                missed[row.job_id].append(row._asdict())
+        for name, rows in missed.items():
+            rows.sort(key=lambda row: row["scheduled_at"])
+            runner.report_missed(clock, clock.find(name), rows)
+        for wish in settled.unknown:
+            lifecycle.enter(clock, wish.job)
+        first: dict[str, Wish] = {}
+        for wish in [*settled.unknown, *settled.later]:
+            first.setdefault(wish.job.id, wish)  # The wishes of one span are in their order.
+        for wish in first.values():
+            since = wish.missed[0]["scheduled_at"] if wish.missed else wish.fire
+            wish.span.first = since or wish.span.last
+            self._put(wish.span, 0 if settled.unknown else 1)
+
+    def resume(self, job: Job, owed: Owed) -> None:
+        """Enqueue a further attempt of a run, or one that was asked for by hand."""
+        if self.runs_here(job):
+            return super().resume(job, owed)
+        clock = self._scheduler
+        try:
+            with clock.ledger.engine.begin() as db:
+                state = claims.again(db, clock.ledger.clock_id, job, owed)
+                if state == "requested":
+                    self._queue.put(db, [self._order(owed._replace(attempt=owed.attempt + 1))])
+        except Exception as error:
+            if not clock.pulse.trouble(error):
+                runner.report_unclaimed(clock, job, owed.scheduled_at, error, owed.id)
+            return
+        if state == "requested":
+            _log(job.id, owed.scheduled_at, owed.attempt + 1)
+        elif state in claims.LEFT_OUT:
+            runner.report_skipped(clock, job, owed.scheduled_at, claims.LEFT_OUT[state])
+
+    def sweep(self) -> None:
+        """Give up what has waited beyond its grace; enqueue again what fell out of the queue."""
+        clock = self._scheduler
+        if clock.stopping:
+            return  # The jobs of a newer deploy are not known here.
+        waiting = sa.select(runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.attempt)
+        waiting = waiting.order_by(runs.c.scheduled_at)
+        old = sa.and_(WAITS, runs.c.scheduled_at < clock.now() - timedelta(seconds=10))
+        with clock.ledger.engine.begin() as db:
+            found = db.execute(waiting.where(old).limit(LOOK_AT)).all()
+            gone = {row.job_id for row in found if not clock.find(row.job_id)}
+            which = sa.or_(
+                FIRST, runs.c.job_id.in_(gone), runs.c.scheduled_at < clock.now() - FOR_EVER
+            )
+            late = [row for row in found if is_late(clock, row.job_id, row.scheduled_at)]
+            missed = give_up(db, [row.id for row in late], which)
+            self._queue.drop(db, [lock(row.id, row.attempt) for row in missed])
+            self._queue.clear(db)
+        report_late(clock, missed)
+        with contextlib.suppress(AlreadyEnqueued), clock.ledger.engine.begin() as db:
+            orphans = self._queue.orphans(db)  # None of them has begun.
+            self._queue.put(db, [self._order(row) for row in orphans if clock.find(row.job_id)])
+
+
+def is_late(clock: Any, job_id: str, fire: datetime) -> bool:
+    """Say whether a run may no longer begin."""
+    job = clock.find(job_id)
+    return job is None or clock.is_late(job, fire)
+
+
+def give_up(db: sa.Connection, ids: Sequence[int], which: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """Let those of the runs that wait and that `which` means be missed, and return them."""
+    values = {"state": "missed", "reason": "late", "finished_at": datetime.now(UTC)}
+    statement = runs.update().where(runs.c.id.in_(ids), WAITS, which).values(values)
+    return db.execute(statement.returning(runs)).all() if ids else []
+
+
+def report_late(clock: Any, rows: Sequence[Any]) -> None:
+    """Tell of runs that were given up."""
+    for row in rows:
+        if job := clock.find(row.job_id):
+            runner.report_missed(clock, job, [row._asdict()])
+
+
+def _log(job: str, fire: datetime, attempt: int) -> None:
+    logs.event("run", job=job, scheduled_at=fire, attempt=attempt, state="requested")
