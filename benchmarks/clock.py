@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from clock_site import Postgres, Site  # noqa: E402
+from support.site import Postgres, Site  # noqa: E402
 
 PLAIN = """
 import logging, sys, time

@@ -21,12 +21,10 @@ import sqlalchemy as sa
 from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from clock_site import TEMPLATE, Postgres, Site  # noqa: E402
-from dashboard import fill, web  # noqa: E402
-from test_dashboard_load import watch  # noqa: E402
-from web_site import Web  # noqa: E402
+from support.pages import fill, web  # noqa: E402
+from support.site import Postgres, Site  # noqa: E402
+from support.web import Web, watch  # noqa: E402
 
-sys.path.insert(0, str(TEMPLATE))
 PAGES = {
     "overview": "/clock/",
     "job page": "/clock/jobs/job7",

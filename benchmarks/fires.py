@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
+from clockdyno.schedule import triggers
 from croniter import croniter
-from herokuclock.new import bundle
 
 from benchmarks.table import Row
 
@@ -53,7 +53,7 @@ def _seconds(make: Make) -> float:
 
 
 def _ours(pattern: str, zone: ZoneInfo) -> Iterator[datetime]:
-    make = bundle.load("clock/triggers.py").make
+    make = triggers.make
     return _fires(make("cron", _keywords(pattern), zone))
 
 

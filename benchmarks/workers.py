@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from clock_site import Postgres, tables  # noqa: E402
-from worker_site import WorkerSite  # noqa: E402
+from support.site import Postgres, tables  # noqa: E402
+from support.workers import WorkerSite  # noqa: E402
 
 MANY = 10_000
 AHEAD = 15  # seconds for the clock and the workers to read 10,000 jobs

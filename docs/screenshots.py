@@ -18,8 +18,8 @@ from playwright.sync_api import sync_playwright
 DOCS = Path(__file__).parent
 sys.path[:0] = [str(DOCS.parent / "tests")]
 
-from clock_site import Site  # noqa: E402
-from web_site import CHROMIUM, Web  # noqa: E402
+from support.site import Site  # noqa: E402
+from support.web import CHROMIUM, Web  # noqa: E402
 
 ERROR = "urllib.error.HTTPError: HTTP Error 503: Service Unavailable"
 JOBS = '''

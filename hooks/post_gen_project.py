@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ANSWERS = json.loads(r"""{{ cookiecutter | tojson }}""")
-sys.path.insert(0, ANSWERS["_repo_dir"] + "/generator")
+sys.path[:0] = [ANSWERS["_repo_dir"] + "/generator", ANSWERS["_repo_dir"] + "/library"]
 
 from herokuclock.jobs import file as jobs_file  # noqa: E402  (it lies in the repository)
 

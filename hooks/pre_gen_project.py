@@ -4,9 +4,9 @@ import json
 import sys
 
 ANSWERS = json.loads(r"""{{ cookiecutter | tojson }}""")
-sys.path.insert(0, ANSWERS["_repo_dir"] + "/generator")
+sys.path[:0] = [ANSWERS["_repo_dir"] + "/generator", ANSWERS["_repo_dir"] + "/library"]
 
-from herokuclock.errors import HerokuclockError  # noqa: E402  (it lies in the repository)
+from herokuclock.errors import REFUSED, HerokuclockError  # noqa: E402  (it lies in the repository)
 from herokuclock.new.questions import check_name, check_python, check_timezone  # noqa: E402
 
 
@@ -20,7 +20,7 @@ def main() -> None:
                 f"Write {check_timezone(ANSWERS['timezone'])!r}.",
             )
         check_python(ANSWERS["python"])
-    except HerokuclockError as error:
+    except REFUSED as error:
         sys.exit(f"Error: {error.message}\nHint: {error.hint}")
 
 

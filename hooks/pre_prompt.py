@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path.cwd()
-sys.path.insert(0, str(ROOT / "generator"))
+sys.path[:0] = [str(ROOT / "generator"), str(ROOT / "library")]
 
-from herokuclock.new import bundle  # noqa: E402  (it lies in the copy that we run in)
+from herokuclock.errors import HerokuclockError  # noqa: E402  (it lies in the copy that we run in)
+from herokuclock.new import bundle, library  # noqa: E402
 
 
 def main() -> None:
-    """Move the template's files into the folder whose name is the project's."""
+    """Make the folder whose name is the project's: the template's files, and the library."""
     target = ROOT / "{{cookiecutter.name}}"
     for path in bundle.files(ROOT):
         if path.startswith("template/"):
@@ -23,6 +24,10 @@ def main() -> None:
             moved.parent.mkdir(parents=True, exist_ok=True)
             os.replace(ROOT / path, moved)
     shutil.rmtree(ROOT / "template")
+    try:
+        library.put(target)
+    except HerokuclockError as error:
+        sys.exit(f"Error: {error.message}\nHint: {error.hint}")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,8 @@
 
 import os
 
+from clockdyno.dashboard import dashboard
 from flask import Flask
-
-from clockdyno.dashboard.blueprint import dashboard
 
 
 def create_app() -> Flask:

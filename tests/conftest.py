@@ -1,28 +1,25 @@
-"""What every test of the tool stands on: a folder of its own, and nobody's configuration."""
+"""What every test stands on: a folder of its own, nobody's configuration, and real things."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from clock_site import on_postgres, on_sqlite, postgres, site, webhook  # noqa: F401, the fixtures of the clock
-from dashboard import client, dyno, ledger  # noqa: F401
 from loopback.fixtures import heroku, loopback_postgres, whole_heroku  # noqa: F401
-from pooler import pooler  # noqa: F401
-from web_site import chromium  # noqa: F401
-from worker_site import workers  # noqa: F401
+from support.files import Run
+from support.pages import client, dyno, ledger  # noqa: F401
+from support.pooler import pooler  # noqa: F401
+from support.site import on_postgres, on_sqlite, postgres, site, webhook  # noqa: F401, the fixtures of the clock
+from support.web import chromium  # noqa: F401
+from support.workers import workers  # noqa: F401
 
 # Where the tests run in the background, Ctrl-C is ignored, and would be by what they start, too.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-REPOSITORY = Path(__file__).parents[1]
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(autouse=True)
@@ -54,14 +51,7 @@ def run() -> Run:
 
     def run(*args: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "herokuclock", *map(str, args)]
-        settings = {"stdin": subprocess.DEVNULL, "timeout": 60, **options}
+        settings = {"stdin": subprocess.DEVNULL, "timeout": 180, **options}
         return subprocess.run(command, capture_output=True, encoding="utf-8", **settings)  # type: ignore[call-overload,no-any-return]
 
     return run
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Return every file below a folder with its content, git's own left out."""
-    files = (path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
-    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-    return {path: content for path, content in found.items() if not path.startswith(".git/")}

@@ -1,3 +1,5 @@
 """herokuclock: Flask projects with scheduled jobs for Heroku."""
 
-__version__ = "0.1.0"
+from clockdyno import __version__
+
+__all__ = ["__version__"]

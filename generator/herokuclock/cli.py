@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from herokuclock import interrupts
-from herokuclock.errors import HerokuclockError
+from herokuclock.errors import REFUSED, HerokuclockError, ScheduleError
 
 app = typer.Typer(
     name="herokuclock",
@@ -137,14 +137,13 @@ class Switch(StrEnum):
 @app.command()
 def workers(
     switch: Annotated[Switch, typer.Argument(help="Run the jobs on worker dynos, or no longer.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace edited files, too.")] = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Let the jobs run on worker dynos, or on the clock dyno again."""
     from herokuclock.workers import command as steps
 
-    steps.run(switch is Switch.on, force=force, dry_run=dry_run, json=json)
+    steps.run(switch is Switch.on, dry_run=dry_run, json=json)
 
 
 @app.command("next")
@@ -245,13 +244,13 @@ def main() -> NoReturn:
     interrupts.hear(interrupts.interrupt)
     try:
         app()
-    except HerokuclockError as error:
+    except REFUSED as error:
         _report(error)
         sys.exit(error.code)
     sys.exit(0)
 
 
-def _report(error: HerokuclockError) -> None:
+def _report(error: HerokuclockError | ScheduleError) -> None:
     from herokuclock import screen
 
     if "--json" in sys.argv:

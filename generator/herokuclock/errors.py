@@ -1,4 +1,8 @@
-"""The one exception that a user sees: what is wrong, then what to do."""
+"""What a user sees when something is wrong: what it is, then what to do."""
+
+from clockdyno.schedule.refusal import ScheduleError
+
+__all__ = ["REFUSED", "HerokuclockError", "ScheduleError"]
 
 
 class HerokuclockError(Exception):
@@ -12,3 +16,7 @@ class HerokuclockError(Exception):
         self.message = message
         self.hint = hint
         self.code = code
+
+
+# A schedule is read by the library, whose own error says as much.
+REFUSED = (HerokuclockError, ScheduleError)

@@ -7,7 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Collection
 
-TEMPLATE_MODULES = frozenset({"app", "clock", "jobs", "tests"})
+TEMPLATE_MODULES = frozenset({"app", "clockdyno", "jobs", "tests"})
 # Names that jobs.py or the job's test needs for something else.
 RESERVED = TEMPLATE_MODULES | {"Clock", "caplog", "capsys", "log", "logging", "sched", "test"}
 LONGEST_JOB_NAME = 50

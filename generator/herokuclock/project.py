@@ -1,8 +1,7 @@
-"""The generated project that we stand in: where it is, its Python, its time zone."""
+"""The generated project that we stand in: where it is, its Python, what `new` was told."""
 
 import os
 import tokenize
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -40,21 +39,12 @@ class Project(NamedTuple):
                     return folder / program
         return None
 
-    def timezone(self) -> str:
-        """Return the zone of the jobs: what jobs.py says, else what `new` was told, else UTC."""
-        from herokuclock.jobs import file as jobs_file
-
-        zone = None
-        # What does not parse here may be fine for the project's own, newer Python.
-        with suppress(HerokuclockError):
-            zone = jobs_file.timezone(self.source())
-        return zone or self._answered("timezone") or "UTC"
-
     def name(self) -> str:
         """Return the name that `new` was told, else the folder's."""
-        return self._answered("name") or self.root.name
+        return self.answered("name") or self.root.name
 
-    def _answered(self, key: str) -> str | None:
+    def answered(self, key: str) -> str | None:
+        """Return what `new` was told, as .herokuclock.toml has it."""
         import tomllib
 
         try:

@@ -1,4 +1,4 @@
-"""`python -m clockdyno ...`: look at the jobs of jobs.py, at what ran, and steer the running clock."""
+"""`python -m clockdyno ...`: look at jobs.py, at what ran, and steer the running clock."""
 
 import argparse
 import json
@@ -10,18 +10,19 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from clockdyno import texts, where
+from clockdyno import host, texts
 from clockdyno.ledger import orders, tables
 from clockdyno.schedule import listing
 
 COMMANDS = {
     "next": "show when each job runs next",
     "check": "find mistakes in jobs.py; exit 2 if there are any",
-    "run": "ask the clock to run a job now",
+    "run-now": "ask the clock to run a job now",
     "pause": "let a job's times pass until it is resumed",
     "resume": "let a paused job run again, from now on",
     "history": "show what ran",
     "setup": "make the tables, or bring them up to date",
+    "worker": "be a worker dyno: do the runs that wait",
 }
 
 
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--json", action="store_true", help="print JSON")
-        if name in ("run", "pause", "resume"):
+        if name in ("run-now", "pause", "resume"):
             command.add_argument("job")
         if name in ("next", "history"):
             command.add_argument("job", nargs="?", help="only this job")
@@ -41,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == "next":
             command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
     options = parser.parse_args(arguments)
-    sys.path.insert(0, str(tables.PROJECT))
+    sys.path.insert(0, str(host.project()))
     try:
-        return int(globals()[f"_{options.command}"](options))
+        return int(globals()[f"_{options.command.replace('-', '_')}"](options))
     except SQLAlchemyError as error:
         print(f"Error: the database cannot be used: {texts.brief(error)}", file=sys.stderr)
     except tables.WrongDatabase as error:
@@ -87,7 +88,7 @@ def _check(options: argparse.Namespace) -> int:
     return 2 if mistakes else 0
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run_now(options: argparse.Namespace) -> int:
     return _steer(options, orders.run_now, "will run within seconds")
 
 
@@ -106,7 +107,7 @@ def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
         return _refuse(f"no clock has ever seen a job {options.job!r}", "python -m clockdyno next")
     up = orders.clocks_up(engine)
     paused = bool(up) and all(clock.paused for clock in up)
-    if options.command == "run" and (paused or not up):
+    if options.command == "run-now" and (paused or not up):
         done = "is asked for"
     lines = [f"{options.job} {done}."]
     if not up:
@@ -130,22 +131,39 @@ def _history(options: argparse.Namespace) -> int:
 
 
 def _setup(options: argparse.Namespace) -> int:
-    if not tables.is_shared():
+    if not host.has_shared_database():
         # The release phase calls this; an app without a database must deploy, too.
-        lines = [f"Warning: {tables.NOT_SHARED}.", f"Hint: {tables.MEND}"]
+        lines = [f"Warning: {host.NOT_SHARED}.", f"Hint: {host.add_database()}"]
         return _print(options, {"tables": "not shared"}, lines)
     # An add-on that has just been made may take a little while to answer.
     for pause in (1, 2, 4, 8, 15, None):
         try:
             engine = tables.connect()
             tables.set_up(engine)
-            where.set_up(engine)
+            if host.has_workers() and engine.dialect.name == "postgresql":
+                from clockdyno.workers import queue_tables
+
+                queue_tables.set_up(engine)
             break
+        except ModuleNotFoundError as error:
+            return _refuse_without_extra(error)
         except OperationalError:
             if pause is None:
                 raise
             time.sleep(pause)
     return _print(options, {"tables": "ready"}, ["The clock's tables are ready."])
+
+
+def _worker(options: argparse.Namespace) -> int:
+    try:
+        from clockdyno.workers import worker
+    except ModuleNotFoundError as error:
+        return _refuse_without_extra(error)
+    return worker.main()
+
+
+def _refuse_without_extra(error: ModuleNotFoundError) -> int:
+    return _refuse(f"there is no {error.name} here", "pip install 'clockdyno[workers]'")
 
 
 def _print(options: argparse.Namespace, data: Any, lines: Sequence[str]) -> int:

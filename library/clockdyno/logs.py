@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import datetime
 
-from clockdyno import masks, texts
+from clockdyno import host, masks, texts
 
 log = logging.getLogger("clockdyno")
 
@@ -28,7 +28,7 @@ def line(**fields: object) -> str:
 
 def event(at: str, raised: BaseException | None = None, **fields: object) -> None:
     """Log one state change, with the dyno and the release that it happened on."""
-    here = {"dyno": os.environ.get("DYNO"), "release": os.environ.get("HEROKU_RELEASE_VERSION")}
+    here = {"dyno": host.dyno(), "release": host.release()}
     # A tuple, since an exception may say of itself that it is false.
     how = None if raised is None else (type(raised), raised, texts.frames(raised))
     level = logging.INFO if raised is None else logging.ERROR

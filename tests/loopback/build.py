@@ -1,4 +1,4 @@
-"""A build: the buildpack's checks, a new environment with the pinned requirements, the Procfile."""
+"""A build: the buildpack's checks, an environment with the pinned requirements, the Procfile."""
 
 import hashlib
 import os
@@ -35,7 +35,7 @@ def build(app: App, folder: Path, commit: str, environment: Path | None, say: Sa
     version = buildpack.check(folder, app.stack)
     say(f"-----> Using Python {version} specified in .python-version")
     processes = read_procfile(folder)
-    made = environment or _environment(folder, version, say)
+    made = environment or _environment(app, folder, version, say)
     say("-----> Discovering process types")
     say(f"       Procfile declares types -> {', '.join(sorted(processes)) or '(none)'}")
     return Slug(commit, folder, made, processes)
@@ -49,17 +49,44 @@ def read_procfile(folder: Path) -> dict[str, str]:
     return dict(re.findall(pattern, text, re.MULTILINE))
 
 
-def _environment(folder: Path, version: str, say: Say) -> Path:
+def _environment(app: App, folder: Path, version: str, say: Say) -> Path:
     python = _interpreter(version)
     target = folder.parent / "environment"
-    _run([python, "-m", "venv", "--without-pip", str(target)], say)
-    requirements = folder / "requirements.txt"
+    if not _restored(app, folder, python, target, say):
+        _run([python, "-m", "venv", "--without-pip", str(target)], say)
     say("-----> Installing dependencies using 'pip install -r requirements.txt'")
-    wheels = _download(python, requirements, say)
+    wheels = _download(python, folder, say)
     here = str(target / "bin/python")
-    options = ["--no-index", "--find-links", str(wheels), "--no-compile", "--progress-bar=off"]
-    _run([sys.executable, "-m", "pip", "--python", here, "install", *options, "-r", requirements])
+    options = ["--no-index", "--find-links", wheels, "--no-compile", "--progress-bar=off"]
+    install = [sys.executable, "-m", "pip", "--python", here, "install", *options]
+    # In the folder of the build, as Heroku does it: `--find-links vendor` is one in there.
+    _run([*install, "-r", "requirements.txt"], cwd=folder)
     return target
+
+
+def _restored(app: App, folder: Path, python: str, target: Path, say: Say) -> bool:
+    """Take the environment of the last build over where the buildpack does so, from its cache."""
+    last = next((each.slug for each in reversed(app.releases) if each.slug), None)
+    if last is None:
+        return False
+    reasons = []
+    if (last.environment / "bin/python").resolve() != Path(python).resolve():
+        reasons.append("The Python version has changed")
+    name = "requirements.txt"
+    if (last.folder / name).read_bytes() != (folder / name).read_bytes():
+        reasons.append("The contents of requirements.txt changed")
+    if reasons:
+        say("-----> Discarding cache since:")
+        for reason in reasons:
+            say(f"       - {reason}")
+        return False
+    say("-----> Restoring cache")
+    shutil.copytree(last.environment, target, symlinks=True)
+    for script in (target / "bin").iterdir():
+        if not script.is_symlink():
+            old = script.read_bytes()
+            script.write_bytes(old.replace(bytes(last.environment), bytes(target)))
+    return True
 
 
 def _interpreter(version: str) -> str:
@@ -74,15 +101,21 @@ def _interpreter(version: str) -> str:
     return found
 
 
-def _download(python: str, requirements: Path, say: Say) -> Path:
-    """Fetch the wheels of these requirements once; later builds need no network."""
-    key = hashlib.sha256(python.encode() + requirements.read_bytes()).hexdigest()[:16]
-    wheels = WHEELS / key
+def _download(python: str, folder: Path, say: Say) -> Path:
+    """Fetch the wheels of these requirements once; later builds need no network.
+
+    What lies in the project itself, in a version that no index has, stays out of it.
+    """
+    lines = (folder / "requirements.txt").read_bytes().splitlines()
+    public = b"\n".join(line for line in lines if b"+" not in line)
+    wheels = WHEELS / hashlib.sha256(python.encode() + public).hexdigest()[:16]
     if not wheels.exists():
         fresh = wheels.with_suffix(f".{os.getpid()}")
         command = [python, "-m", "pip", "download", "--progress-bar=off", "-d", str(fresh)]
         try:
-            _run([*command, "-r", str(requirements)], say)
+            _run([*command, "-r", "requirements.txt"], say, folder)
+            for own in fresh.glob("*+*.whl"):
+                own.unlink()
             if not wheels.exists():
                 fresh.rename(wheels)
         finally:
@@ -90,11 +123,12 @@ def _download(python: str, requirements: Path, say: Say) -> Path:
     return wheels
 
 
-def _run(command: list[str | Path], say: Say = lambda line: None) -> None:
+def _run(command: list[str | Path], say: Say = lambda line: None, cwd: Path | None = None) -> None:
     kept = {name: os.environ[name] for name in HOST_VARIABLES if name in os.environ}
     pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     done = subprocess.run(
         command,
+        cwd=cwd,
         env={**kept, **pip, "HOME": str(HOME), "PYTHONUNBUFFERED": "1", "LANG": "en_US.UTF-8"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -70,7 +70,7 @@ def run_heroku(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
 
 
@@ -86,7 +86,7 @@ def run_git(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=280,
     )
 
 
@@ -118,7 +118,7 @@ def scale(heroku: Heroku, type: str = "clock", quantity: int = 1) -> None:
     call(heroku, "PATCH", "/apps/demo/formation", {"updates": [update]})
 
 
-def until(condition: Callable[[], Any], app: App, timeout: float = 20) -> Any:
+def until(condition: Callable[[], Any], app: App, timeout: float = 90) -> Any:
     """Wait for a condition; fail with the app's log if it does not come."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:

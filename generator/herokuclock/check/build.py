@@ -11,6 +11,7 @@ from herokuclock.jobs.source import UNREADABLE
 
 LOCKS = ("requirements.txt", "Pipfile.lock", "poetry.lock", "uv.lock")
 IGNORED_BY = ".gitignore"
+COMPILE = "pip install uv && uv pip compile --emit-find-links requirements.in -o requirements.txt"
 HOOKS = ("bin/pre_compile", "bin/post_compile")
 
 
@@ -81,7 +82,7 @@ def lock(site: Site, name: str = "") -> str:
     """Return the command that makes requirements.txt anew, with one more package in it."""
     if site.has("requirements.in"):
         add = f"{site.append('requirements.in', name)} && " if name else ""
-        return f"{add}pip install pip-tools && pip-compile --strip-extras requirements.in"
+        return f"{add}{COMPILE}"
     return f"{f'pip install {name} && ' if name else ''}pip freeze > requirements.txt"
 
 

@@ -18,9 +18,9 @@ def run(app: str | None, *, fix: bool = False, json: bool = False) -> bool:
     root = project.find().root
     if fix:
         _mend_all(root, screen.note if json else screen.say)
-    found = checks.offline(root)
+    found = checks.of_project(root)
     if app:
-        found += checks.online(remotes.required(root, app), root)
+        found += checks.of_app(remotes.required(root, app), root)
     if json:
         screen.as_json([_facts(finding) for finding in found])
     else:
@@ -32,7 +32,7 @@ def _mend_all(root: Path, tell: Say) -> None:
     """Mend one finding after the other: each looks at the files as the one before left them."""
     mended: set[str] = set()
     while True:
-        found = (each for each in checks.offline(root) if each.repairs)
+        found = (each for each in checks.of_project(root) if each.repairs)
         finding = next((each for each in found if each.problem not in mended), None)
         if finding is None:
             return

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from herokuclock import manifest, shell
 from herokuclock.check.findings import Finding, Site
 from herokuclock.check.requirements import imports
-from herokuclock.errors import HerokuclockError
+from herokuclock.errors import REFUSED
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.source import tree
 from herokuclock.project import MAKE_PYTHON, Project
@@ -35,10 +35,10 @@ def jobs(site: Site) -> Iterator[Finding]:
             yield Finding(
                 "jobs", "jobs.py has no job.", "herokuclock add hello every 15 minutes", "warning"
             )
-    except HerokuclockError as error:
+    except REFUSED as error:
         yield Finding("jobs", error.message, "python3 -m py_compile jobs.py")
         return
-    if site.has("clock/__main__.py"):
+    if "clockdyno" in imports(site.text("jobs.py")):
         yield from _own_check(Project(site.root))
 
 

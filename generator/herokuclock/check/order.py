@@ -32,13 +32,13 @@ OFFLINE: tuple[Check, ...] = (
 ONLINE = (*online.ALL, workers.dynos, workers.connections)
 
 
-def offline(root: Path) -> list[Finding]:
+def of_project(root: Path) -> list[Finding]:
     """Return what is wrong with the files and the repository of a project."""
     site = Site(root)
     return [finding for check in OFFLINE for finding in check(site)]
 
 
-def online(app: str, root: Path) -> list[Finding]:
+def of_app(app: str, root: Path) -> list[Finding]:
     """Return what is wrong with the app on Heroku."""
     found = list(online.command())
     if found and found[-1].check == "login":

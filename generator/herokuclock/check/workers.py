@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from herokuclock import manifest
 from herokuclock.check.findings import Finding, Site
+from herokuclock.errors import HerokuclockError
 from herokuclock.heroku.live import Live
+from herokuclock.jobs.clock_call import has_workers
+from herokuclock.workers import edits
 
 # https://devcenter.heroku.com/articles/heroku-postgres-plans
 CONNECTIONS = {"essential-0": 20, "essential-1": 20, "essential-2": 40}
@@ -16,18 +18,24 @@ EACH = {"clock": 2 * 2, "web": 2 * 2, "worker": 3}
 def whole(site: Site) -> Iterator[Finding]:
     """The Procfile, the clock and the requirements agree on where jobs run."""
     signs = {
-        "the Procfile": manifest.procfile(site.root).get("worker", "").endswith("clock.worker"),
-        "clock/where.py": "worker" in site.text("clock/where.py"),
-        "requirements.txt": "procrastinate" in site.text("requirements.txt").lower(),
+        "the Procfile": edits.is_on(site.root),
+        "jobs.py": _hands_over(site.text("jobs.py")),
+        "requirements.txt": edits.has_queue(site.text("requirements.txt")),
     }
-    # Procrastinate alone may be there for the owner's own purposes.
-    if len(set(signs.values())) > 1 and any(list(signs.values())[:2]):
+    if len(set(signs.values())) > 1:
         names = [name for name, says in signs.items() if not says]
         yield Finding(
             "workers",
             f"Worker dynos are half switched on: {' and '.join(names)} knows nothing of them.",
             "herokuclock workers on (or off)",
         )
+
+
+def _hands_over(source: str) -> bool:
+    try:
+        return has_workers(source)
+    except HerokuclockError:
+        return False
 
 
 def dynos(site: Live) -> Iterator[Finding]:

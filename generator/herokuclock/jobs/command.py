@@ -9,14 +9,15 @@ from clockdyno.schedule.typed import parse
 from herokuclock import project, screen
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.writer import add_to_project, remove_from_project
-from herokuclock.show.preview import preview
+from herokuclock.jobs.zone import zone_of
+from herokuclock.preview import preview
 
 
 def add(name: str, when: str, doc: str | None, *, dry_run: bool, json: bool) -> None:
     """Add a job to the project that we stand in."""
     found = project.find()
     schedules = parse(when)
-    shown = preview(schedules, found.timezone(), datetime.now(UTC), job=name)
+    shown = preview(schedules, zone_of(found), datetime.now(UTC), job=name)
     jobs_file.add(found.source(), name, schedules, doc)
     if not json:
         screen.say_lines(shown.lines())

@@ -1,11 +1,9 @@
 """Read, add and remove jobs in the text of a project's jobs.py; every other byte stays as it is."""
 
-import ast
-import re
 from collections.abc import Sequence
 
 from herokuclock.errors import HerokuclockError
-from herokuclock.jobs.anchors import logger_call, scheduler_calls, scheduler_name, start_of
+from herokuclock.jobs.anchors import logger_call, scheduler_name, start_of
 from herokuclock.jobs.block import (
     LONGEST_DOC,
     Schedule,
@@ -15,12 +13,23 @@ from herokuclock.jobs.block import (
     test_path,
     test_source,
 )
+from herokuclock.jobs.clock_call import has_workers, set_timezone, set_workers
 from herokuclock.jobs.reader import read, timezone
 from herokuclock.jobs.removal import remove
 from herokuclock.jobs.source import PythonSource, parse
 from herokuclock.names import job_name_problem, nearest_job_name, shown
 
-__all__ = ["add", "read", "remove", "set_timezone", "test_path", "test_source", "timezone"]
+__all__ = [
+    "add",
+    "has_workers",
+    "read",
+    "remove",
+    "set_timezone",
+    "set_workers",
+    "test_path",
+    "test_source",
+    "timezone",
+]
 
 
 def add(source: str, name: str, schedules: Sequence[Schedule], doc: str | None = None) -> str:
@@ -39,25 +48,6 @@ def add(source: str, name: str, schedules: Sequence[Schedule], doc: str | None =
         return _checked(_appended(file, ["", "", *block]))
     new = [*[""] * (2 - room), *block, "", ""]
     return _checked(file.replaced(at, at, [f"{line}{file.newline_at(at)}" for line in new]))
-
-
-def set_timezone(source: str, zone: str) -> str:
-    """Write another zone into `Clock(timezone="...")`."""
-    if not re.fullmatch(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*", zone):
-        raise HerokuclockError(f"{shown(zone)} is no time zone.", "Use a name as Europe/Berlin.")
-    file = parse(source)
-    scheduler = scheduler_name(file)
-    for name, call in scheduler_calls(file):
-        for keyword in call.keywords:
-            value = keyword.value
-            if name == scheduler and keyword.arg == "timezone" and _is_text(value):
-                start = file.offset(value.lineno, value.col_offset)
-                end = file.offset(value.end_lineno or 0, value.end_col_offset or 0)
-                return _checked(f'{source[:start]}"{zone}"{source[end:]}')
-    raise HerokuclockError(
-        f"{scheduler} has no time zone that can be replaced in jobs.py.",
-        f'It needs one in quotes, as in: {scheduler} = Clock(timezone="{zone}")',
-    )
 
 
 def _refuse_name(file: PythonSource, name: str) -> None:
@@ -98,10 +88,6 @@ def _appended(file: PythonSource, new: list[str]) -> str:
     if file.lines[at - 1].endswith(("\r", "\n")):
         return file.replaced(at, at, [text + newline])
     return file.replaced(at, at, [newline + text])
-
-
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _checked(result: str) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from herokuclock.errors import HerokuclockError
+from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.new.questions import QUESTIONS, Answer, Question, check_answers_keys
 
 
@@ -47,7 +47,7 @@ def _answer(
     if question.key in from_file:
         try:
             return Answer(question.check(from_file[question.key]), file)
-        except HerokuclockError as error:
+        except REFUSED as error:
             raise HerokuclockError(f"{file}: {error.message}", error.hint, code=2) from None
     if question.default and (yes or (ask is None and question.is_settled)):
         value, source = question.default()

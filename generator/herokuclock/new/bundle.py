@@ -1,15 +1,11 @@
 """Where the template lies, and which files belong to it: exactly those that git tracks."""
 
 import fnmatch
-import importlib
-import importlib.util
 import os
-import sys
 from functools import cache
 from pathlib import Path, PurePosixPath
-from types import ModuleType
 
-PARTS = ("cookiecutter.json", "hooks", "template", "workers")
+PARTS = ("cookiecutter.json", "hooks", "template")
 
 
 @cache
@@ -18,8 +14,9 @@ def home() -> Path:
 
     An installed wheel carries them inside the package; an editable install reads the checkout.
     """
-    packaged = Path(__file__).parent / "_bundle"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2]
+    here = Path(__file__)
+    packaged = here.parents[1] / "_bundle"
+    return packaged if packaged.is_dir() else here.parents[3]
 
 
 def files(root: Path) -> list[str]:
@@ -35,31 +32,8 @@ def files(root: Path) -> list[str]:
 
 def template_files() -> list[str]:
     """List the files of the template, relative to it."""
-    return _below("template/")
-
-
-def worker_files() -> list[str]:
-    """List the files that a project with worker dynos has beside those, or instead of them."""
-    return [path for path in _below("workers/") if path != "README.md"]
-
-
-def _below(folder: str) -> list[str]:
-    return [path.removeprefix(folder) for path in files(home()) if path.startswith(folder)]
-
-
-def load(path: str) -> ModuleType:
-    """Load one Python file of the template by its path, e.g. "clock/triggers.py".
-
-    So the tool and the projects that it makes share one set of rules.
-    """
-    file = home() / "template" / path
-    package = file.parent.name
-    if package not in sys.modules:
-        spec = importlib.util.spec_from_file_location(package, file.parent / "__init__.py")
-        assert spec is not None and spec.loader is not None
-        sys.modules[package] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[package])
-    return importlib.import_module(f"{package}.{file.stem}")
+    inside = "template/"
+    return [path.removeprefix(inside) for path in files(home()) if path.startswith(inside)]
 
 
 def _tracked(root: Path) -> list[str] | None:

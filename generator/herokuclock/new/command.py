@@ -3,17 +3,17 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from herokuclock import screen
 from herokuclock.errors import HerokuclockError
-from herokuclock.new import bundle, scaffold
+from herokuclock.new import scaffold
 from herokuclock.new.answers import Ask, collect
 from herokuclock.new.questions import QUESTIONS, WORKER_DYNOS, Answer, Job, split_job
-from herokuclock.show.preview import preview
+from herokuclock.preview import preview
 
 Answers = dict[str, Answer]
 
@@ -98,7 +98,8 @@ def _lines(answers: Answers, fires: int) -> list[str]:
 
 
 def _job_lines(job: Job) -> list[str]:
-    wrapped: Callable[[str, str, str], list[str]] = bundle.load("clock/table.py").wrapped
+    from clockdyno.schedule.listing import wrapped
+
     return wrapped(f"{job.name}: " + "; ".join(map(str, job.schedules)), "  ", "    ")
 
 
@@ -158,7 +159,7 @@ def _next_steps(name: str, where: str) -> list[str]:
 
 
 def _files(answers: Answers) -> list[str]:
-    return scaffold.file_names(answers["jobs"].value, answers["workers"].value)
+    return scaffold.file_names(answers["jobs"].value)
 
 
 def _facts(answers: Answers, target: Path, committed: bool, dry_run: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from clockdyno.schedule.typed import parse
 from prompt_toolkit.filters import to_filter
 
 from herokuclock import screen
-from herokuclock.errors import HerokuclockError
+from herokuclock.errors import REFUSED
 from herokuclock.new.questions import (
     CLOCK_DYNO,
     PYTHONS,
@@ -24,7 +24,7 @@ from herokuclock.new.questions import (
     check_timezone,
     check_when,
 )
-from herokuclock.show.preview import preview
+from herokuclock.preview import preview
 
 KINDS = {
     "interval": ("every so often", "every 15 minutes, or minutes=15"),
@@ -150,7 +150,7 @@ def _validator(check: Callable[[str], Any], *, empty: bool = False) -> Callable[
             return True
         try:
             check(text)
-        except HerokuclockError as error:
+        except REFUSED as error:
             width = shutil.get_terminal_size().columns
             return "\n".join(fill(line, width) for line in (error.message, error.hint) if line)
         return True

@@ -11,7 +11,7 @@ from clockdyno.schedule.refusal import Misread
 from clockdyno.schedule.typed import Schedule, build, parse
 
 from herokuclock import names
-from herokuclock.errors import HerokuclockError
+from herokuclock.errors import REFUSED, HerokuclockError
 
 # https://devcenter.heroku.com/articles/python-support: 3.10 leaves in January 2027.
 PYTHONS = ("3.14", "3.13", "3.12", "3.11")
@@ -101,7 +101,7 @@ def check_job(name: Any, when: Any, taken: set[str]) -> Job:
     texts = when if isinstance(when, list) and when else [when]
     try:
         return Job(name, tuple(schedule for text in texts for schedule in check_when(text)))
-    except HerokuclockError as error:
+    except REFUSED as error:
         raise HerokuclockError(f"job {name!r}: {error.message}", error.hint, code=2) from None
 
 

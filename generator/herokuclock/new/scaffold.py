@@ -14,7 +14,7 @@ from clockdyno.schedule.dialects.apscheduler import written
 from herokuclock import __version__
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs import file as jobs_file
-from herokuclock.new import bundle, first_commit
+from herokuclock.new import bundle, first_commit, library
 from herokuclock.new.questions import EXAMPLE_JOBS, WORKER_DYNOS, Job, check_job, check_jobs
 from herokuclock.workers import command as workers
 
@@ -37,12 +37,11 @@ def refuse_existing(target: Path) -> None:
         )
 
 
-def file_names(jobs: tuple[Job, ...], where: str) -> list[str]:
+def file_names(jobs: tuple[Job, ...]) -> list[str]:
     """List the files that a project with these jobs will have, sorted."""
-    more = bundle.worker_files() if where == WORKER_DYNOS else []
     example = {jobs_file.test_path(name) for name in EXAMPLE_JOBS}
     tests = {jobs_file.test_path(job.name) for job in jobs}
-    return sorted({*bundle.template_files(), *more} - example | tests)
+    return sorted({*bundle.template_files(), *library.file_names()} - example | tests)
 
 
 def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: None) -> bool:
@@ -56,6 +55,7 @@ def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: Non
     with _stage(target) as stage:
         step("bake")
         project = _bake(answers, stage)
+        library.put(project)
         step("jobs")
         _write_jobs(project, answers)
         if answers["workers"] == WORKER_DYNOS:

@@ -8,8 +8,9 @@ from clockdyno.schedule.refusal import Misread
 from clockdyno.schedule.typed import parse
 
 from herokuclock import project, screen
-from herokuclock.errors import HerokuclockError
-from herokuclock.show.preview import preview, zone_info
+from herokuclock.errors import REFUSED, HerokuclockError
+from herokuclock.jobs.zone import zone_of
+from herokuclock.preview import preview, zone_info
 
 
 def explain(text: str, timezone: str | None, count: int, *, json: bool) -> None:
@@ -27,7 +28,7 @@ def upcoming_runs(name: str | None, count: int, start: str | None, *, json: bool
     from herokuclock.show.upcoming import upcoming
 
     found = project.find()
-    begin = _start_of(_day(start), found.timezone()) if start else None
+    begin = _start_of(_day(start), zone_of(found)) if start else None
     told = upcoming(found, datetime.now(UTC), count, name, begin)
     if json:
         screen.as_json(told.to_json())
@@ -45,7 +46,7 @@ def calendar(name: str | None, start: str | None, svg: Path | None, *, json: boo
     if json:
         raise HerokuclockError("--calendar has no --json.", "Take it without: next --json.", code=2)
     found = project.find()
-    today = datetime.now(zone_info(found.timezone())).date()
+    today = datetime.now(zone_info(zone_of(found))).date()
     week, notes = week_of(found, _day(start) if start else today)
     if name:
         week = replace(week, lanes=[lane for lane in week.lanes if lane.job == name])
@@ -79,8 +80,8 @@ def _zone(given: str | None) -> str:
         except Misread as misread:
             raise HerokuclockError(f"{misread.reason}.", misread.hint, code=2) from None
     try:
-        return project.find().timezone()
-    except HerokuclockError:
+        return zone_of(project.find())
+    except REFUSED:
         return zones.of_this_machine()
 
 

@@ -3,10 +3,11 @@
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
-from herokuclock.errors import HerokuclockError
+from herokuclock.errors import REFUSED
 from herokuclock.jobs import file as jobs_file
+from herokuclock.jobs.zone import zone_of
+from herokuclock.preview import Preview, joined, preview, zone_info
 from herokuclock.project import Project
-from herokuclock.show.preview import Preview, joined, preview, zone_info
 from herokuclock.show.upcoming import ask, readable
 from herokuclock.show.week import Lane, Week, lane, lane_of
 
@@ -16,7 +17,7 @@ ASKED = 2_100
 
 def week_of(project: Project, first: date) -> tuple[Week, list[str]]:
     """Return seven days of the project, and notes on what could not be told."""
-    zone = project.timezone()
+    zone = zone_of(project)
     start = datetime.combine(first, time(), zone_info(zone))
     told, why = ask(project, ASKED, start)
     if told is None:
@@ -24,7 +25,7 @@ def week_of(project: Project, first: date) -> tuple[Week, list[str]]:
         return Week(zone, first, list(literal.values())), [why, *notes]
     lanes, notes, literal = [], [], {}
     # The project's Python may be newer than ours, and know a syntax that we cannot read.
-    with suppress(HerokuclockError):
+    with suppress(*REFUSED):
         literal, _ = _literal(project, zone, start)
     for job in told:
         name = job.job or ""

@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from clockdyno.schedule import listing
+from clockdyno.schedule.surprises import report
+from clockdyno.schedule.surprises.fixes import Remark
 from clockdyno.schedule.typed import Schedule
 
 from herokuclock import shell
-from herokuclock.errors import HerokuclockError
+from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.reader import FoundJob
-from herokuclock.new import bundle
+from herokuclock.jobs.zone import zone_of
+from herokuclock.preview import Preview, joined, preview, zone_info
 from herokuclock.project import NO_PYTHON, Project
-from herokuclock.show.preview import Preview, Remark, joined, preview, zone_info
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,8 @@ class Upcoming:
         lines = [] if self.jobs else ["jobs.py has no job.", ""]
         for job in self.jobs:
             lines += [job.job or "", *job.lines("  "), ""]
-        table = bundle.load("clock/table.py")
         for remark in self.remarks:
-            lines += [f"! {remark.text}", *table.instead(remark.fix)]
+            lines += [f"! {remark.text}", *listing.instead(remark.fix)]
         lines += self.notes
         return lines if lines[-1] else lines[:-1]
 
@@ -71,25 +73,25 @@ def upcoming(
     notes = [f"Read from jobs.py without running it. {why}"] if why else []
     remarks: list[Remark] = []
     # The project's Python may be newer than ours, and know a syntax that we cannot read.
-    with suppress(HerokuclockError):
+    with suppress(*REFUSED):
         remarks = crowds(project, start or now) if name is None else []
     return Upcoming(jobs, not why, notes, remarks)
 
 
 def read_literally(project: Project, now: datetime, count: int) -> list[Preview]:
     """Preview what jobs.py literally says."""
-    zone = project.timezone()
+    zone = zone_of(project)
     return [_read(job, zone, now, count) for job in jobs_file.read(project.source())]
 
 
 def crowds(project: Project, now: datetime) -> list[Remark]:
     """Remark on a minute at which many jobs start, as far as jobs.py can be read."""
-    zone, triggers = project.timezone(), {}
+    zone, triggers = zone_of(project), {}
     for job in jobs_file.read(project.source()):
         schedules, _ = readable(job, zone)
         if schedules:
             triggers[job.id] = joined(schedules, zone)
-    return list(bundle.load("clock/remarks.py").crowded(triggers, now, zone_info(zone)))
+    return list(report.crowded(triggers, now, zone_info(zone)))
 
 
 def ask(project: Project, count: int, start: datetime | None) -> tuple[list[Preview] | None, str]:
@@ -129,7 +131,6 @@ def _json_list(out: str) -> list[dict[str, Any]] | None:
 
 
 def _from_json(told: dict[str, Any]) -> Preview:
-    remark = bundle.load("clock/remarks.py").Remark
     fires = [datetime.fromisoformat(fire["at"]) for fire in told["next"]]
     zone = str(told["zone"])
     try:
@@ -141,7 +142,7 @@ def _from_json(told: dict[str, Any]) -> Preview:
         zone=zone,
         words=str(told["words"]).rstrip("."),
         next=fires,
-        remarks=[remark(r["code"], r["text"], r["fix"]) for r in told.get("remarks", [])],
+        remarks=[Remark(r["code"], r["text"], r["fix"]) for r in told.get("remarks", [])],
         job=str(told["job"]),
     )
 
@@ -154,7 +155,7 @@ def readable(job: FoundJob, zone: str) -> tuple[list[Schedule], list[str]]:
         try:
             joined([schedule], zone)
             schedules.append(schedule)
-        except HerokuclockError as error:
+        except REFUSED as error:
             unread.append(f"line {found.line}: {error.message.rstrip('.')}")
     return schedules, unread
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from herokuclock.new import bundle
+from clockdyno.schedule.description import zone_words
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LETTERS = string.ascii_letters
@@ -61,7 +61,7 @@ class Week:
         start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%B}"
         if first.year != last.year:
             start += f" {first.year}"
-        zone = bundle.load("clock/words.py").zone_words(ZoneInfo(self.zone))
+        zone = zone_words(ZoneInfo(self.zone))
         return f"{start} to {last.day} {last:%B} {last.year}, {zone}"
 
     @property

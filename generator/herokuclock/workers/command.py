@@ -8,10 +8,10 @@ from pathlib import Path
 
 from herokuclock import project, project_files, screen
 from herokuclock.errors import HerokuclockError
-from herokuclock.new import bundle
+from herokuclock.jobs.clock_call import set_workers
 from herokuclock.workers import edits
 
-Changes = dict[str, bytes | None]  # None: delete
+Changes = dict[str, bytes]
 NEXT_ON = (
     "pip install -r requirements-test.txt    # Procrastinate",
     'git add -A && git commit -m "Run jobs on worker dynos"',
@@ -25,16 +25,16 @@ NEXT_OFF = (
 )
 
 
-def run(on: bool, *, force: bool, dry_run: bool, json: bool) -> None:
+def run(on: bool, *, dry_run: bool, json: bool) -> None:
     """Switch the project that we stand in, and say what comes next."""
     root = project.find().root
-    changes = plan(root, on, force=force)
+    changes = plan(root, on)
     if not dry_run:
         write(root, changes)
     if json:
         return screen.as_json({"workers": on, "files": sorted(changes), "written": not dry_run})
     for name in sorted(changes):
-        screen.say(f"  {'delete' if changes[name] is None else 'write'}  {name}")
+        screen.say(f"  write  {name}")
     where = "worker dynos" if on else "the clock dyno"
     if not changes:
         return screen.say(f"Jobs run on {where} already: nothing to change.")
@@ -52,17 +52,14 @@ def _left(root: Path, on: bool) -> Iterator[str]:
     """Say what its owner has to do by hand, as the file is no longer the one that was written."""
     texts = {n: (_read(root / n) or b"").decode(errors="replace") for n in EDITED}
     if on and not texts["requirements.txt"]:
-        yield f"There is no requirements.txt: add {edits.ASKED} to what stands for it."
+        yield "There is no requirements.txt: what stands for it needs clockdyno[dashboard,workers]."
     if on and '"clock"' in texts["app.json"] and '"worker"' not in texts["app.json"]:
         yield "app.json's formation was left as it is: add a worker beside its clock."
-    if not on and edits.TITLE in texts["README.md"]:
-        yield "README.md keeps its section on worker dynos, as it was edited."
 
 
-def plan(root: Path, on: bool, *, force: bool = False) -> Changes:
-    """Return what changes, file by file; refuse to overwrite what its owner has edited."""
-    wanted: Changes = {**_files(root, on, force=force), **_edits(root, on)}
-    changes = {name: new for name, new in wanted.items() if new != _read(root / name)}
+def plan(root: Path, on: bool) -> Changes:
+    """Return what changes, file by file."""
+    changes = {name: new for name, new in _edits(root, on).items() if new != _read(root / name)}
     # Which pins were added is written down before they are, and forgotten after they went.
     order = sorted(changes, key=lambda name: ((name == project.ANSWERS) != on, name == "Procfile"))
     return {name: changes[name] for name in order}
@@ -73,31 +70,14 @@ def write(root: Path, changes: Changes) -> None:
     for name in changes:
         project_files.place(root, name)
     for name, content in changes.items():
-        if content is None:
-            project_files.delete(root, name)
-        else:
-            project_files.write(root, name, content)
-
-
-def _files(root: Path, on: bool, *, force: bool) -> Changes:
-    plain, overlay = bundle.home() / "template", bundle.home() / "workers"
-    changes: Changes = {}
-    for name in bundle.worker_files():
-        here, ours, theirs = _read(root / name), _read(overlay / name), _read(plain / name)
-        # git may have given the files of a checkout the line ends of Windows.
-        if _plain(here) not in (ours, theirs) and here is not None and not force:
-            raise HerokuclockError(
-                f"{name} has been edited since it was written.",
-                "Keep your copy elsewhere and say --force to replace it.",
-            )
-        new = ours if on else theirs
-        changes[name] = new and _as_found(new, here or b"")
-    return changes
+        project_files.write(root, name, content)
 
 
 def _edits(root: Path, on: bool) -> Changes:
     found = {name: _read(root / name) or b"" for name in EDITED}
     texts = {n: _plain(raw).decode(errors="surrogateescape") for n, raw in found.items()}
+    # Python says itself in which encoding it is.
+    jobs = set_workers(project.Project(root).source(), on)
     asked, pinned = texts["requirements.in"], texts["requirements.txt"]
     pins = edits.added(texts[project.ANSWERS])
     if pins is None:
@@ -107,19 +87,21 @@ def _edits(root: Path, on: bool) -> Changes:
         "requirements.in": edits.requirements_in(asked, on),
         "requirements.txt": edits.requirements_txt(pinned, pins, on),
         "app.json": edits.app_json(texts["app.json"], on),
-        "README.md": edits.readme(texts["README.md"], on),
         project.ANSWERS: edits.answers(texts[project.ANSWERS], pins, on),
     }
     # A file that the project does not have stays away, but for the Procfile.
     return {
-        name: _as_found(text.encode(errors="surrogateescape"), found[name])
-        for name, text in new.items()
-        if texts[name] or name == "Procfile"
+        "jobs.py": jobs.encode(project.encoding_of(found["jobs.py"])),
+        **{
+            name: _as_found(text.encode(errors="surrogateescape"), found[name])
+            for name, text in new.items()
+            if texts[name] or name == "Procfile"
+        },
     }
 
 
 EDITED = (
-    *("Procfile", "requirements.in", "requirements.txt", "app.json", "README.md"),
+    *("jobs.py", "Procfile", "requirements.in", "requirements.txt", "app.json"),
     project.ANSWERS,
 )
 

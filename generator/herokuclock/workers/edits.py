@@ -1,4 +1,4 @@
-"""What worker dynos change in a project's own files: a line here, a section there, and back.
+"""What worker dynos change in a project's own files: a word here, a line there, and back.
 
 Lines are put in and taken out as whole ones, so that a last line without an end stays so.
 """
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from herokuclock import manifest
 from herokuclock.errors import HerokuclockError
-from herokuclock.new import bundle
 
 LINE = "worker: python -m clockdyno worker"
-ASKED = "procrastinate>=3.10,<4"
-# What Procrastinate takes beyond the template's own packages, on Python 3.11 to 3.14.
+LIBRARY = re.compile(r"^(clockdyno[^\S\n]*)(?:\[([^\]\n]*)\])?", re.MULTILINE)
+EXTRA = "workers"
+# What the extra takes beyond the template's own packages, on Python 3.11 to 3.14.
 PINS = (
     *("asgiref==3.13.0", "attrs==26.1.0", "croniter==7.0.0", "packaging==26.2"),
     *("procrastinate==3.10.0", "psycopg-pool==3.3.3", "python-dateutil==4.0.0"),
@@ -22,7 +22,6 @@ DYNO = r'\s*"%s"\s*:\s*\{[^{}]*"quantity"[^{}]*\}'
 CLOCK_DYNO = re.compile(r'(\s*)"clock"(\s*:\s*\{[^{}]*"quantity"[^{}]*\})')
 WORKER_DYNO = re.compile(rf",{DYNO % 'worker'}|{DYNO % 'worker'}\s*,")
 ADDED = re.compile(r"\n\n\[workers\]\npins = (\[.*?\])", re.DOTALL)
-TITLE, NEXT = "## Worker dynos", "## Deploy"
 
 
 def procfile(text: str, on: bool) -> str:
@@ -39,10 +38,19 @@ def procfile(text: str, on: bool) -> str:
 
 
 def requirements_in(text: str, on: bool) -> str:
-    """Ask for the queue, or no longer."""
-    if not on:
-        return "\n".join(line for line in text.split("\n") if line != ASKED)
-    return text if "procrastinate" in _names(text) else _insert(text, ASKED)
+    """Ask for the library with its extra for workers, or without."""
+
+    def asked(found: re.Match[str]) -> str:
+        extras = [each for each in (found[2] or "").split(",") if each and each != EXTRA]
+        extras += [EXTRA] if on else []
+        return found[1] + (f"[{','.join(extras)}]" if extras else "")
+
+    return LIBRARY.sub(asked, text)
+
+
+def has_queue(text: str) -> bool:
+    """Say whether a requirements.txt brings what workers need."""
+    return "procrastinate" in _names(text)
 
 
 def requirements_txt(text: str, pins: Sequence[str], on: bool) -> str:
@@ -52,7 +60,7 @@ def requirements_txt(text: str, pins: Sequence[str], on: bool) -> str:
         if new and "--hash=" in text:
             raise HerokuclockError(
                 "requirements.txt holds hashes, and herokuclock knows none for Procrastinate.",
-                f"Add {ASKED} to what it is made from, make it anew, then run this again.",
+                "Ask for clockdyno[dashboard,workers] in what it is made from, and make it anew.",
             )
         for pin in new:
             text = _insert(text, pin)
@@ -72,7 +80,8 @@ def missing(text: str) -> list[str]:
 
 def unrecorded(asked: str, pinned: str) -> list[str]:
     """Return the pins that workers brought, where nothing says which they were."""
-    return [pin for pin in PINS if pin in pinned.split("\n")] if ASKED in asked else []
+    is_asked = any(EXTRA in (found[2] or "").split(",") for found in LIBRARY.finditer(asked))
+    return [pin for pin in PINS if pin in pinned.split("\n")] if is_asked else []
 
 
 def app_json(text: str, on: bool) -> str:
@@ -81,19 +90,6 @@ def app_json(text: str, on: bool) -> str:
     if not on:
         return without
     return CLOCK_DYNO.sub(r'\g<0>,\1"worker"\2', text) if without == text else text
-
-
-def readme(text: str, on: bool) -> str:
-    """Add the section on workers before the one on deploying, or at the end; or take it out."""
-    section = (bundle.home() / "workers" / "README.md").read_text(encoding="utf-8").rstrip("\n")
-    lines = text.split("\n")
-    if not on:
-        return text.replace(f"{section}\n\n{NEXT}", NEXT).replace(f"\n\n{section}", "")
-    if TITLE in lines:
-        return text
-    if NEXT in lines:
-        return text.replace(f"{NEXT}\n", f"{section}\n\n{NEXT}\n", 1)
-    return "\n".join(_with(lines, ["", section]))
 
 
 def answers(text: str, pins: Sequence[str], on: bool) -> str:
@@ -116,7 +112,7 @@ def added(text: str) -> list[str] | None:
 
 def is_on(root: Path) -> bool:
     """Say whether the project runs its jobs on worker dynos."""
-    return manifest.procfile(root).get("worker", "").endswith("clock.worker")
+    return manifest.procfile(root).get("worker", "").endswith("clockdyno worker")
 
 
 def _with(lines: list[str], new: list[str]) -> list[str]:

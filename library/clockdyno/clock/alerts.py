@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from clockdyno import logs, texts
+from clockdyno import host, logs, texts
 
 SECONDS = 5
 TRIES = 4
@@ -35,7 +35,7 @@ class Alerts:
             due = f" (scheduled at {scheduled_at:%Y-%m-%d %H:%M:%S %Z})" if scheduled_at else ""
             told = texts.line(text[:LENGTH]) + due
             try:
-                self._queue.put_nowait(f"[{os.environ.get('HEROKU_APP_NAME', 'clock')}] {told}")
+                self._queue.put_nowait(f"[{host.app_name()}] {told}")
             except queue.Full:
                 logs.event("alert", state="dropped")
 

@@ -80,6 +80,11 @@ def stop() -> None:
         _fewer.wait_for(lambda: not _awaited, FAREWELL)
 
 
+def begin_anew() -> None:
+    """Await again what jobs return: the clock that was over has signed off."""
+    _is_over.clear()
+
+
 def _wait_for(awaitable: Awaitable[Any]) -> Any:
     thread = threading.get_ident()
 

@@ -81,6 +81,11 @@ def end_all() -> None:
         _end(process)
 
 
+def begin_anew() -> None:
+    """Tell children that die from those that were ended: the clock that was over has signed off."""
+    _stopping.clear()
+
+
 def _end(process: Any) -> None:
     """Kill a child and all that it has started, and wait for it."""
     with _lock:

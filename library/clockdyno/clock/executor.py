@@ -8,6 +8,7 @@ from typing import Any
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.job import Job
 
+from clockdyno import host
 from clockdyno.clock import lifecycle, runner
 from clockdyno.clock.options import Options
 from clockdyno.clock.places import Places
@@ -15,7 +16,7 @@ from clockdyno.clock.pools import Pools
 from clockdyno.clock.spans import Missed, Span
 from clockdyno.ledger.ledger import Claim, Owed
 
-STOP_SECONDS = 24
+STOP_SECONDS = host.run_seconds()
 LATER = {"silenced": 0, "unknown": 0, "wait": 1}  # What is not settled is asked again: seconds.
 
 
@@ -60,6 +61,11 @@ class RunExecutor(BaseExecutor):
 
     def _begin(self, span: Span) -> None:
         self.pools.submit(span.job.executor, self._take_up, span)
+
+    has_workers = False
+
+    def set_up(self, engine: Any) -> None:
+        """Make the tables that this takes beside the ledger's: none."""
 
     def runs_here(self, job: Job) -> bool:
         """Say whether a job runs in this process."""

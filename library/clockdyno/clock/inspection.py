@@ -1,7 +1,6 @@
 """jobs.py without running it: its jobs, when they fire next, and what is wrong with them."""
 
 import importlib
-import os
 import pickle
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -12,20 +11,23 @@ from apscheduler.job import Job
 from apscheduler.jobstores.base import ConflictingIdError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clockdyno import texts
+from clockdyno import host, texts
 from clockdyno.clock import second_reading, starts
-from clockdyno.clock.scheduler import Clock
+from clockdyno.clock.scheduler import ClockScheduler
 from clockdyno.ledger import tables
 from clockdyno.schedule import description, listing
-from clockdyno.schedule.surprises.report import Remark, crowded, remarks
+from clockdyno.schedule.surprises.fixes import Remark
+from clockdyno.schedule.surprises.report import crowded, remarks
 
 NAME_IT = 'On a dyno that is UTC, or the config var TZ. Name it: Clock(timezone="UTC")'
 
 
-def load() -> Clock:
-    """Import jobs.py and return its clock."""
-    jobs = importlib.import_module("jobs")
-    clocks = {id(value): value for value in vars(jobs).values() if isinstance(value, Clock)}
+def load() -> ClockScheduler:
+    """Import the file that the Procfile's clock line starts, and return its clock."""
+    jobs = importlib.import_module(host.clock_module())
+    clocks = {
+        id(value): value for value in vars(jobs).values() if isinstance(value, ClockScheduler)
+    }
     if len(clocks) != 1:
         raise LookupError(f"it has {len(clocks)} clocks, and needs exactly one: sched = Clock(...)")
     return next(iter(clocks.values()))
@@ -53,7 +55,9 @@ class Outlook:
         return {**shown, "next": next_, "remarks": told}
 
 
-def outlooks(clock: Clock, start: str | None, count: int, name: str | None) -> list[Outlook]:
+def outlooks(
+    clock: ClockScheduler, start: str | None, count: int, name: str | None
+) -> list[Outlook]:
     """Look ahead from a date or time (on the clock's wall; None: now), the soonest job first."""
     begin = _begin(start, clock.timezone) if start else datetime.now(UTC)
     jobs = [job for job in clock.get_jobs() if name in (None, job.id)]
@@ -61,7 +65,7 @@ def outlooks(clock: Clock, start: str | None, count: int, name: str | None) -> l
     return sorted(found, key=lambda one: (not one.fires, one.fires[:1], one.job))
 
 
-def crowd(clock: Clock) -> list[Remark]:
+def crowd(clock: ClockScheduler) -> list[Remark]:
     """Remark on a minute of the next day at which many jobs start."""
     jobs = {job.id: job.trigger for job in clock.get_jobs()}
     return crowded(jobs, datetime.now(UTC), clock.timezone)
@@ -103,7 +107,7 @@ def check() -> tuple[list[str], list[str]]:
     return mistakes, notes + [f"{name} {renamed}." for name in sorted(gone)]
 
 
-def _of_jobs(clock: Clock) -> tuple[list[str], list[str]]:
+def _of_jobs(clock: ClockScheduler) -> tuple[list[str], list[str]]:
     mistakes, notes, now = list[str](), list[str](), datetime.now(UTC)
     for job in clock.get_jobs():
         told = starts.told(clock, job)
@@ -133,7 +137,7 @@ def _travels(job: Job) -> bool:
 
 def _known() -> set[str]:
     """Return the jobs that a clock has seen in the last deploy, if there is a ledger to ask."""
-    if "DATABASE_URL" not in os.environ and not (tables.PROJECT / "clock.sqlite3").exists():
+    if not host.database_url() and not host.ledger_file().exists():
         return set()
     here = sa.select(tables.jobs.c.job_id).where(tables.jobs.c.gone_at.is_(None))
     try:

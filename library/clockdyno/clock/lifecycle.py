@@ -16,7 +16,7 @@ from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
 
-from clockdyno import logs, texts, where
+from clockdyno import host, logs, texts
 from clockdyno.clock import calling, options, runner, signals, starts, surroundings
 from clockdyno.ledger import tables
 from clockdyno.ledger.ledger import Ledger
@@ -28,7 +28,7 @@ MOVED = (
     "its dates are others than at the last start: if nobody changed them, it counts anew from each "
     "start, and may never fire"
 )
-LAST_SECOND = 28  # after the first signal; Heroku kills at 30
+LAST_SECOND = int(host.stop_seconds()) - 2  # after the first signal
 NOT_WRITTEN = "could not sign off in time; the next clock to look says what is lost"
 NOT_DONE = "what the program does at its end takes too long; no run is lost by that"
 _entering, _signed_off = threading.Lock(), threading.Event()
@@ -36,8 +36,8 @@ _entering, _signed_off = threading.Lock(), threading.Event()
 
 def open(clock: Any) -> None:
     """Enter the ledger, however long the database takes; each job goes on where it was."""
-    if not tables.is_shared():
-        logs.event("warning", msg=tables.NOT_SHARED, mend=tables.MEND)
+    if not host.has_shared_database():
+        logs.event("warning", msg=host.NOT_SHARED, mend=host.add_database())
     clock.ledger = Ledger(tables.connect(), lambda: clock.stopping)
     pause = 0.5
     while not clock.stopping:
@@ -59,6 +59,7 @@ def close(clock: Any) -> None:
     give_up()
     clock.pulse.close()
     sign_off(clock)
+    _begin_anew()
     _signed_off.set()
 
 
@@ -78,8 +79,15 @@ def sign_off(clock: Any) -> None:
 def give_up() -> None:
     """End the runs whose time is over, as far as that can be done."""
     calling.stop()
-    if "clock.child" in sys.modules:
-        sys.modules["clock.child"].end_all()
+    if "clockdyno.clock.child" in sys.modules:
+        sys.modules["clockdyno.clock.child"].end_all()
+
+
+def _begin_anew() -> None:
+    """Let a clock that is started later in this process call its jobs as this one did."""
+    calling.begin_anew()
+    if "clockdyno.clock.child" in sys.modules:
+        sys.modules["clockdyno.clock.child"].begin_anew()
 
 
 def end_in_time() -> None:
@@ -180,7 +188,8 @@ def longest_grace(clock: Any) -> timedelta:
 
 def _join(clock: Any) -> None:
     tables.set_up(clock.ledger.engine)
-    where.set_up(clock.ledger.engine)
+    clock.executor.set_up(clock.ledger.engine)
+    clock.ledger.has_workers = clock.executor.has_workers
     clock.ledger.register(clock.paused)
     bury(clock)
     jobs, now = clock.get_jobs(), clock.now()

@@ -1,4 +1,4 @@
-"""Clock: an APScheduler scheduler that fires alike in every process and stops cleanly."""
+"""An APScheduler scheduler that fires alike in every process and stops cleanly."""
 
 import os
 import queue
@@ -17,10 +17,11 @@ from apscheduler.schedulers.base import STATE_STOPPED
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.util import ref_to_obj
 
-from clockdyno import logs, where
+from clockdyno import host, logs
 from clockdyno.clock import calling, lifecycle, options, ownership, signals, starts, surroundings
 from clockdyno.clock.alerts import Alerts
 from clockdyno.clock.changes import Changes
+from clockdyno.clock.executor import RunExecutor
 from clockdyno.clock.heartbeat import Pulse
 from clockdyno.clock.twins import Twins
 
@@ -32,10 +33,16 @@ NO_GUARD = (
 )
 
 
-class Clock(Changes):
-    """The scheduler of jobs.py; works as APScheduler's documentation says, and keeps its word."""
+class ClockScheduler(Changes):
+    """A scheduler that works as APScheduler's documentation says, and keeps its word."""
 
-    def __init__(self, gconfig: dict[str, Any] | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        gconfig: dict[str, Any] | None = None,
+        *,
+        run_executor: RunExecutor | None = None,
+        **settings: Any,
+    ) -> None:
         self._given: dict[str, dict[str, Any]] = {}
         self._jobs: dict[str, Job] = {}
         self._twins = Twins(self)
@@ -45,15 +52,16 @@ class Clock(Changes):
         self._signal: int | None = None
         self._is_to_end = False
         self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
-        self.executor = where.executor()
+        self.executor = run_executor or RunExecutor()
         self.alerts = Alerts()
         self.pulse = Pulse(self)
         super().__init__(gconfig or {}, **settings)
         # In a child jobs.py is the main program by another name.
-        program = sys.modules.get("__mp_main__", sys.modules["__main__"])
+        program: Any = sys.modules.get("__mp_main__", sys.modules["__main__"])
+        file = Path(getattr(program, "__file__", None) or "")
         # `from jobs import sched` elsewhere must find this very clock, not load jobs.py again.
-        if Path(getattr(program, "__file__", None) or "").name == "jobs.py":
-            sys.modules.setdefault("jobs", program)
+        if file.suffix == ".py":
+            sys.modules.setdefault(getattr(program.__spec__, "name", file.stem), program)
 
     def now(self) -> datetime:
         """Say what time it is; the tests put their own time here."""
@@ -194,7 +202,7 @@ class Clock(Changes):
 
     def _main_loop(self) -> None:
         # `heroku local` ends the shell that it started us with, and leaves us running.
-        parent = os.getppid() if "FOREMAN_WORKER_NAME" in os.environ else None
+        parent = host.foreman()
         self.lives_in = os.getpid()
         lifecycle.open(self)
         while not self.stopping and parent in (None, os.getppid()):

@@ -33,7 +33,7 @@ class Readings:
     def _read(self, number: int, file: Path) -> subprocess.Popen[bytes]:
         path = os.pathsep.join(filter(None, [*sys.path]))
         env = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": str(number + 1)}
-        command = [sys.executable, "-m", "clock.again", str(number * SHIFT), str(file)]
+        command = [sys.executable, "-m", __name__, str(number * SHIFT), str(file)]
         none = subprocess.DEVNULL
         return subprocess.Popen(command, env=env, stdin=none, stdout=none, stderr=none)
 

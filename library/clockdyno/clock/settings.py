@@ -8,8 +8,7 @@ from apscheduler.schedulers.base import STATE_STOPPED
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from clockdyno.clock import starts
-from clockdyno.schedule import triggers
+from clockdyno.schedule import adoption, at_start, triggers
 
 POOLS, STORES = ("threadpool", "ThreadPoolExecutor"), ("memory", "MemoryJobStore")
 NO_POOL = (
@@ -65,12 +64,12 @@ class Settings(BlockingScheduler):
 
     def _create_trigger(self, trigger: Any, keywords: dict[str, Any]) -> BaseTrigger:
         if isinstance(trigger, BaseTrigger):
-            made = triggers.adopt(trigger, self.timezone)
+            made = adoption.adopt(trigger, self.timezone)
         elif trigger in (None, "cron", "interval", "date"):
             made = triggers.make(trigger or "date", keywords, self.timezone)
         else:
             made = super()._create_trigger(trigger, keywords)
-        return starts.read(made) if self.state == STATE_STOPPED else made
+        return at_start.read(made) if self.state == STATE_STOPPED else made
 
 
 def _refuse_pool(value: Any, alias: str) -> None:

@@ -4,7 +4,7 @@ Only when nothing has come from there for longer than a heartbeat, although that
 is not stopped, does this one beat in its name. It ends when that one does.
 """
 
-import _signal as signal  # The same without its enums, which take a megabyte.
+import _signal as signal  # type: ignore[import-not-found]  # Without enums, which take a megabyte.
 import os
 import select
 import sys

@@ -8,7 +8,8 @@ from apscheduler.job import Job
 from apscheduler.jobstores.base import ConflictingIdError
 from apscheduler.triggers.base import BaseTrigger
 
-from clockdyno.clock import ids, options, starts
+from clockdyno.clock import ids, options
+from clockdyno.schedule import at_start
 from clockdyno.schedule.triggers import AnyOf
 
 Settled = tuple[str, BaseTrigger, dict[str, Any]]
@@ -51,7 +52,7 @@ class Twins:
         like = self._like(first, name, call)
         for twin in like:
             if twin and twin.pending and options.is_call(twin, call):
-                both = AnyOf([*starts.parts(twin.trigger), trigger])
+                both = AnyOf([*at_start.parts(twin.trigger), trigger])
                 self._clock.remove_job(twin.id)
                 return twin.id, both, {**self._clock.given(twin), **given}
         if first.id == name and first.pending:

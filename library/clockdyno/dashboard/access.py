@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from flask import Response, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from clockdyno import logs
+from clockdyno import host, logs
 from clockdyno.dashboard.throttle import Throttle
 
 HEADERS = {
@@ -119,7 +119,7 @@ def _same_site() -> Response | None:
 
 
 def _on_dyno() -> bool:
-    return "DYNO" in os.environ
+    return host.is_dyno()
 
 
 def _over_https() -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from clockdyno import host
 from clockdyno.ledger import reports
 from clockdyno.ledger.presence import SILENT
 
@@ -80,8 +81,8 @@ def for_all(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ask() -> Answer:
-    if not reports.has_shared_database():
-        return _unknown(f"no shared database: {reports.ADD_DATABASE}", "unshared")
+    if not host.has_shared_database():
+        return _unknown(f"no shared database: {host.add_database()}", "unshared")
     try:
         with reports.engine().connect() as db:
             return judge(reports.status(db), reports.jobs(db), datetime.now(UTC))

@@ -5,7 +5,6 @@ calls the roll, about every ten seconds; one who let three calls pass without a 
 dead. While nobody reaches the database nobody calls, however long that takes.
 """
 
-import os
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clockdyno import host
 from clockdyno.ledger.tables import Moment, clocks, roll, runs
 
 SILENT = timedelta(seconds=30)  # A clock without a heartbeat for so long is taken for dead.
@@ -26,6 +26,7 @@ class Presence:
     """One process among those that share the ledger; `clock_id` is the row that it beats in."""
 
     role = "clock"
+    has_workers = False  # It hands runs over to them.
 
     def __init__(self, engine: sa.Engine, stopping: Callable[[], bool] = lambda: False) -> None:
         self.engine, self._stopping = engine, stopping
@@ -36,9 +37,8 @@ class Presence:
 
     def register(self, paused: bool) -> None:
         """Enter this process as a clock, anew if it had been taken for dead."""
-        env = os.environ.get
-        row: dict[str, Any] = {"dyno": env("DYNO"), "release": env("HEROKU_RELEASE_VERSION")}
-        row["role"] = self.role
+        row: dict[str, Any] = {"dyno": host.dyno(), "release": host.release()}
+        row |= {"role": self.role, "workers": self.has_workers}
         row |= {"started_at": datetime.now(UTC), "heartbeat_at": self._ago(), "paused": paused}
         with self._write() as db:
             due = self._is_time(db)

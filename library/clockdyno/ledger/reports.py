@@ -11,42 +11,15 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from clockdyno import where
 from clockdyno.ledger import tables
-from clockdyno.ledger.presence import SILENT
-from clockdyno.ledger.tables import Moment
+from clockdyno.ledger.clock_status import Clock, Status, status
 
+__all__ = ["Clock", "Job", "Run", "Status", "engine", "job", "jobs", "run", "runs", "status"]
 CLOCKS, JOBS, RUNS = tables.clocks, tables.jobs, tables.runs
 LAST = 20  # runs of a job that its figures stand on
 GONE_SHOWN, NO_TIME = timedelta(days=30), timedelta(0)
-ADD_DATABASE = "heroku addons:create heroku-postgresql:essential-0"
 _engines: dict[int, sa.Engine] = {}
 _making = threading.Lock()
-
-
-class Clock(NamedTuple):
-    """A clock process; age is the seconds since its heartbeat, by the database's clock."""
-
-    clock_id: int
-    dyno: str | None
-    release: str | None
-    started_at: datetime
-    heartbeat_at: datetime
-    age: float
-    paused: bool
-
-
-class Status(NamedTuple):
-    """How the clock is; reason says what to do, besides counts what else there is to know.
-
-    state: up, two, paused, stuck (nobody does the runs), silent, absent or unshared.
-    """
-
-    state: str
-    since: datetime | None
-    clocks: list[Clock]
-    reason: str
-    besides: dict[str, dict[str, int]] = {}
 
 
 class Run(NamedTuple):
@@ -101,11 +74,6 @@ class Job(NamedTuple):
     longest: float | None
 
 
-def has_shared_database() -> bool:
-    """Say whether the clock and this process can see the same ledger."""
-    return bool(os.environ.get("DATABASE_URL")) or "DYNO" not in os.environ
-
-
 def engine() -> sa.Engine:
     """Return this process's engine: made after the fork, once, with the tables in place."""
     with _making:
@@ -122,53 +90,6 @@ def engine() -> sa.Engine:
 def _set_limit(db: sa.Connection) -> None:
     # For this transaction alone: a session's setting would leak through a pooler.
     db.exec_driver_sql("SET LOCAL statement_timeout = 5000")
-
-
-def status(db: sa.Connection) -> Status:
-    """Say how the clock is."""
-    if not has_shared_database():
-        return Status("unshared", None, [], f"There is no shared database. Run: {ADD_DATABASE}")
-    clocks = sa.select(CLOCKS, _now(db).label("now")).where(CLOCKS.c.role == "clock")
-    found = db.execute(clocks.order_by(CLOCKS.c.heartbeat_at.desc()).limit(20)).all()
-    up = [_clock(row) for row in found if not (row.stopped_at or row.lost_at)]
-    up = [clock for clock in up if clock.age < SILENT.total_seconds()]
-    if not up:
-        return _down(found[0] if found else None)
-    since = min(clock.started_at for clock in up)
-    if all(clock.paused for clock in up):
-        return Status("paused", since, up, "CLOCK_PAUSED is set, so nothing runs. Unset it.")
-    besides = where.facts(db)
-    if problem := where.problem(besides):
-        return Status("stuck", since, up, problem, besides)
-    if len(up) > 1:
-        text = "Two are up, as during a deploy. Each run happens once."
-        return Status("two", since, up, text, besides)
-    return Status("up", since, up, "", besides)
-
-
-def _down(last: Any) -> Status:
-    start = "heroku ps:scale clock=1" if "DYNO" in os.environ else "python jobs.py"
-    if last is None:
-        return Status("absent", None, [], f"No clock has been seen yet. Start one: {start}")
-    if last.stopped_at:
-        return Status(
-            "absent", last.stopped_at, [_clock(last)], f"The clock has stopped. Start it: {start}"
-        )
-    look = "heroku logs --process-type clock" if "DYNO" in os.environ else "its terminal"
-    reason = f"The clock has sent no heartbeat since {last.heartbeat_at:%H:%M:%S} UTC. See: {look}"
-    return Status("silent", last.heartbeat_at, [_clock(last)], reason)
-
-
-def _clock(row: Any) -> Clock:
-    age = max((row.now - row.heartbeat_at).total_seconds(), 0.0)
-    start = (row.clock_id, row.dyno, row.release, row.started_at, row.heartbeat_at)
-    return Clock(*start, age, row.paused)
-
-
-def _now(db: sa.Connection) -> sa.ColumnElement[datetime]:
-    if db.dialect.name == "sqlite":
-        return sa.literal(datetime.now(UTC), Moment)
-    return sa.func.clock_timestamp(type_=Moment)
 
 
 def jobs(db: sa.Connection) -> list[Job]:

@@ -1,7 +1,7 @@
 """The tables of the ledger. Every column that ends in `_at` is aware and in UTC.
 
-They stand in a schema of their own, which every statement names: what migrates the app's tables
-does not see them. On SQLite the schema is a file of its own.
+They stand in a schema of their own, which every statement names and what migrates the app's tables
+does not see; on SQLite it is a file.
 
 jobs: one row for each job that a clock has ever seen.
   job_id; known_since (no fire up to here is owed a row); trigger (its text, to notice an edit);
@@ -21,7 +21,8 @@ runs: one row for each run, due or asked for; (job_id, scheduled_at, kind) is un
 clocks: one row for each process that runs jobs.
   clock_id, role (clock), dyno, release, started_at, heartbeat_at (by the database's clock, every
   10 s), stopped_at (it ended well), lost_at (it fell silent), paused (CLOCK_PAUSED is set);
-  answered_at (its heartbeat at the last roll call), silent (calls since without a new one).
+  answered_at (its heartbeat at the last roll call), silent (calls since without a new one);
+  workers (it hands runs over).
 
 roll: one row: called_at, when one of them last called the roll; see presence.py.
 """
@@ -36,26 +37,23 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect, make_url
 
-PROJECT = Path(__file__).parents[1]
+from clockdyno import host
+
 SCHEMA = "clockdyno"
 # How every connection to PostgreSQL is made, the queue's, too. No server-side prepared statements:
-# a transaction pooler gives each transaction another session. The rest notices a server that is
-# gone without a word.
-SETTINGS: dict[str, Any] = {
-    **{"prepare_threshold": None, "connect_timeout": 5},
-    **{"keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000},
-}
+# a transaction pooler gives each transaction another session. The rest notices a server that died.
+SETTINGS: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": 5}
+SETTINGS |= {"keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
 # Steps from one version of the tables to the next, as SQL that names the schema. Only add (columns
 # that may be NULL, tables, indexes): during a deploy the old clock still works on the new tables.
 STEPS: tuple[str, ...] = (
     "ALTER TABLE clockdyno.clocks ADD COLUMN answered_at TIMESTAMP WITH TIME ZONE",
     "ALTER TABLE clockdyno.clocks ADD COLUMN silent INTEGER",
     "INSERT INTO clockdyno.roll (called_at) VALUES (CURRENT_TIMESTAMP)",
+    "ALTER TABLE clockdyno.clocks ADD COLUMN workers BOOLEAN",
 )
 
 MOST_TOLD = 200  # fires of a job that are written down ahead
-NOT_SHARED = "no shared database: what ran is forgotten at each restart"
-MEND = "heroku addons:create heroku-postgresql:essential-0"
 
 
 class WrongDatabase(ValueError):
@@ -64,11 +62,6 @@ class WrongDatabase(ValueError):
 
 class NotAllowed(sa.exc.SQLAlchemyError):
     """The database is there, and its role may not make what the ledger needs."""
-
-
-def is_shared() -> bool:
-    """Say whether the ledger outlives this dyno; on a laptop, a file is all that it takes."""
-    return not os.environ.get("DYNO") or bool(os.environ.get("DATABASE_URL"))
 
 
 class Moment(sa.TypeDecorator[datetime]):
@@ -151,6 +144,7 @@ clocks = sa.Table(
     sa.Column("paused", sa.Boolean, nullable=False),
     sa.Column("answered_at", Moment),
     sa.Column("silent", sa.Integer),
+    sa.Column("workers", sa.Boolean),
 )
 roll = sa.Table("roll", metadata, sa.Column("called_at", Moment, primary_key=True))
 version = sa.Table("version", metadata, sa.Column("number", sa.Integer, primary_key=True))
@@ -158,9 +152,9 @@ version = sa.Table("version", metadata, sa.Column("number", sa.Integer, primary_
 
 def connect(url: str | None = None, **options: Any) -> sa.Engine:
     """Return the engine for the ledger: in DATABASE_URL, or in a SQLite file beside jobs.py."""
-    url = url or os.environ.get("DATABASE_URL")
+    url = url or host.database_url()
     if not url:
-        return _sqlite(sa.URL.create("sqlite", database=str(PROJECT / "clock.sqlite3")), options)
+        return _sqlite(sa.URL.create("sqlite", database=str(host.ledger_file())), options)
     kind, colon, rest = url.partition(":")
     if kind in ("postgres", "postgresql"):
         kind = "postgresql+psycopg"
@@ -236,10 +230,10 @@ def _permission(db: sa.Connection) -> Iterator[None]:
     except sa.exc.ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) != "42501":
             raise
+        role = db.engine.url.username
         raise NotAllowed(
-            f"the role {db.engine.url.username} may not make the schema {SCHEMA}, or tables in it. "
-            f"Let the database's owner run: "
-            f'CREATE SCHEMA {SCHEMA} AUTHORIZATION "{db.engine.url.username}"'
+            f"the role {role} may not make the schema {SCHEMA} or its tables. Let the database's "
+            f'owner run: CREATE SCHEMA {SCHEMA} AUTHORIZATION "{role}"'
         ) from error
 
 

@@ -13,8 +13,8 @@ from apscheduler.triggers.cron.expressions import LastDayOfMonthExpression
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from clockdyno.clock.starts import AtStart
 from clockdyno.schedule.arguments import DAYS, MONTHS
+from clockdyno.schedule.at_start import AtStart
 from clockdyno.schedule.cron_times import field, is_plain, places, values
 from clockdyno.schedule.local_time import instant
 from clockdyno.schedule.triggers import GRID

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise, product
 from typing import Any, NamedTuple
 
-from herokuclock.new import bundle
+from clockdyno.schedule import cron_times
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 YEAR, LEAP_CYCLE = 52 * 7, 1461
 # Four years of what runs three times a day, a year of ten times, a week of every two minutes.
 COUNTED = 5_100
+FINER = ("hour", "minute", "second")
+FINER = ("hour", "minute", "second")
 
 
 class Rate(NamedTuple):
@@ -73,8 +75,8 @@ def _of_days(trigger: Any, parts: Sequence[Any], start: datetime, days: int) -> 
 
 def _times(trigger: Any) -> set[tuple[int, int, int]]:
     """Return the times of day at which a cron trigger fires."""
-    values = bundle.load("clock/pattern.py").values
-    return set(product(*(values(trigger, unit) for unit in ("hour", "minute", "second"))))
+    hours, minutes, seconds = (cron_times.values(trigger, unit) for unit in FINER)
+    return set(product(hours, minutes, seconds))
 
 
 def _days_of(trigger: Any, start: datetime, end: datetime) -> Iterator[int]:

@@ -38,6 +38,17 @@ EXAMPLES = (
 )
 
 
+class ScheduleError(ValueError):
+    """What was typed is no schedule, or one that cannot be: what is wrong, then what to type."""
+
+    code = 2  # the exit status of a program that was called so
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
 class Misread(Exception):
     """What was typed is not a schedule: the reason, and what could have been meant.
 

@@ -8,12 +8,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
-from herokuclock.errors import HerokuclockError
-
 from clockdyno.schedule import zones
 from clockdyno.schedule.dialects import apscheduler, crontab
 from clockdyno.schedule.english import parser as english
-from clockdyno.schedule.refusal import Misread, nearest_examples, quote
+from clockdyno.schedule.refusal import Misread, ScheduleError, nearest_examples, quote
 
 if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
@@ -47,7 +45,10 @@ class Schedule(NamedTuple):
 
 
 def parse(text: str, timezone: str | None = None) -> list[Schedule]:
-    """All triggers that the text stands for; `timezone` is for a text that names none."""
+    """All triggers that the text stands for; `timezone` is for a text that names none.
+
+    Raises ScheduleError, with the nearest certain reading as its hint.
+    """
     try:
         zone = {"timezone": zones.find(timezone)} if timezone else {}
         return [
@@ -56,22 +57,23 @@ def parse(text: str, timezone: str | None = None) -> list[Schedule]:
         ]
     except Misread as misread:
         stop = "" if misread.reason.endswith("?") else "."
-        raise HerokuclockError(misread.reason + stop, _hint(misread, text), code=2) from None
+        raise ScheduleError(misread.reason + stop, _hint(misread, text)) from None
 
 
 def build(schedule: Schedule, zone: tzinfo | str) -> BaseTrigger:
-    """The trigger that the clock will use for it, in this zone unless the schedule names one."""
+    """The trigger that the clock will use for it, in this zone unless the schedule names one.
+
+    Raises ScheduleError where its keywords contradict each other.
+    """
     from zoneinfo import ZoneInfo
 
-    from herokuclock.new import bundle
+    from clockdyno.schedule import triggers
 
     own = ZoneInfo(zone) if isinstance(zone, str) else zone
     try:
-        make = bundle.load("clock/triggers.py").make
-        trigger: BaseTrigger = make(schedule.kind, schedule.keywords, own)
+        return triggers.make(schedule.kind, schedule.keywords, own)
     except (ValueError, OverflowError) as error:
-        raise HerokuclockError(f"{error}.", "Correct this part of the schedule.", code=2) from None
-    return trigger
+        raise ScheduleError(f"{error}.", "Correct this part of the schedule.") from None
 
 
 def _read(text: str) -> list[tuple[str, dict[str, apscheduler.Value]]]:

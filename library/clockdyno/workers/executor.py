@@ -18,7 +18,7 @@ from clockdyno.clock.spans import Span
 from clockdyno.ledger import outages
 from clockdyno.ledger.ledger import Owed
 from clockdyno.ledger.tables import runs
-from clockdyno.workers import claims
+from clockdyno.workers import claims, queue_tables
 from clockdyno.workers.claims import WAITS, Settled, Wish
 from clockdyno.workers.queue import Order, Queue, lock
 
@@ -42,6 +42,12 @@ class QueueExecutor(RunExecutor):
         # No job that runs here may hold up what the workers do.
         hands = ThreadPoolExecutor(1, thread_name_prefix="run-queue")
         self.pools.name(HANDS, hands, is_quiet=True)
+
+    has_workers = True
+
+    def set_up(self, engine: sa.Engine) -> None:
+        """Make the tables of the queue."""
+        queue_tables.set_up(engine)
 
     def runs_here(self, job: Job) -> bool:
         """Say whether a job runs in this process, the clock."""

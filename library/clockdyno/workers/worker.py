@@ -1,11 +1,10 @@
-"""A worker dyno: takes runs from the queue and does them. Start it with python -m clockdyno worker"""
+"""A worker: takes runs from the queue and does them. Start it: python -m clockdyno worker"""
 
 import asyncio
 import contextlib
 import logging
 import os
 import signal
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 
-from clockdyno import logs, where
+from clockdyno import host, logs
 from clockdyno.clock import child, heartbeat, inspection, lifecycle, runner
 from clockdyno.clock.executor import STOP_SECONDS
 from clockdyno.clock.places import Places
@@ -27,7 +26,7 @@ from clockdyno.clock.signals import STOPS, ignore_alarms, pass_on, take
 from clockdyno.clock.surroundings import keep
 from clockdyno.ledger import tables
 from clockdyno.ledger.ledger import Claim
-from clockdyno.workers import executor
+from clockdyno.workers import executor, queue_tables
 from clockdyno.workers import queue as broker
 from clockdyno.workers.records import Records
 
@@ -42,8 +41,7 @@ def main() -> int:
     """Work until SIGTERM or Ctrl-C; a second one changes nothing."""
     logs.set_up()
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    sys.path.insert(0, str(tables.PROJECT))
-    if not where.has_queue():
+    if tables.connect().dialect.name != "postgresql":
         logs.event("warning", msg=NO_QUEUE)
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         signal.sigwait(STOPS)
@@ -125,10 +123,10 @@ class Worker:
         """Enter the ledger, with its tables in place."""
         clock = self._clock
         await asyncio.to_thread(tables.set_up, engine)
-        await asyncio.to_thread(where.set_up, engine)
+        await asyncio.to_thread(queue_tables.set_up, engine)
         await asyncio.to_thread(clock.ledger.register, clock.paused)
         if any(clock.options_of(job).timeout for job in clock.get_jobs()):
-            await asyncio.to_thread(child.warm_up, "jobs")
+            await asyncio.to_thread(child.warm_up, host.clock_module())
         logs.event(
             "start",
             role="worker",
@@ -235,7 +233,3 @@ class Worker:
 async def _either(stopped: asyncio.Task[Any], pause: float) -> bool:
     done, _ = await asyncio.wait({stopped}, timeout=pause)
     return bool(done)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,8 +8,8 @@ from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
 
-from clockdyno.clock.starts import AtStart, parts
 from clockdyno.schedule.arguments import RANGES
+from clockdyno.schedule.at_start import AtStart, parts
 from clockdyno.schedule.cron_times import values
 from clockdyno.schedule.description import day_words, joined
 from clockdyno.schedule.local_time import DAY

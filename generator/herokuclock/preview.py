@@ -1,0 +1,123 @@
+"""What a schedule will do, before it is written: in words, in dates, with its surprises."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from clockdyno.schedule import adoption, description, listing
+from clockdyno.schedule.rates import Rate, rate
+from clockdyno.schedule.surprises import report
+from clockdyno.schedule.surprises.fixes import Remark
+from clockdyno.schedule.typed import Schedule, build
+
+from herokuclock.errors import HerokuclockError
+
+NOT_WEEKLY = {"year", "month", "day", "week"}
+NOT_COUNTED = ("timezone", "start_date", "end_date", "jitter")
+
+
+class Preview(NamedTuple):
+    """One job's schedules, or those of a job to be; times are aware and in the job's zone."""
+
+    zone: str
+    words: str
+    next: list[datetime]
+    runs: Rate | None = None
+    remarks: Sequence[Remark] = ()
+    job: str | None = None
+    unread: Sequence[str] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as `python -m clockdyno next --json` does, and what that does not know."""
+        runs = self.runs and {"per_day": self.runs.per_day, "per_week": self.runs.per_week}
+        return {
+            "job": self.job,
+            "zone": self.zone,
+            "words": self.words,
+            "next": [{"at": at.isoformat(), "utc": _utc(at).isoformat()} for at in self.next],
+            "runs": runs,
+            "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.remarks],
+            "unread": [*self.unread],
+        }
+
+    def lines(self, indent: str = "") -> list[str]:
+        """Return it as lines of text."""
+        words = self.runs.words if self.runs else ""
+        rate = words[:1].upper() + words[1:]
+        lines = listing.entry(self.words, self.next, self.remarks, indent, rate)
+        for problem in self.unread:
+            text = f"Not read from jobs.py: {problem}."
+            lines += listing.wrapped(text, f"{indent}? ", f"{indent}  ")
+        return lines
+
+
+def preview(
+    schedules: Sequence[Schedule],
+    zone: str,
+    now: datetime,
+    count: int = 5,
+    job: str | None = None,
+    unread: Sequence[str] = (),
+    *,
+    rates: bool = True,
+) -> Preview:
+    """Say what these schedules will do together from `now` on; `rates` counts runs a week."""
+    trigger = joined(schedules, zone)
+    return Preview(
+        zone=_zone_of(trigger) or zone,
+        words=description.describe(trigger).rstrip("."),
+        next=description.fires(trigger, now, count),
+        runs=rate(_plain(schedules), now, weekly=_is_weekly(schedules)) if rates else None,
+        remarks=report.remarks(trigger, now, home=zone_info(zone)),
+        job=job,
+        unread=list(unread),
+    )
+
+
+def joined(schedules: Sequence[Schedule], zone: str) -> Any:
+    """Return the one trigger that the clock makes of a job's schedules."""
+    place = zone_info(zone)
+    try:
+        each = [build(schedule, place) for schedule in schedules]
+    except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        # What stands in somebody's jobs.py may be of any type.
+        raise HerokuclockError(f"{error}.", "Correct this part of the schedule.") from None
+    if len(each) == 1:
+        return each[0]
+    from apscheduler.triggers.combining import OrTrigger
+
+    return adoption.adopt(OrTrigger(each), place)
+
+
+def zone_info(name: str) -> ZoneInfo:
+    """Return the time zone of this name."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        raise HerokuclockError(
+            f"{name!r} is not a time zone.", "Use an IANA name: Europe/Berlin.", code=2
+        ) from None
+
+
+def _plain(schedules: Sequence[Schedule]) -> Any:
+    """Return the trigger without zone, begin and end: its usual week."""
+    plain = [
+        Schedule(s.kind, {k: v for k, v in s.keywords.items() if k not in NOT_COUNTED})
+        for s in schedules
+    ]
+    return joined(plain, "UTC")
+
+
+def _is_weekly(schedules: Sequence[Schedule]) -> bool:
+    """Tell whether every week is as any other: only weekdays and times of the day are named."""
+    return all(s.kind == "cron" and not NOT_WEEKLY & s.keywords.keys() for s in schedules)
+
+
+def _zone_of(trigger: Any) -> str | None:
+    zones = {str(getattr(one, "timezone", "")) for one in getattr(trigger, "triggers", [trigger])}
+    return zones.pop() or None if len(zones) == 1 else None
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)

@@ -1,0 +1,30 @@
+"""Clock: the scheduler of jobs.py, whose jobs run in it or on worker dynos."""
+
+from typing import Any
+
+from clockdyno.clock.executor import RunExecutor
+from clockdyno.clock.scheduler import ClockScheduler
+from clockdyno.ledger import tables
+
+
+class Clock(ClockScheduler):
+    """The scheduler of jobs.py: takes what APScheduler's BlockingScheduler takes.
+
+    With `workers=True` it only decides when: `python -m clockdyno worker`, as often as you like,
+    does the runs. They wait in PostgreSQL; on SQLite the clock does them itself. Needs the extra
+    `clockdyno[workers]`, else raises ModuleNotFoundError. A time zone that is not given is this
+    machine's, which on a dyno is UTC unless TZ says otherwise.
+    """
+
+    def __init__(
+        self, gconfig: dict[str, Any] | None = None, *, workers: bool = False, **settings: Any
+    ) -> None:
+        super().__init__(gconfig, run_executor=_executor(workers), **settings)
+
+
+def _executor(workers: bool) -> RunExecutor:
+    if not workers or tables.connect().dialect.name != "postgresql":
+        return RunExecutor()
+    from clockdyno.workers.executor import QueueExecutor
+
+    return QueueExecutor()

@@ -1,0 +1,353 @@
+"""The loopback Heroku itself: does it do what Heroku does, as far as our tests lean on it?"""
+
+import shutil
+import subprocess
+import sys
+import urllib.error
+from pathlib import Path
+
+import pytest
+from support.checkouts import copied, new
+from support.files import Run
+
+from loopback import Heroku, dynos, failures
+from loopback.build import build
+from loopback.buildpack import BuildError, check
+from loopback.owner import (
+    call,
+    commit,
+    heroku_env,
+    heroku_program,
+    push,
+    run_heroku,
+    scale,
+    until,
+)
+from loopback.state import App, Release
+
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@pytest.fixture
+def project(lonely: Path) -> Path:
+    """Make a repository whose web and clock are a few lines each."""
+    folder = lonely / "tick"
+    folder.mkdir()
+    write(
+        folder,
+        {
+            ".python-version": f"{VERSION}\n",
+            "requirements.txt": "",
+            "Procfile": f"web: {WEB}\nclock: python clock.py\n",
+            "clock.py": "import time\nprint('the clock is up')\ntime.sleep(1000)\n",
+        },
+    )
+    subprocess.run(["git", "init", "-q", "-b", "main"], cwd=folder, check=True)
+    return folder
+
+
+WEB = "python -m http.server --bind 127.0.0.1 $PORT"
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+def states(heroku: Heroku, app: App) -> dict[str, str]:
+    return {dyno.name: dyno.state for dyno in heroku.dynos[app.name].running()}
+
+
+@pytest.mark.slow
+def test_the_real_command_creates_pushes_and_scales(heroku: Heroku, project: Path) -> None:
+    home = project.parent
+    assert run_heroku(heroku, home, "apps:create", "demo", cwd=project).returncode == 0
+    app = heroku.app("demo")
+    commit(project)
+    # Here the command's own credential helper has to answer git.
+    pushed = subprocess.run(
+        ["git", "push", "heroku", "main"],
+        cwd=project,
+        env=heroku_env(heroku, home),
+        capture_output=True,
+        text=True,
+    )
+    assert pushed.returncode == 0, pushed.stderr
+    assert "Procfile declares types -> clock, web" in pushed.stderr
+
+    assert run_heroku(heroku, home, "ps:scale", "clock=1", cwd=project).returncode == 0
+    until(lambda: states(heroku, app) == {"web.1": "up", "clock.1": "up"}, app)
+    formation = run_heroku(heroku, home, "ps:scale", cwd=project)
+
+    assert formation.stdout == "clock=1:Basic web=1:Basic\n"
+    assert "clock.py" in heroku.get(app)
+    until(lambda: "app[clock.1]: the clock is up" in "\n".join(app.log), app)
+
+
+def test_every_request_is_noted_and_reads_are_no_mutations(heroku: Heroku) -> None:
+    call(heroku, "POST", "/apps", {"name": "demo"})
+    call(heroku, "GET", "/apps/demo/formation")
+    call(heroku, "POST", "/apps/demo/log-sessions", {"lines": 5})
+
+    assert [request.path for request in heroku.requests][1:] == [
+        "/apps/demo/formation",
+        "/apps/demo/log-sessions",
+    ]
+    assert [(r.method, r.path, r.body) for r in heroku.mutations()] == [
+        ("POST", "/apps", {"name": "demo"})
+    ]
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_request_can_be_refused_before_or_after_it_is_done(heroku: Heroku, after: bool) -> None:
+    heroku.fail("POST", "/apps", failures.UNAVAILABLE, after=after)
+
+    with pytest.raises(urllib.error.HTTPError, match="503"):
+        call(heroku, "POST", "/apps", {"name": "demo"})
+
+    assert ("demo" in heroku.apps) is after
+
+
+def test_a_line_can_be_cut(heroku: Heroku) -> None:
+    heroku.fail("GET", "/account", None)
+
+    with pytest.raises((ConnectionError, urllib.error.URLError)):
+        call(heroku, "GET", "/account")
+    call(heroku, "GET", "/account")
+
+
+def test_a_wrong_key_is_refused(heroku: Heroku, project: Path) -> None:
+    call(heroku, "POST", "/apps", {"name": "demo"})
+    heroku.key = "another"
+
+    refused = run_heroku(heroku, project.parent, "whoami", HEROKU_API_KEY="bad")
+
+    assert refused.returncode == 2
+    assert "Invalid credentials provided." in refused.stderr
+
+
+def test_the_first_build_runs_one_web_and_no_clock(heroku: Heroku, project: Path) -> None:
+    app = heroku.create(App("demo"))
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        scale(heroku)
+
+    assert push(heroku, project).returncode == 0
+
+    until(lambda: states(heroku, app) == {"web.1": "up"}, app)
+
+
+def test_a_config_change_restarts_the_dynos_and_the_old_and_the_new_overlap(
+    heroku: Heroku, project: Path
+) -> None:
+    app = heroku.create(App("demo"))
+    slow_to_stop = (
+        "import signal, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), print('bye'), exit(0)))\n"
+        "print('up', flush=True)\ntime.sleep(1000)\n"
+    )
+    write(project, {"clock.py": slow_to_stop})
+    push(heroku, project)
+    scale(heroku)
+    until(lambda: "app[clock.1]: up" in "\n".join(app.log), app)
+
+    call(heroku, "PATCH", "/apps/demo/config-vars", {"A": "b"})
+    until(lambda: "app[clock.1]: bye" in "\n".join(app.log), app)
+
+    said = [line.split("app[clock.1]: ")[1] for line in app.log if "app[clock.1]" in line]
+    assert said == ["up", "up", "bye"]
+    assert app.releases[-1].description == "Set A config vars"
+
+
+def test_what_ignores_sigterm_is_killed(
+    heroku: Heroku, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dynos, "STOP_SECONDS", 0.5)
+    app = heroku.create(App("demo"))
+    deaf = "import signal, time\nsignal.signal(15, signal.SIG_IGN)\nprint('up')\ntime.sleep(1000)\n"
+    write(project, {"clock.py": deaf})
+    push(heroku, project)
+    scale(heroku)
+    until(lambda: "app[clock.1]: up" in "\n".join(app.log), app)
+
+    scale(heroku, quantity=0)
+
+    until(lambda: "Error R12 (Exit timeout)" in "\n".join(app.log), app)
+    until(lambda: "Process exited with status 247" in "\n".join(app.log), app)
+
+
+def test_a_crash_is_restarted_once_and_then_waits(heroku: Heroku, project: Path) -> None:
+    app = heroku.create(App("demo"))
+    write(project, {"clock.py": "print('falling')\nraise SystemExit(3)\n"})
+    push(heroku, project)
+    scale(heroku)
+
+    until(lambda: "\n".join(app.log).count("exited with status 3") == 2, app)
+    until(lambda: states(heroku, app)["clock.1"] == "crashed", app)
+
+
+def test_a_release_phase_that_fails_keeps_the_old_release(heroku: Heroku, project: Path) -> None:
+    app = heroku.create(App("demo"))
+    push(heroku, project)
+    good = until(lambda: app.slug and app.current, app)
+
+    write(project, {"Procfile": f"web: {WEB}\nrelease: python -c 'raise SystemExit(1)'\n"})
+    push(heroku, project)
+
+    until(lambda: app.releases[-1].status == "failed", app)
+    assert app.current is good
+    assert "clock.py" in heroku.get(app)
+
+
+def test_a_build_that_fails_rejects_the_push_with_its_title(heroku: Heroku, project: Path) -> None:
+    app = heroku.create(App("demo"))
+    write(project, {"uv.lock": ""})
+
+    rejected = push(heroku, project)
+
+    assert rejected.returncode == 1
+    assert "Error: Multiple Python package manager files were found." in rejected.stderr
+    assert "Push rejected, failed to compile Python app." in rejected.stderr
+    assert app.slug is None
+
+
+BROKEN = [
+    ({".heroku/python/x": ""}, "Existing '.heroku/python/' directory found."),
+    ({".venv/pyvenv.cfg": ""}, "Existing '.venv/' directory found."),
+    ({"venv/pyvenv.cfg": ""}, "Existing 'venv/' directory found."),
+    ({"requirements.txt": None}, "Couldn't find any supported Python package manager files."),
+    ({"poetry.lock": ""}, "Multiple Python package manager files were found."),
+    ({"Pipfile": ""}, "No 'Pipfile.lock' found!"),
+    (
+        {"requirements.txt": None, "setup.py": ""},
+        "Implicit setup.py file support has been sunset.",
+    ),
+    ({"runtime.txt": "3.12"}, "Invalid Python version in runtime.txt."),
+    (
+        {"requirements.txt": None, "uv.lock": "", "runtime.txt": "python-3.12"},
+        "The runtime.txt file isn't supported when using uv.",
+    ),
+    (
+        {".python-version": None, "python-version.txt": "3.12"},
+        "Your .python-version file is spelled incorrectly.",
+    ),
+    ({".python-version": "python-3.12"}, "Invalid Python version in .python-version."),
+    ({".python-version": "\ufeff3.12"}, "Unable to read .python-version."),
+    ({".python-version": "# none"}, "No Python version found in .python-version."),
+    ({".python-version": "3.12\n3.13"}, "Multiple Python versions found in .python-version."),
+    (
+        {".python-version": None, "requirements.txt": None, "uv.lock": ""},
+        "No Python version was specified.",
+    ),
+    (
+        {".python-version": None, "requirements.txt": None, "Pipfile.lock": "{"},
+        "Can't parse Pipfile.lock.",
+    ),
+    ({".python-version": "3.9"}, "The requested Python version has reached end-of-life."),
+    ({".python-version": "3.15"}, "The requested Python version isn't recognised."),
+    ({".python-version": "3.12.99"}, "The requested Python version isn't available."),
+]
+
+
+@pytest.mark.parametrize(("files", "title"), BROKEN, ids=[title for _, title in BROKEN])
+def test_the_buildpack_refuses(project: Path, files: dict[str, str | None], title: str) -> None:
+    write(project, {name: text for name, text in files.items() if text is not None})
+    for name in [name for name, text in files.items() if text is None]:
+        (project / name).unlink()
+
+    with pytest.raises(BuildError) as refused:
+        check(project, "heroku-24")
+
+    assert str(refused.value) == title
+
+
+@pytest.mark.slow
+def test_a_build_in_earnest_runs_the_template_with_its_database(
+    whole_heroku: Heroku, lonely: Path, run: Run
+) -> None:
+    folder = lonely / "whole"
+    made = run("new", "whole", "--yes", "--python", VERSION)
+    assert made.returncode == 0, made.stderr
+    app = whole_heroku.create(App("demo"))
+    addon = whole_heroku.add(app, "heroku-postgresql:essential-0")
+    until(lambda: addon.state == "provisioned", app)
+
+    pushed = push(whole_heroku, folder)
+    assert pushed.returncode == 0, pushed.stderr
+    scale(whole_heroku)
+
+    until(lambda: set(states(whole_heroku, app).values()) == {"up"}, app)
+    assert whole_heroku.get(app)
+    assert whole_heroku.postgres
+    assert whole_heroku.postgres.execute("SELECT 1", app.config["DATABASE_URL"]) == "1"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_changed_library_reaches_the_app_through_the_cache_of_builds(lonely: Path) -> None:
+    checkout = copied(lonely / "clone")
+    code, version = checkout / "library/clockdyno/errors.py", checkout / "library/version.py"
+    app = App("demo")
+
+    def built() -> tuple[bool, list[str]]:
+        """Build a new project of the checkout; say if its library is the changed one."""
+        said: list[str] = []
+        folder = lonely / f"build-{len(app.releases)}" / "app"
+        folder.parent.mkdir()
+        new(checkout, "whole", "--yes", "--python", VERSION).rename(folder)
+        slug = build(app, folder, "0" * 40, None, said.append)
+        app.releases.append(Release(len(app.releases) + 1, "Deploy", slug, {}))
+        asked = "import clockdyno.errors; print(hasattr(clockdyno.errors, 'CHANGED'))"
+        python = [slug.environment / "bin/python", "-c", asked]
+        is_changed = subprocess.check_output(python, text=True, cwd=folder) == "True\n"
+        return is_changed, [line.removeprefix("----->").strip() for line in said]
+
+    assert built()[0] is False
+    code.write_text(code.read_text() + "\nCHANGED = True\n")
+
+    # Where its version says nothing of the change, pip keeps what the last build had installed.
+    marked = version.read_text()
+    (wheel,) = (app.releases[0].slug.folder / "vendor").iterdir()  # type: ignore[union-attr]
+    version.write_text(f'__version__ = "{wheel.name.split("-")[1]}"\n')
+    is_changed, said = built()
+    assert "Restoring cache" in said and not is_changed
+
+    version.write_text(marked)
+    is_changed, said = built()
+    assert "- The contents of requirements.txt changed" in said and is_changed
+
+
+@pytest.mark.slow
+def test_nothing_leaves_this_machine(heroku: Heroku, project: Path, tmp_path: Path) -> None:
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("no strace; .ci/run installs it")
+    app = heroku.create(App("demo"))
+    push(heroku, project)
+    url = f"https://127.0.0.1:{heroku.git.port}/demo.git"
+    trace = tmp_path / "trace"
+    for command in (
+        [str(heroku_program()), "git:remote", "-a", "demo"],
+        [str(heroku_program()), "apps:info", "-a", "demo", "--json"],
+        [str(heroku_program()), "ps", "-a", "demo"],
+        [str(heroku_program()), "config:set", "A=b", "-a", "demo"],
+        [str(heroku_program()), "addons:create", "heroku-postgresql:essential-0", "-a", "demo"],
+        ["git", "push", url, "HEAD:refs/heads/other"],
+    ):
+        subprocess.run(
+            [strace, "-f", "-A", "-e", "trace=connect,sendto", "-o", trace, *command],
+            cwd=project,
+            env=heroku_env(heroku, project.parent),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+        )
+
+    lines = [
+        line for line in trace.read_text().splitlines() if "sin_addr" in line or "sin6" in line
+    ]
+    assert app.config["A"] == "b"
+    assert lines
+    # A name that is looked up has left already, even where the resolver is on this machine.
+    stays = [line for line in lines if '"127.0.0.1"' in line and "htons(53)" not in line]
+    assert lines == stays

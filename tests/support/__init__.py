@@ -1,0 +1,1 @@
+"""What the tests stand on: projects, databases, servers and browsers, all real."""

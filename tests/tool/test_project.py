@@ -1,0 +1,92 @@
+"""The project that we stand in: found from any folder in it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from herokuclock import project
+from herokuclock.errors import HerokuclockError
+from herokuclock.jobs.zone import zone_of
+
+JOBS = 'from clockdyno import Clock\n\nsched = Clock(timezone="Asia/Tokyo")\n'
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    root = tmp_path / "myapp"
+    (root / "tests").mkdir(parents=True)
+    (root / "jobs.py").write_text(JOBS)
+    (root / ".herokuclock.toml").write_text('[answers]\ntimezone = "Europe/Berlin"\n')
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.chdir(root)
+    return root
+
+
+def python_in(folder):
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    return folder / "bin" / "python"
+
+
+def test_it_is_found_from_a_folder_below(root, monkeypatch):
+    assert project.find().root == root
+    monkeypatch.chdir(root / "tests")
+    assert project.find().root == root
+    assert project.find(root / "tests").root == root
+
+
+def test_one_that_was_not_made_by_us_is_known_by_its_procfile(root):
+    (root / ".herokuclock.toml").rename(root / "Procfile")
+    assert project.find().root == root
+
+
+@pytest.mark.parametrize("name", ["jobs.py", ".herokuclock.toml"])
+def test_without_jobs_or_mark_there_is_none(root, name):
+    (root / name).unlink()
+    with pytest.raises(HerokuclockError, match="There is no project here") as caught:
+        project.find()
+    assert "herokuclock new" in caught.value.hint
+
+
+def test_its_own_environment_comes_before_the_active_one(root, monkeypatch, tmp_path):
+    assert project.find().python() is None
+    active = python_in(tmp_path / "active")
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "active"))
+    assert project.find().python() == active
+    assert project.find().python() == active
+    own = python_in(root / ".venv")
+    assert project.find().python() == own
+
+
+def test_a_broken_environment_is_none(root):
+    (root / ".venv" / "bin").mkdir(parents=True)
+    (root / ".venv" / "bin" / "python").symlink_to("/nowhere/python")
+    assert project.find().python() is None
+
+
+def test_its_time_zone_is_that_of_jobs_py_then_the_answer_then_utc(root):
+    assert zone_of(project.find()) == "Asia/Tokyo"
+    (root / "jobs.py").write_text("import os\nsched = Clock(timezone=os.environ['TZ'])\n")
+    assert zone_of(project.find()) == "Europe/Berlin"
+    (root / ".herokuclock.toml").write_text("broken [")
+    assert zone_of(project.find()) == "UTC"
+
+
+def test_jobs_py_is_read_as_python_reads_it(root):
+    (root / "jobs.py").write_bytes(b"\xef\xbb\xbfx = '\xc3\xa9'\r\n")
+    assert project.find().source() == "\ufeffx = 'é'\r\n"
+    (root / "jobs.py").write_bytes(b"# coding: latin-1\nx = '\xe9'\n")
+    assert project.find().source() == "# coding: latin-1\nx = 'é'\n"
+
+
+@pytest.mark.parametrize("content", [b"x = '\xe9'\n", b"# coding: nonsense\n"])
+def test_what_cannot_be_decoded_is_refused(root, content):
+    (root / "jobs.py").write_bytes(content)
+    with pytest.raises(HerokuclockError, match="jobs.py cannot be decoded"):
+        project.find().source()
+
+
+def test_what_cannot_be_read_is_refused(root):
+    (root / "jobs.py").unlink()
+    with pytest.raises(HerokuclockError, match="jobs.py cannot be read: No such file"):
+        project.Project(Path(root)).source()
