@@ -6,21 +6,13 @@ from typing import Any
 
 from apscheduler.util import astimezone, convert_to_datetime
 
+from clockdyno.schedule.field_ranges import RANGES
+
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 NAMES = {"month": MONTHS, "day_of_week": DAYS}
-RANGES = {
-    "year": (1970, 9999),
-    "month": (1, 12),
-    "day": (1, 31),
-    "week": (1, 53),
-    "day_of_week": (0, 6),
-    "hour": (0, 23),
-    "minute": (0, 59),
-    "second": (0, 59),
-}
 
 # Marks a date that was written without an offset.
 WALL = timezone(timedelta(0), "wall")

@@ -8,7 +8,7 @@ from typing import Any
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.cron.expressions import AllExpression, RangeExpression
 
-from clockdyno.schedule.arguments import RANGES
+from clockdyno.schedule.field_ranges import RANGES
 
 # The leap day of 2096 is followed by that of 2104; whatever is rarer counts as never.
 YEARS_AHEAD = 8

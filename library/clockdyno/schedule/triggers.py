@@ -18,6 +18,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from clockdyno.schedule import arguments, cron_times, local_time
+from clockdyno.schedule.field_ranges import RANGES
 from clockdyno.schedule.local_time import DAY, SECOND, TICK
 
 # A Monday. Intervals without a start date count from its midnight in their own zone.
@@ -183,7 +184,7 @@ def _whole_second(at: datetime) -> datetime:
 UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 LIMITS = ("start_date", "end_date", "timezone", "jitter")
 KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "cron": (WallCron, (*arguments.RANGES, *LIMITS)),
+    "cron": (WallCron, (*RANGES, *LIMITS)),
     "interval": (GridInterval, (*UNITS, *LIMITS)),
     "date": (OnDate, ("run_date", "timezone")),
 }

@@ -6,13 +6,14 @@ from typing import NoReturn
 
 from clockdyno.schedule import zones
 from clockdyno.schedule.dialects import cron_field, dates
+from clockdyno.schedule.field_ranges import RANGES
 from clockdyno.schedule.refusal import Misread, closest, quote
 
 Value = str | int
 UNITS = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 LIMITS = ("start_date", "end_date", "timezone", "jitter")
 KEYWORDS = {
-    "cron": (*cron_field.RANGES, *LIMITS),
+    "cron": (*RANGES, *LIMITS),
     "interval": (*UNITS, *LIMITS),
     "date": ("run_date", "timezone"),
 }
@@ -137,7 +138,7 @@ def _quoted_or_plain(rest: str, start: int, key: str) -> tuple[str, int]:
 
 
 def _value(key: str, text: str) -> Value:
-    if key in cron_field.RANGES:
+    if key in RANGES:
         return cron_field.normalise(key, text)
     if key == "timezone":
         return zones.find(text.removeprefix("timezone.").removeprefix("pytz."))

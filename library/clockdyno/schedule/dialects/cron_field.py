@@ -4,20 +4,11 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from clockdyno.schedule.field_ranges import RANGES
 from clockdyno.schedule.refusal import Misread, quote
 
 Value = TypeVar("Value")
 
-RANGES = {
-    "year": (1970, 9999),
-    "month": (1, 12),
-    "day": (1, 31),
-    "week": (1, 53),
-    "day_of_week": (0, 6),
-    "hour": (0, 23),
-    "minute": (0, 59),
-    "second": (0, 59),
-}
 MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),

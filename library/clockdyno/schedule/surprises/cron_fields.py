@@ -5,9 +5,10 @@ from typing import Any
 
 from apscheduler.triggers.cron.expressions import RangeExpression
 
-from clockdyno.schedule.arguments import DAYS, MONTHS, RANGES
+from clockdyno.schedule.arguments import DAYS, MONTHS
 from clockdyno.schedule.cron_times import field, is_open, is_plain, places, span, values
 from clockdyno.schedule.description import joined
+from clockdyno.schedule.field_ranges import RANGES
 from clockdyno.schedule.surprises.fixes import Remark, keywords, line, ranges, written
 from clockdyno.schedule.triggers import WallCron
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
 
-from clockdyno.schedule.arguments import RANGES
 from clockdyno.schedule.at_start import AtStart, parts
 from clockdyno.schedule.cron_times import values
 from clockdyno.schedule.description import day_words, joined
+from clockdyno.schedule.field_ranges import RANGES
 from clockdyno.schedule.local_time import DAY
 from clockdyno.schedule.surprises.cron_fields import of_fields
 from clockdyno.schedule.surprises.daylight import HOUR, YEAR, daylight
