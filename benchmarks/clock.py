@@ -162,9 +162,9 @@ def _claims(postgres: Postgres) -> list[Row]:
 
 
 def _claim(make: Callable[[], str]) -> float:
-    from clockdyno.ledger import ledger, tables
+    from clockdyno.ledger import claims, tables
 
-    clock = ledger.Ledger(tables.connect(make()))
+    clock = claims.Ledger(tables.connect(make()))
     tables.set_up(clock.engine)
     clock.register(paused=False)
     start, took = datetime(2027, 1, 4, tzinfo=UTC), []
