@@ -21,7 +21,7 @@ from clockdyno.ledger.claims import Owed
 from clockdyno.ledger.tables import runs
 from clockdyno.workers import queue_claims, queue_tables
 from clockdyno.workers.queue import Order, Queue, lock
-from clockdyno.workers.queue_claims import WAITS, Settled, Wish
+from clockdyno.workers.queue_claims import WAITS, Candidate, Settled
 
 HANDS = "(those of the queue)"
 BATCH = 500
@@ -88,13 +88,13 @@ class QueueExecutor(RunExecutor):
                 for span in batch:
                     clock.ledger.forgo(span.job.id, span.last)
                 return
-            wishes = [
-                Wish(span.job, span, *step)
+            candidates = [
+                Candidate(span.job, span, *step)
                 for span in batch
                 for step in span.plan(clock, span.last)
             ]
             with clock.ledger.engine.begin() as db:
-                settled = queue_claims.settle(db, clock.ledger.clock_id, wishes)
+                settled = queue_claims.settle(db, clock.ledger.clock_id, candidates)
                 asked = [row for row in settled.rows if row.state == "requested"]
                 self._queue.put(db, [self._order(row) for row in asked])
         except Exception as error:
@@ -138,15 +138,15 @@ class QueueExecutor(RunExecutor):
         for name, rows in missed.items():
             rows.sort(key=lambda row: row["scheduled_at"])
             runner.report_missed(clock, clock.find(name), rows)
-        for wish in settled.unknown:
-            lifecycle.enter(clock, wish.job)
-        first: dict[str, Wish] = {}
-        for wish in [*settled.unknown, *settled.later]:
-            first.setdefault(wish.job.id, wish)  # The wishes of one span are in their order.
-        for wish in first.values():
-            since = wish.missed[0]["scheduled_at"] if wish.missed else wish.fire
-            wish.span.first = since or wish.span.last
-            self._put(wish.span, 0 if settled.unknown else 1)
+        for candidate in settled.unknown:
+            lifecycle.enter(clock, candidate.job)
+        first: dict[str, Candidate] = {}
+        for candidate in [*settled.unknown, *settled.later]:
+            first.setdefault(candidate.job.id, candidate)  # Those of one span are in order.
+        for candidate in first.values():
+            since = candidate.missed[0]["scheduled_at"] if candidate.missed else candidate.fire
+            candidate.span.first = since or candidate.span.last
+            self._put(candidate.span, 0 if settled.unknown else 1)
 
     def resume(self, job: Job, owed: Owed) -> None:
         """Enqueue a further attempt of a run, or one that was asked for by hand."""

@@ -43,7 +43,7 @@ AGAIN = runs.update().where(
 )
 
 
-class Wish(NamedTuple):
+class Candidate(NamedTuple):
     """A fire to be claimed (None: none is left) and the ones that were missed before it."""
 
     job: Job
@@ -53,31 +53,31 @@ class Wish(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """The rows that are new, and the wishes that have to wait or whose job is unknown."""
+    """The rows that are new, and the candidates that have to wait or whose job is unknown."""
 
     rows: Sequence[Any]
-    later: list[Wish]
-    unknown: list[Wish]
+    later: list[Candidate]
+    unknown: list[Candidate]
 
 
-def settle(db: sa.Connection, me: int, wishes: Sequence[Wish]) -> Settled:
-    """Enter what becomes of each wish; what another clock has entered before stays as it is."""
-    ids = sorted({wish.job.id for wish in wishes})
+def settle(db: sa.Connection, me: int, candidates: Sequence[Candidate]) -> Settled:
+    """Enter what becomes of each candidate; what another clock has entered stays as it is."""
+    ids = sorted({candidate.job.id for candidate in candidates})
     known = {row.job_id: row for row in db.execute(LOCK, {"ids": ids, "me": me})}
-    unknown = [w for w in wishes if w.job.id not in known or known[w.job.id].lost_at]
+    unknown = [c for c in candidates if c.job.id not in known or known[c.job.id].lost_at]
     if unknown:
-        return Settled([], [w for w in wishes if w not in unknown], unknown)
-    busy, rows, later = _busy(db, ids), list[dict[str, Any]](), list[Wish]()
-    for wish in wishes:
-        if known[wish.job.id].paused_at:
+        return Settled([], [c for c in candidates if c not in unknown], unknown)
+    busy, rows, later = _busy(db, ids), list[dict[str, Any]](), list[Candidate]()
+    for candidate in candidates:
+        if known[candidate.job.id].paused_at:
             continue
-        state = state_for(wish.job, wish.fire, "scheduled", busy[wish.job.id], me)
+        state = state_for(candidate.job, candidate.fire, "scheduled", busy[candidate.job.id], me)
         if state == "wait":
-            later.append(wish)
+            later.append(candidate)
         elif state != "taken":
-            rows += _rows(wish, state, me)
+            rows += _rows(candidate, state, me)
             if state == "requested":
-                busy[wish.job.id].append(_Asked(wish.fire, me))
+                busy[candidate.job.id].append(_Asked(candidate.fire, me))
     return Settled(db.execute(ENTER, rows).all() if rows else [], later, [])
 
 
@@ -125,12 +125,12 @@ def _busy(db: sa.Connection, ids: Sequence[str]) -> dict[str, list[Any]]:
     return found
 
 
-def _rows(wish: Wish, state: str, me: int) -> Iterable[dict[str, Any]]:
-    row = {"job_id": wish.job.id, "kind": "scheduled", "count": 1}
-    for missed in wish.missed:
+def _rows(candidate: Candidate, state: str, me: int) -> Iterable[dict[str, Any]]:
+    row = {"job_id": candidate.job.id, "kind": "scheduled", "count": 1}
+    for missed in candidate.missed:
         yield {**row, **_state_of_row("missed", None), **missed}
-    if wish.fire:
-        yield {**row, **_state_of_row(state, me), "scheduled_at": wish.fire}
+    if candidate.fire:
+        yield {**row, **_state_of_row(state, me), "scheduled_at": candidate.fire}
 
 
 def _state_of_row(state: str, me: int | None) -> dict[str, Any]:

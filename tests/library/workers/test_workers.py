@@ -553,8 +553,8 @@ def test_of_several_times_that_have_to_wait_the_first_is_not_forgotten(
 FORGET = """
 from clockdyno.workers import queue_claims
 real = queue_claims.settle
-def settle(db, me, wishes):
+def settle(db, me, candidates):
     queue_claims.settle = real
-    return queue_claims.Settled([], list(wishes), [])
+    return queue_claims.Settled([], list(candidates), [])
 queue_claims.settle = settle
 """

@@ -6,7 +6,7 @@ from apscheduler.job import Job
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.util import convert_to_datetime
 
-from clockdyno.schedule.at_start import AtStart, is_now, is_trigger_of_now, now, parts
+from clockdyno.schedule.at_start import AtStart, is_now, is_trigger_of_now, now, triggers_of
 from clockdyno.schedule.surprises.fixes import Surprise, line
 from clockdyno.schedule.triggers import GridInterval, OnDate, WallCron
 
@@ -20,7 +20,7 @@ PAUSED = "It is paused in jobs.py: it does not run until what pauses it there is
 
 def note(given: dict[str, Any], trigger: BaseTrigger, home: Any) -> None:
     """Note when a job begins that begins now, whatever its trigger says; `home` is its clock."""
-    if any(isinstance(part, AtStart) or is_trigger_of_now(part) for part in parts(trigger)):
+    if any(isinstance(part, AtStart) or is_trigger_of_now(part) for part in triggers_of(trigger)):
         given.setdefault("next_run_time", now())
     given["at_start"] = False
     if given.get("next_run_time") is not None:
@@ -34,7 +34,7 @@ def surprises(clock: Any, job: Job) -> list[Surprise]:
         return [Surprise("paused", PAUSED, "")]
     if not clock.is_at_start(job):
         return []
-    rest = [part for part in parts(job.trigger) if not isinstance(part, AtStart)]
+    rest = [part for part in triggers_of(job.trigger) if not isinstance(part, AtStart)]
     is_ours = all(isinstance(part, (WallCron, GridInterval, OnDate)) for part in rest)
     fix = "; ".join(line(part, clock.timezone) for part in rest) if is_ours else ""
     text = f"{AT_START} What a restart missed is caught up without that." if rest else AT_START

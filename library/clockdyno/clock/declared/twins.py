@@ -52,7 +52,7 @@ class Twins:
         like = self._like(first, name, call)
         for twin in like:
             if twin and twin.pending and options.is_call(twin, call):
-                both = AnyOf([*at_start.parts(twin.trigger), trigger])
+                both = AnyOf([*at_start.triggers_of(twin.trigger), trigger])
                 self._clock.remove_job(twin.id)
                 return twin.id, both, {**self._clock.given(twin), **given}
         if first.id == name and first.pending:

@@ -8,7 +8,7 @@ from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
 
-from clockdyno.schedule.at_start import AtStart, parts
+from clockdyno.schedule.at_start import AtStart, triggers_of
 from clockdyno.schedule.cron_times import values
 from clockdyno.schedule.description import day_words, joined
 from clockdyno.schedule.field_ranges import RANGES
@@ -34,7 +34,7 @@ def surprises(
     In the lines that mend it the zone `home` is not said: it is the clock's own.
     """
     found: list[Surprise] = []
-    dated = [part for part in parts(trigger) if not isinstance(part, AtStart)]
+    dated = [part for part in triggers_of(trigger) if not isinstance(part, AtStart)]
     for part in dated:
         others = (p for p in dated if p is not part and isinstance(p, WallCron))
         hours = {hour for other in others for hour in values(other, "hour")}
