@@ -112,7 +112,10 @@ class Worker:
                     work.cancel()
                     await asyncio.wait({work})
                 elif error := work.exception():
-                    self._clock.heartbeat.trouble(error)
+                    if broker.is_struck_off(error):
+                        logs.event("start", role="worker", again=lifecycle.SILENT)
+                    else:
+                        self._clock.heartbeat.trouble(error)
                 elif step == self._enter:
                     break
                 if time.monotonic() - began > LONGEST:

@@ -29,6 +29,7 @@ MOVED = (
 )
 LAST_SECOND = int(host.stop_seconds()) - 2  # after the first signal
 NOT_WRITTEN = "could not sign off in time; the next clock to look says what is lost"
+SILENT = "had been silent for too long"
 NOT_DONE = "what the program does at its end takes too long; no run is lost by that"
 _entering, _signed_off = threading.Lock(), threading.Event()
 
@@ -115,7 +116,7 @@ def enter(clock: Any, job: Job | None = None) -> None:
     with _entering:
         if not clock.ledger.beat():
             clock.ledger.register(clock.paused)
-            logs.event("start", again="had been silent for too long")
+            logs.event("start", again=SILENT)
     if job:
         clock.ledger.arrive({job.id: job_row.text_of(clock, job)}, clock.now())
         clock.heartbeat.again(job)
