@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from clockdyno import texts
 from clockdyno.clock.declared import job_row
-from clockdyno.clock.process import lifecycle
 from clockdyno.errors import ChildError
 from support.raising import BADLY, JOBS, WELL, ends
 from support.runs import FIRE, clock_on, raising, run_once
@@ -105,7 +104,7 @@ def test_a_job_that_cannot_be_described_leaves_the_others_described(
     def fails_for_one(clock: Any, job: Any) -> dict[str, Any]:
         return describe(clock, job) | ({"doc": object()} if job.id == "bad" else {})
 
-    monkeypatch.setattr(lifecycle, "describe", fails_for_one)
+    monkeypatch.setattr(job_row, "describe", fails_for_one)
     clock.heartbeat._tell()
 
     found = on_sqlite.query("SELECT job_id FROM clockdyno.jobs WHERE described_at IS NOT NULL")
