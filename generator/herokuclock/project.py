@@ -9,8 +9,7 @@ from typing import NamedTuple
 from herokuclock.errors import HerokuclockError
 
 ANSWERS = ".herokuclock.toml"
-MAKE_PYTHON = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"
-NO_PYTHON = f"This project has no environment of its own yet: {MAKE_PYTHON}"
+NO_PYTHON = "This project has no environment of its own yet: {}"
 
 
 class Project(NamedTuple):
@@ -54,12 +53,15 @@ class Project(NamedTuple):
             return None
 
 
-def find(start: Path | None = None) -> Project:
-    """Return the project around a folder, by default the one that we stand in."""
+def find(start: Path | None = None, *, jobs: bool = True) -> Project:
+    """Return the project around a folder, by default the one that we stand in.
+
+    Without `jobs` also one that lacks its jobs.py.
+    """
     here = Path(os.path.abspath(start or Path.cwd()))
     for folder in (here, *here.parents):
         marked = (folder / ANSWERS).is_file() or (folder / "Procfile").is_file()
-        if marked and (folder / "jobs.py").is_file():
+        if marked and (not jobs or (folder / "jobs.py").is_file()):
             return Project(folder)
     raise HerokuclockError(
         "There is no project here: no jobs.py with a Procfile in this folder or above it.",

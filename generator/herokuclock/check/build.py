@@ -1,24 +1,20 @@
 """Checks of all that the Python buildpack refuses before it installs anything."""
 
-import ast
-import shutil
 from collections.abc import Iterator
 from difflib import get_close_matches
+from shlex import quote
 
-from herokuclock import shell
+from herokuclock import packages
 from herokuclock.check.findings import Finding, Repair, Site
-from herokuclock.jobs.source import UNREADABLE
 
 LOCKS = ("requirements.txt", "Pipfile.lock", "poetry.lock", "uv.lock")
 IGNORED_BY = ".gitignore"
-COMPILE = "pip install uv && uv pip compile --emit-find-links requirements.in -o requirements.txt"
-HOOKS = ("bin/pre_compile", "bin/post_compile")
 
 
 def committed_python(site: Site) -> Iterator[Finding]:
     """`.heroku/python` is the buildpack's own."""
-    if any(name.startswith(".heroku/python/") for name in site.files):
-        yield _committed(site, "committed-python", "The folder .heroku/python", ".heroku")
+    if any(f"{name}/".startswith(".heroku/python/") for name in site.files):
+        yield _committed(site, "committed-python", ".heroku/python", ".heroku")
 
 
 def committed_venv(site: Site) -> Iterator[Finding]:
@@ -47,9 +43,9 @@ def ignored(site: Site, line: str) -> Repair:
 
 def package_manager(site: Site) -> Iterator[Finding]:
     """Exactly one file may say what to install."""
-    found = [name for name in LOCKS if site.has(name)]
-    if site.has("Pipfile") and "Pipfile.lock" not in found:
-        mend = "rm Pipfile" if found else "pipenv lock"
+    found = [name for name in LOCKS if site.has_file(name)]
+    if site.has_file("Pipfile") and "Pipfile.lock" not in found:
+        mend = "rm Pipfile" if found else packages.PIPENV.relock
         yield Finding("package-manager", "There is a Pipfile and no Pipfile.lock.", mend)
     elif not found:
         yield _no_package_manager(site)
@@ -69,54 +65,19 @@ def _no_package_manager(site: Site) -> Finding:
         return Finding(
             "package-manager",
             f"{like[0]} is a misspelled requirements.txt; the build finds nothing to install.",
-            f"mv {like[0]} requirements.txt",
+            f"mv {quote(like[0])} requirements.txt",
             repairs=(Repair(like[0]), Repair("requirements.txt", site.text(like[0]))),
         )
-    problem = "No file says what to install: there is no requirements.txt."
-    if site.has("setup.py") and not site.has("pyproject.toml"):
-        problem = "A setup.py alone is not installed any more: there is no requirements.txt."
-    return Finding("package-manager", problem, lock(site))
-
-
-def lock(site: Site, name: str = "") -> str:
-    """Return the command that makes requirements.txt anew, with one more package in it."""
-    if site.has("requirements.in"):
-        add = f"{site.append('requirements.in', name)} && " if name else ""
-        return f"{add}{COMPILE}"
-    return f"{f'pip install {name} && ' if name else ''}pip freeze > requirements.txt"
+    manager = packages.of(site.root)
+    problem = f"No file says what to install: there is no {manager.lock}."
+    if site.has_file("setup.py") and not site.has_file("pyproject.toml"):
+        problem = f"A setup.py alone is not installed any more: there is no {manager.lock}."
+    if (site.folder / manager.lock).is_file():
+        problem += " The folder has one, which is not committed."
+        mend = f"git add --force {manager.lock} && git commit -m 'Add {manager.lock}'"
+        return Finding("package-manager", problem, mend)
+    return Finding("package-manager", problem, manager.relock)
 
 
 def _is_text(name: str) -> bool:
     return not name.endswith((".in", "-test.txt", "-dev.txt"))
-
-
-def hooks(site: Site) -> Iterator[Finding]:
-    """The owner's own steps of the build can at least be started."""
-    for name in filter(site.has, HOOKS):
-        text = site.content(name).decode(errors="replace")
-        if "\r\n" in text:
-            yield Finding(
-                "build-hook",
-                f"{name} has Windows line endings: it does not run, and the build fails.",
-                "Save it with the line endings of Unix.",
-                repairs=(Repair(name, text.replace("\r\n", "\n")),),
-            )
-        elif wrong := _does_not_parse(site, name, text):
-            problem = f"{name} does not run, and the build fails: {wrong}"
-            yield Finding("build-hook", problem, f"Mend it; {name} runs in every build.")
-
-
-def _does_not_parse(site: Site, name: str, text: str) -> str | None:
-    """Return what a script's interpreter would say of it; None where it says nothing."""
-    first = text.partition("\n")[0]
-    if "python" in first:
-        try:
-            ast.parse(text)
-        except SyntaxError as error:
-            return f"line {error.lineno or 1}: {error.msg}."
-        except UNREADABLE as error:
-            return f"{type(error).__name__}."
-    elif (not first.startswith("#!") or first.endswith("sh")) and shutil.which("bash"):
-        done = shell.run(["bash", "-n", name], cwd=site.root)
-        return None if done.ok else done.err.strip().splitlines()[0].partition(": ")[2] + "."
-    return None

@@ -11,11 +11,12 @@ from herokuclock.check.findings import Finding, Repair, Site
 from herokuclock.heroku import remotes
 
 Say = Callable[[str], None]
+COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 def run(app: str | None, *, fix: bool = False, json: bool = False) -> bool:
     """Check the project, and its app where one is named; False where something is wrong."""
-    root = project.find().root
+    root = project.find(jobs=False).root
     if fix:
         _mend_all(root, screen.note if json else screen.say)
     found = checks.of_project(root)
@@ -32,7 +33,7 @@ def _mend_all(root: Path, tell: Say) -> None:
     """Mend one finding after the other: each looks at the files as the one before left them."""
     mended: set[str] = set()
     while True:
-        found = (each for each in checks.of_project(root) if each.repairs)
+        found = (each for each in checks.of_folder(root) if each.repairs)
         finding = next((each for each in found if each.problem not in mended), None)
         if finding is None:
             return
@@ -55,7 +56,7 @@ def _tell(found: list[Finding]) -> None:
         screen.say("Nothing is wrong: it is fit for Heroku.", "green")
         return
     for finding in found:
-        colour = "red" if finding.severity == "error" else "yellow"
+        colour = COLOURS[finding.severity]
         name = f"{finding.check}, --fix" if finding.repairs else finding.check
         screen.say(f"{finding.severity}: {finding.problem} [{name}]", colour)
         # Alone on its line: it is there to be copied.
@@ -65,12 +66,12 @@ def _tell(found: list[Finding]) -> None:
 
 
 def _summary(found: list[Finding]) -> str:
-    errors = sum(finding.severity == "error" for finding in found)
-    parts = [(errors, "error"), (len(found) - errors, "warning")]
-    text = " and ".join(f"{n} {what}{'s' * (n > 1)}" for n, what in parts if n)
+    counts = {kind: sum(each.severity == kind for each in found) for kind in COLOURS}
+    parts = [f"{n} {kind}{'s' * (n > 1)}" for kind, n in counts.items() if n]
+    text = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
     fixable = sum(bool(finding.repairs) for finding in found)
     mend = f" `herokuclock check --fix` mends {fixable} of them." if fixable else ""
-    return f"{text}.{mend}" if errors else f"{text}: fit for Heroku all the same.{mend}"
+    return f"{text}.{mend}" if counts["error"] else f"{text}: fit for Heroku all the same.{mend}"
 
 
 def _mend(site: Site, finding: Finding, tell: Say) -> None:

@@ -1,14 +1,17 @@
 """What a check finds: what is wrong, what to do, and, where that is safe, the change itself."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from posixpath import normpath
 
 from herokuclock import shell
 
 NOT_OURS = {".git", ".venv", "venv", "node_modules", "__pycache__"}
+LARGEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Repair:
 class Finding:
     """`check` names the kind; an error breaks the deployment, a warning the hopes put in it.
 
-    `remedy` is a line to paste, or a sentence that ends with a full stop.
+    A note is worth knowing, no more. `remedy` is a line to paste, or a sentence that ends with a
+    full stop.
     """
 
     check: str
@@ -35,27 +39,61 @@ class Finding:
 
 
 class Site:
-    """A project as its files and as its git repository."""
+    """A project's files as they would be pushed, and the folder that they come from.
 
-    def __init__(self, root: Path) -> None:
+    `root` is where the files lie: the folder itself, or a copy of a commit of it.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        folder: Path | None = None,
+        files: frozenset[str] | None = None,
+        tracked: frozenset[str] | None = None,
+    ) -> None:
         self.root = root
+        self.folder = folder or root
+        self._files, self._tracked = files, tracked
+
+    @property
+    def is_copy(self) -> bool:
+        """Say whether these files are ours alone, so that running them leaves no trace."""
+        return self.root != self.folder
 
     @cached_property
     def is_repository(self) -> bool:
-        return shell.git(self.root, "rev-parse", "--git-dir").ok
+        return shell.git(self.folder, "rev-parse", "--git-dir").ok
 
     @cached_property
     def tracked(self) -> frozenset[str]:
         """The files that git has, below the project's folder."""
-        return self._listed("--cached")
+        return self._listed("--cached") if self._tracked is None else self._tracked
 
     @cached_property
     def files(self) -> frozenset[str]:
-        """The files that a push takes along once all is committed."""
+        """The files that a push takes along, or would once all is committed."""
+        if self._files is not None:
+            return self._files
         if not self.is_repository:
             return frozenset(self._on_disk())
         listed = self._listed("--cached", "--others", "--exclude-standard")
-        return frozenset(name for name in listed if (self.root / name).exists())
+        return frozenset(name for name in listed if self._is_inside(name))
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder with a file in it."""
+        return frozenset(
+            "/".join(parts[:end])
+            for parts in (name.split("/") for name in self.files)
+            for end in range(1, len(parts))
+        )
+
+    def _is_inside(self, name: str) -> bool:
+        path = self.root / name
+        if not path.is_symlink():
+            return path.exists()
+        top = os.path.realpath(self.root)
+        return path.exists() and os.path.realpath(path).startswith(top + os.sep)
 
     def _on_disk(self) -> Iterator[str]:
         for folder, names, files in os.walk(self.root):
@@ -63,21 +101,30 @@ class Site:
             yield from ((Path(folder) / name).relative_to(self.root).as_posix() for name in files)
 
     def _listed(self, *which: str) -> frozenset[str]:
-        done = shell.git(self.root, "ls-files", "-z", *which)
+        done = shell.git(self.folder, "ls-files", "-z", *which)
         return frozenset(name for name in done.out.split("\0") if name)
 
     def has(self, name: str) -> bool:
         """Say whether a file, or a folder of this name with files in it, goes along."""
-        return name in self.files or any(each.startswith(f"{name}/") for each in self.files)
+        name = normpath(name)
+        return name in self.files or name in self.folders
+
+    def has_file(self, name: str) -> bool:
+        return normpath(name) in self.files
 
     def content(self, name: str) -> bytes:
-        return (self.root / name).read_bytes()
+        """Return a file's bytes; nothing where there is none, or none that can be read."""
+        try:
+            return (self.root / name).read_bytes()
+        except OSError:
+            return b""
 
     def append(self, name: str, line: str) -> str:
         """Return the command that gives a file one more line, whether or not its last one ends."""
+        quoted = shlex.quote(line) if "'" in line else f"'{line}'"
         if self._ends(name):
-            return f"echo '{line}' >> {name}"
-        return f"printf '\\n%s\\n' '{line}' >> {name}"
+            return f"echo {quoted} >> {name}"
+        return f"printf '\\n%s\\n' {quoted} >> {name}"
 
     def with_line(self, name: str, line: str) -> str:
         """Return a file's text with one more line."""
@@ -89,5 +136,4 @@ class Site:
 
     def text(self, name: str) -> str:
         """Return a file's text, empty where there is none."""
-        path = self.root / name
-        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        return self.content(name).decode("utf-8", "replace")

@@ -1,22 +1,9 @@
 """Checks of the repository: what would not be deployed, and what must not be."""
 
-import re
 from collections.abc import Iterator
 
 from herokuclock import shell
-from herokuclock.check.build import ignored
-from herokuclock.check.findings import Finding, Repair, Site
-
-LARGEST = 1_000_000
-SECRETS = {
-    "a Heroku key": r"HRKU-[\w-]{20,}",
-    "an AWS key": r"\bAKIA[0-9A-Z]{16}\b",
-    "a private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
-    "a GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{36}\b",
-    "a Slack token": r"\bxox[abpr]-[\w-]{20,}",
-    "a Stripe key": r"\b[rs]k_live_\w{20,}",
-    "a database's password": r"\bpostgres(?:ql)?://[^\s:/@]+:[^\s:/@]{8,}@(?!localhost|127\.|db[:/])",
-}
+from herokuclock.check.findings import Finding, Site
 
 
 def repository(site: Site) -> Iterator[Finding]:
@@ -28,7 +15,7 @@ def repository(site: Site) -> Iterator[Finding]:
             "git init -b main && git add --all && git commit -m Start",
         )
         return
-    above = shell.git(site.root, "rev-parse", "--show-prefix").out.strip()
+    above = shell.git(site.folder, "rev-parse", "--show-prefix").out.strip()
     if above:
         yield Finding(
             "git",
@@ -37,10 +24,10 @@ def repository(site: Site) -> Iterator[Finding]:
             "git init -b main && git add --all && git commit -m Start",
         )
         return
-    if not shell.git(site.root, "rev-parse", "--verify", "--quiet", "HEAD").ok:
+    if not shell.git(site.folder, "rev-parse", "--verify", "--quiet", "HEAD").ok:
         yield Finding("git", "There is no commit yet.", "git add --all && git commit -m Start")
         return
-    branch = shell.git(site.root, "symbolic-ref", "--short", "--quiet", "HEAD").out.strip()
+    branch = shell.git(site.folder, "symbolic-ref", "--short", "--quiet", "HEAD").out.strip()
     if branch not in ("main", "master"):
         yield Finding(
             "git-branch",
@@ -48,7 +35,7 @@ def repository(site: Site) -> Iterator[Finding]:
             "git switch main",
             "warning",
         )
-    changed = shell.git(site.root, "status", "--porcelain").out.splitlines()
+    changed = shell.git(site.folder, "status", "--porcelain").out.splitlines()
     if changed:
         yield Finding(
             "git-uncommitted",
@@ -61,7 +48,7 @@ def repository(site: Site) -> Iterator[Finding]:
 
 def unpushed(site: Site) -> Iterator[Finding]:
     """The commits that Heroku does not have, as far as this repository knows."""
-    ahead = shell.git(site.root, "rev-list", "--count", "heroku/main..HEAD")
+    ahead = shell.git(site.folder, "rev-list", "--count", "heroku/main..HEAD")
     number = int(ahead.out.strip() or 0) if ahead.ok else 0
     if number:
         yield Finding(
@@ -74,34 +61,3 @@ def unpushed(site: Site) -> Iterator[Finding]:
 
 def _number(number: int, noun: str) -> str:
     return f"{number} {noun} is" if number == 1 else f"{number} {noun}s are"
-
-
-def secrets(site: Site) -> Iterator[Finding]:
-    """What is committed is known to everybody who sees the repository, for ever."""
-    for name in sorted(site.tracked):
-        base = name.rpartition("/")[2]
-        if base == ".env":
-            yield Finding(
-                "secrets",
-                f"{name} is committed: whatever secrets stand in it have to be changed.",
-                f"git rm -q --cached {name} && {site.append('.gitignore', '.env')}",
-                repairs=(ignored(site, ".env"), Repair(name, only_from_git=True)),
-            )
-        elif (found := _secret_in(site, name)) is not None:
-            yield Finding(
-                "secrets",
-                f"{name}:{found[1]} holds {found[0]}.",
-                "Take it out, make it invalid where it came from, and use heroku config:set.",
-            )
-
-
-def _secret_in(site: Site, name: str) -> tuple[str, int] | None:
-    path = site.root / name
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
-        return None
-    text = site.text(name)
-    for kind, pattern in SECRETS.items():
-        match = re.search(pattern, text)
-        if match:
-            return kind, text.count("\n", 0, match.start()) + 1
-    return None

@@ -1,131 +1,82 @@
-"""Checks of the jobs: that jobs.py works, and that only the clock dyno starts a scheduler."""
+"""Checks of the jobs: their file is there, and the project finds nothing wrong with it."""
 
-import ast
+import json
 import os
-import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from herokuclock import manifest, shell
+from herokuclock import manifest, packages, project, shell
+from herokuclock.check import config_vars, reach
 from herokuclock.check.findings import Finding, Site
-from herokuclock.check.requirements import imports
 from herokuclock.errors import REFUSED
 from herokuclock.jobs import file as jobs_file
-from herokuclock.jobs.source import tree
-from herokuclock.project import MAKE_PYTHON, Project
-
-SCHEDULERS = (
-    "BackgroundScheduler",
-    "BlockingScheduler",
-    "AsyncIOScheduler",
-    "APScheduler",
-    "Clock",
-)
+from herokuclock.project import Project
 
 
 def jobs(site: Site) -> Iterator[Finding]:
     """jobs.py has jobs, and the project itself finds nothing wrong with them."""
-    if not site.has("jobs.py"):
-        ignored = (site.root / "jobs.py").exists()
-        problem = "jobs.py is ignored by git." if ignored else "There is no jobs.py."
-        mend = "git add --force jobs.py" if ignored else "herokuclock new makes one."
-        yield Finding("jobs", problem, mend)
+    if not site.has_file("jobs.py"):
+        yield from _no_jobs(site)
         return
     try:
-        if not jobs_file.read(site.text("jobs.py")):
+        if not jobs_file.read(project.read_text(site.root / "jobs.py")):
             yield Finding(
                 "jobs", "jobs.py has no job.", "herokuclock add hello every 15 minutes", "warning"
             )
     except REFUSED as error:
-        yield Finding("jobs", error.message, "python3 -m py_compile jobs.py")
+        if _is_ours(site) or "does not parse" in error.message:
+            yield Finding("jobs", error.message, "python3 -m py_compile jobs.py")
         return
-    if "clockdyno" in imports(site.text("jobs.py")):
-        yield from _own_check(Project(site.root))
+    if _is_ours(site):
+        yield from _own_check(site)
 
 
-def _own_check(project: Project) -> Iterator[Finding]:
-    python = project.python()
+def _is_ours(site: Site) -> bool:
+    return any(each.module.startswith("clockdyno") for each in reach.imports(site, "jobs.py"))
+
+
+def _no_jobs(site: Site) -> Iterator[Finding]:
+    """Say that jobs.py is missing where something needs it."""
+    lines = " ".join(manifest.procfile(site.root).values())
+    if not site.has_file(project.ANSWERS) and "jobs" not in lines:
+        return
+    like = next((name for name in sorted(site.files) if name.lower() == "jobs.py"), None)
+    if like:
+        problem = f"{like} is no jobs.py: Heroku's disk tells large letters from small ones."
+        yield Finding("jobs", problem, f"git mv --force {like} jobs.py")
+    elif "jobs.py" in os.listdir(site.folder):
+        problem = "jobs.py is not committed, so not deployed."
+        yield Finding("jobs", problem, "git add --force jobs.py && git commit -m 'Add jobs.py'")
+    else:
+        yield Finding("jobs", "There is no jobs.py.", "herokuclock new makes one.")
+
+
+def _own_check(site: Site) -> Iterator[Finding]:
+    python = Project(site.folder).python()
     if python is None:
         problem = "jobs.py was read, but not imported: the project has no environment yet."
-        yield Finding("jobs", problem, MAKE_PYTHON, "warning")
+        yield Finding("jobs", problem, packages.of(site.root).set_up, "warning")
         return
-    # No bytecode: looking at a project leaves nothing in it.
-    environment = {"PYTHONDONTWRITEBYTECODE": "1", "DATABASE_URL": None}
-    done = shell.run([python, "-m", "clockdyno", "check"], cwd=project.root, env=environment)
-    if not done.ok:
-        lines = [line for line in (done.err + done.out).splitlines() if line.strip()]
-        last = lines[-1].removeprefix("Error: ") if lines else "jobs.py: it said nothing"
-        yield Finding("jobs", last, f'{os.path.relpath(python)} -c "import jobs"')
-
-
-def scheduler_in_web(site: Site) -> Iterator[Finding]:
-    """A scheduler in the web process runs every job once for each gunicorn worker."""
-    web = manifest.procfile(site.root).get("web", "")
-    match = re.search(r"\b([\w.]+):\w+", web)
-    if not match:
+    if not site.is_copy:
         return
-    for name in _reachable(site, match[1]):
-        line = _started_at(site.text(name))
-        if line:
-            yield Finding(
-                "scheduler-in-web",
-                f"{name}:{line} starts a scheduler in the web process: "
-                "each of its workers would run every job.",
-                "Take it out: jobs.py has the clock, and a dyno of its own.",
-            )
+    # In a copy, and without bytecode: looking at a project leaves nothing in it.
+    made_up = {"PYTHONDONTWRITEBYTECODE": "1", "DATABASE_URL": None, **config_vars.made_up(site)}
+    command: list[str | Path] = [python.absolute(), "-m", "clockdyno", "check", "--json"]
+    done = shell.run(command, cwd=site.root, env=made_up)
+    if done.ok:
+        return
+    remedy = f'{os.path.relpath(python, site.folder)} -c "import jobs"'
+    for problem in _errors(done) or ["jobs.py: it said nothing"]:
+        yield Finding("jobs", problem, remedy)
 
 
-def _reachable(site: Site, module: str) -> list[str]:
-    """Return the project's own files that importing a module loads."""
-    found: list[str] = []
-    waiting = [module]
-    while waiting:
-        path = waiting.pop().replace(".", "/")
-        for name in (f"{path}.py", f"{path}/__init__.py"):
-            if name in site.files and name not in found:
-                found.append(name)
-                waiting += imports(site.text(name))
-    return found
-
-
-def _started_at(source: str) -> int | None:
-    """Return the line that starts a scheduler when the file is imported or its app is made."""
-    module = tree(source)
-    if module is None:
-        return None
-    guarded = {
-        id(inner)
-        for node in ast.walk(module)
-        if isinstance(node, ast.If) and _is_guard(node.test)
-        for inner in ast.walk(node)
-    }
-    names = {
-        target.id
-        for node in ast.walk(module)
-        if isinstance(node, ast.Assign) and _makes_scheduler(node.value)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    for node in ast.walk(module):
-        if id(node) not in guarded and isinstance(node, ast.Call) and _starts(node, names):
-            return node.lineno
-    return None
-
-
-def _is_guard(test: ast.expr) -> bool:
-    return any(
-        isinstance(node, ast.Constant) and node.value == "__main__" for node in ast.walk(test)
-    )
-
-
-def _makes_scheduler(node: ast.expr) -> bool:
-    if not isinstance(node, ast.Call):
-        return False
-    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-    return name in SCHEDULERS
-
-
-def _starts(node: ast.Call, names: set[str]) -> bool:
-    if not (isinstance(node.func, ast.Attribute) and node.func.attr == "start"):
-        return False
-    of = node.func.value
-    return _makes_scheduler(of) or (isinstance(of, ast.Name) and of.id in names)
+def _errors(done: shell.Result) -> list[str]:
+    """Return all that is wrong, by the library's own words; else the last line of a traceback."""
+    # What jobs.py prints itself comes before.
+    for start in (at for at, char in enumerate(done.out) if char == "{"):
+        try:
+            return [str(each) for each in json.loads(done.out[start:])["errors"]]
+        except (ValueError, LookupError, TypeError):
+            continue
+    lines = [line for line in (done.err + done.out).splitlines() if line.strip()]
+    return [line.removeprefix("Error: ") for line in lines[-1:]]

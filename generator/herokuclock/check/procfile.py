@@ -1,22 +1,20 @@
-"""Checks of the Procfile and of app.json: what Heroku is told to start, and to set up."""
+"""Checks of the Procfile: what Heroku is told to start is there, and the clock once."""
 
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any
+from functools import cache
 
-from herokuclock import manifest
+from herokuclock import manifest, project
+from herokuclock.check import imports, reach, started
 from herokuclock.check.findings import Finding, Repair, Site
-from herokuclock.errors import HerokuclockError
+from herokuclock.check.started import Start
 
 LINES = {"web": "web: gunicorn app:app", "clock": "clock: python jobs.py"}
 TYPES = ("web", "clock", "worker", "release")
-STACKS = ("heroku-22", "heroku-24", "heroku-26", "container")
-PYTHON = "heroku/python"
-SIZES = ("eco", "basic", "standard-1x", "standard-2x")
-LARGE = re.compile(r"(performance|private|shield)-[\w-]+")
-RETIRED_SIZES = {"free": "basic", "hobby": "basic"}
-RETIRED_PLANS = ("hobby-dev", "hobby-basic", "dev")
+# What a line may start besides what the requirements bring.
+PROGRAMS = (*imports.PROGRAMS, "python", "python3", "node", "npm", "bash", "sh")
+NO_SPACE = re.compile(r"^\s*(web|clock|worker|release):(\S.*)$", re.MULTILINE)
 
 
 def procfile(site: Site) -> Iterator[Finding]:
@@ -25,18 +23,66 @@ def procfile(site: Site) -> Iterator[Finding]:
         yield _no_procfile(site)
         return
     types = manifest.procfile(site.root)
+    text = site.text("Procfile")
+    if broken := [match for match in NO_SPACE.finditer(text) if match[1] not in types]:
+        types = {**types, **{match[1]: match[2] for match in broken}}
+        yield _no_space(text, broken[0][1])
+    if clock_of_another_name(site) == "worker":
+        yield _clock_named_worker(text)
+        types = {**types, "clock": types["worker"]}
     typos = dict(_typos(types))
     for wrong, right in typos.items():
-        text = re.sub(rf"^{wrong}:", f"{right}:", site.text("Procfile"), flags=re.MULTILINE)
+        mended = re.sub(rf"^{wrong}:", f"{right}:", text, flags=re.MULTILINE)
         yield Finding(
             "procfile",
             f"The Procfile has a type {wrong}, probably meant as {right}.",
-            f"Write `{right}:` in that line.",
-            repairs=(Repair("Procfile", text),),
+            f"sed -i.bak 's/^{wrong}:/{right}:/' Procfile && rm Procfile.bak",
+            repairs=(Repair("Procfile", mended),),
         )
     for type, line in LINES.items():
-        if type not in types and type not in typos.values():
+        if type not in types and type not in typos.values() and _is_expected(site, type):
             yield _missing_type(site, type, line)
+
+
+def _is_expected(site: Site, type: str) -> bool:
+    if type == "web":
+        return site.has_file("app.py")
+    return site.has_file(project.ANSWERS) or (
+        site.has_file("jobs.py") and clock_of_another_name(site) is None
+    )
+
+
+@cache
+def clock_of_another_name(site: Site) -> str | None:
+    """Return the type that starts jobs.py where no type is named clock."""
+    starts = started.of(site)
+    if any(start.type == "clock" for start in starts):
+        return None
+    return next((start.type for start in starts if _runs_jobs(site, start)), None)
+
+
+def _runs_jobs(site: Site, start: Start) -> bool:
+    return "jobs.py" in tuple(reach.first_files(site, start))
+
+
+def _no_space(text: str, type: str) -> Finding:
+    mended = NO_SPACE.sub(r"\1: \2", text)
+    return Finding(
+        "procfile",
+        f"The Procfile's line of {type} has no space after its colon, and so is none for Heroku.",
+        "sed -i.bak -E 's/^([a-z]+):([^ ])/\\1: \\2/' Procfile && rm Procfile.bak",
+        repairs=(Repair("Procfile", mended),),
+    )
+
+
+def _clock_named_worker(text: str) -> Finding:
+    return Finding(
+        "procfile",
+        "The clock is named worker here; herokuclock runs exactly one process of the name clock.",
+        "sed -i.bak 's/^worker:/clock:/' Procfile && rm Procfile.bak",
+        "warning",
+        (Repair("Procfile", re.sub(r"^worker:", "clock:", text, flags=re.MULTILINE)),),
+    )
 
 
 def _typos(types: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -79,109 +125,37 @@ def _missing_type(site: Site, type: str, line: str) -> Finding:
 
 def started_files(site: Site) -> Iterator[Finding]:
     """What the Procfile starts is there."""
-    for type, command in manifest.procfile(site.root).items():
-        for script in re.findall(r"\bpython3?\s+(?:-u\s+)?([\w./-]+\.py)\b", command):
-            if script != "jobs.py" and not site.has(script.removeprefix("./")):
-                yield Finding(
-                    "procfile-file",
-                    f"The Procfile's {type} starts {script}, which is not there.",
-                    "Correct its name, or commit the file.",
-                )
-
-
-def served_module(site: Site) -> Iterator[Finding]:
-    """The module that gunicorn loads is there."""
-    for type, command in manifest.procfile(site.root).items():
-        match = re.search(r"\bgunicorn\b.*?\s([a-z_]\w*)((?:\.\w+)*):\w+", command, re.IGNORECASE)
-        if match and not any(site.has(f"{match[1]}{end}") for end in (".py", "/__init__.py", "")):
+    for start in started.of(site):
+        script = start.script
+        if script and script != "jobs.py" and not site.has(script) and "$" not in script:
             yield Finding(
                 "procfile-file",
-                f"The Procfile's {type} loads {match[1]}{match[2]}, and there is no {match[1]}.py.",
+                f"The Procfile's {start.type} starts {script}, which is not there.",
                 "Correct its name, or commit the file.",
+            )
+        program = start.program
+        near = get_close_matches(program, PROGRAMS, 1, 0.8)
+        if near and program not in PROGRAMS and not re.fullmatch(r"[a-z]+[\d.]+", program):
+            yield Finding(
+                "procfile-file",
+                f"The Procfile's {start.type} starts {program}, probably meant as {near[0]}.",
+                f"sed -i.bak 's/\\b{program}\\b/{near[0]}/' Procfile && rm Procfile.bak",
             )
 
 
 def one_clock(site: Site) -> Iterator[Finding]:
     """Only the clock dyno starts the clock."""
-    types = manifest.procfile(site.root)
-    scripts = re.findall(r"[\w./-]+\.py\b", types.get("clock", ""))
-    for type, command in types.items():
-        if type != "clock" and any(script in command.split() for script in scripts):
+    starts = started.of(site)
+    files = {f for s in starts if s.type == "clock" for f in reach.first_files(site, s)}
+    files = {file for file in files if not file.endswith("__init__.py")}
+    lines = manifest.procfile(site.root)
+    for type in dict.fromkeys(start.type for start in starts):
+        own = {
+            f for s in starts if s.type == type and not s.object for f in reach.first_files(site, s)
+        }
+        if type != "clock" and own & files:
             yield Finding(
                 "one-clock",
-                f"The Procfile's {type} starts the clock, too: {command}",
-                f"Take {scripts[0]} out of the line of {type}.",
+                f"The Procfile's {type} starts the clock, too: {lines[type]}",
+                f"Take {sorted(own & files)[0]} out of the line of {type}.",
             )
-
-
-def app_json(site: Site) -> Iterator[Finding]:
-    """app.json is JSON, and names nothing that Heroku does not have."""
-    try:
-        facts = manifest.app_json(site.root)
-    except HerokuclockError as error:
-        yield Finding("app-json", error.message, error.hint)
-        return
-    wrong = {"addons": list, "env": dict, "formation": dict, "buildpacks": list}
-    for key, kind in wrong.items():
-        if not isinstance(facts.get(key, kind()), kind):
-            yield _invalid(f"app.json: {key} has to be a{'n object' if kind is dict else ' list'}.")
-            return
-    yield from _stack(facts)
-    yield from _buildpacks(facts)
-    yield from _formation(site, facts)
-    yield from _plans(site, facts)
-
-
-def _invalid(
-    problem: str, remedy: str = "Its keys: devcenter.heroku.com/articles/app-json-schema."
-) -> Finding:
-    return Finding("app-json", problem, remedy)
-
-
-def _stack(facts: dict[str, Any]) -> Iterator[Finding]:
-    stack = facts.get("stack", STACKS[1])
-    if stack not in STACKS:
-        yield _invalid(f"app.json: Heroku has no stack {stack!r}.", 'Write "stack": "heroku-24".')
-
-
-def _buildpacks(facts: dict[str, Any]) -> Iterator[Finding]:
-    listed = [
-        each.get("url") if isinstance(each, dict) else each for each in facts.get("buildpacks", [])
-    ]
-    if listed.count(PYTHON) > 1:
-        yield _invalid(f"app.json: {PYTHON} is listed twice.", "Take one of them out.")
-
-
-def _formation(site: Site, facts: dict[str, Any]) -> Iterator[Finding]:
-    known = manifest.procfile(site.root)
-    for type, wanted in facts.get("formation", {}).items():
-        size = str(wanted.get("size", "basic")).lower() if isinstance(wanted, dict) else None
-        if size is None or not isinstance(wanted.get("quantity", 1), int):
-            yield _invalid(f"app.json: formation.{type} needs a quantity, a number, and a size.")
-        elif type not in {*known, "web", "clock"}:
-            yield _invalid(
-                f"app.json: formation has a type {type} that the Procfile lacks.",
-                f"Take it out, or add a line `{type}: ...` to the Procfile.",
-            )
-        elif size in RETIRED_SIZES:
-            yield _retired(site, size, RETIRED_SIZES[size])
-        elif size not in SIZES and not LARGE.fullmatch(size):
-            yield _invalid(f"app.json: Heroku has no dyno size {size!r}.", "Use basic.")
-
-
-def _plans(site: Site, facts: dict[str, Any]) -> Iterator[Finding]:
-    for addon in facts.get("addons", []):
-        plan = addon.get("plan", "") if isinstance(addon, dict) else addon
-        name, _, size = str(plan).partition(":")
-        if name == "heroku-postgresql" and size in RETIRED_PLANS:
-            yield _retired(site, plan, manifest.DATABASE)
-
-
-def _retired(site: Site, old: str, new: str) -> Finding:
-    text = re.sub(rf'"{re.escape(old)}"', f'"{new}"', site.text("app.json"), flags=re.IGNORECASE)
-    return Finding(
-        "app-json",
-        f"app.json asks for {old}, which Heroku no longer has.",
-        f"Write {new} instead.",
-        repairs=(Repair("app.json", text),),
-    )

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
+from functools import cache
+from shlex import quote
 
 from herokuclock.check.findings import Finding, Repair, Site
 
@@ -12,17 +13,28 @@ OLDEST, NEWEST, NEXT_TO_GO = (3, 10), (3, 14), (3, 10)
 PATCHES = {"3.10": 21, "3.11": 16, "3.12": 14, "3.13": 15, "3.14": 7}
 VERSION = r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))?"
 BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+BLANK = " \t\r\n\v\f"
+# The names that the buildpack takes for a misspelled .python-version; any other it passes over.
+MISSPELLED = frozenset(
+    (
+        *(" .python-version", ". python-version", ".python-version ", ".python-version."),
+        *(".python-version.py", ".python-version.rtf", ".python-version.txt"),
+        *(".python-version.TXT", ".python_version", ".python_version.txt", ".Python-version"),
+        *(".python.version", ".pythonversion", "python_version.txt", "python-version."),
+        *("python-version.txt", "python-version"),
+    )
+)
 
 
 def python_version(site: Site) -> Iterator[Finding]:
     """One Python version, that Heroku has, in the file where it is looked for."""
-    if site.has("runtime.txt"):
+    if site.has_file("runtime.txt"):
         yield from _runtime(site)
         return
-    misspelled = [name for name in site.files if _is_misspelled(name)]
+    misspelled = sorted(MISSPELLED & site.files)
     if misspelled:
         yield _misspelled(site, misspelled[0])
-    elif site.has(".python-version"):
+    elif site.has_file(".python-version"):
         yield from _python_version_file(site)
     elif site.has("uv.lock"):
         yield Finding(
@@ -46,7 +58,7 @@ def _runtime(site: Site) -> Iterator[Finding]:
             "python-version", "uv does not take runtime.txt.", _instead(found and found[0])
         )
         return
-    match = re.fullmatch(rf"\s*python-({VERSION})\s*", site.text("runtime.txt"))
+    match = re.fullmatch(rf"python-({VERSION})", "\n".join(_said(site.text("runtime.txt"))))
     if not match:
         yield Finding(
             "python-version",
@@ -55,12 +67,12 @@ def _runtime(site: Site) -> Iterator[Finding]:
         )
         return
     major = ".".join(match[1].split(".")[:2])
-    problem = next(_supported(match[1]), None)
+    problem = next((e for e in _supported(match[1]) if e.severity == "error"), None)
     yield Finding(
         "python-version",
         problem.problem if problem else "runtime.txt is deprecated, and beats .python-version.",
         _instead(major),
-        problem.severity if problem else "warning",
+        "error" if problem else "warning",
         () if problem else (Repair("runtime.txt"), Repair(".python-version", f"{major}\n")),
     )
 
@@ -70,10 +82,40 @@ def _instead(version: str | None) -> str:
     return f"rm runtime.txt && echo {version if known else '3.14'} > .python-version"
 
 
-def _is_misspelled(name: str) -> bool:
-    plain = re.sub(r"\.(txt|md|py)$", "", name.lower())
-    is_like = SequenceMatcher(None, plain, ".python-version").ratio() > 0.9
-    return name != ".python-version" and "/" not in name and is_like
+def _said(text: str) -> list[str]:
+    """Return the lines that say something, as the buildpack strips them."""
+    lines = [line.strip(BLANK) for line in text.split("\n")]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+@cache
+def target(site: Site) -> str:
+    """Return the Python that Heroku would take, 3.13 or 3.13.2; its default where none is named."""
+    name = "runtime.txt" if site.has_file("runtime.txt") else ".python-version"
+    said = _said(site.text(name)) if site.has_file(name) else []
+    found = re.fullmatch(rf"(?:python-)?({VERSION})", said[0]) if said else None
+    return found[1] if found else "3.14"
+
+
+@cache
+def environment(site: Site) -> dict[str, str]:
+    """Return what a requirement's marker is compared with on a dyno."""
+    full = target(site)
+    both = ".".join(full.split(".")[:2])
+    return {
+        "implementation_name": "cpython",
+        "implementation_version": full,
+        "os_name": "posix",
+        "platform_machine": "x86_64",
+        "platform_python_implementation": "CPython",
+        "platform_release": "",
+        "platform_system": "Linux",
+        "platform_version": "",
+        "python_full_version": full if full.count(".") == 2 else f"{both}.{PATCHES.get(both, 0)}",
+        "python_version": both,
+        "sys_platform": "linux",
+        "extra": "",
+    }
 
 
 def _misspelled(site: Site, name: str) -> Finding:
@@ -81,7 +123,7 @@ def _misspelled(site: Site, name: str) -> Finding:
     return Finding(
         "python-version",
         f"{name} is a misspelled .python-version; the build refuses it.",
-        f"rm {name}" if site.has(".python-version") else f"mv {name} .python-version",
+        f"rm {quote(name)}" if site.has(".python-version") else f"mv {quote(name)} .python-version",
         repairs=(Repair(name),) if site.has(".python-version") else change,
     )
 
@@ -89,8 +131,7 @@ def _misspelled(site: Site, name: str) -> Finding:
 def _python_version_file(site: Site) -> Iterator[Finding]:
     raw = site.content(".python-version")
     text = raw.decode("utf-16" if raw[:2] in BOMS else "utf-8-sig", "replace")
-    lines = [line.strip() for line in text.replace("\0", "").splitlines()]
-    versions = [line for line in lines if line and not line.startswith("#")]
+    versions = _said(text.replace("\0", ""))
     if not versions:
         yield Finding(
             "python-version", "No version stands in .python-version.", "echo 3.14 > .python-version"
@@ -145,12 +186,16 @@ def _supported(version: str) -> Iterator[Finding]:
         yield Finding("python-version", f"Heroku has no Python {version} any more.", change)
     elif both > NEWEST:
         yield Finding("python-version", f"Heroku has no Python {version} yet.", change)
-    elif patch and patch[0] > PATCHES[f"{major}.{minor}"]:
+    elif patch and patch[0] != PATCHES[f"{major}.{minor}"]:
+        newest = f"{major}.{minor}.{PATCHES[f'{major}.{minor}']}"
+        is_old = patch[0] < PATCHES[f"{major}.{minor}"]
+        problem = f"Python {version} is not the newest: there is {newest}."
+        unknown = f"herokuclock does not know whether Heroku has Python {version} yet."
         yield Finding(
             "python-version",
-            f"Heroku is not known to have Python {version}.",
+            problem if is_old else unknown,
             f"echo {major}.{minor} > .python-version",
-            "warning",
+            "warning" if is_old else "note",
         )
     elif both == NEXT_TO_GO:
         yield Finding(

@@ -1,149 +1,208 @@
-"""Checks of the requirements: every version pinned, and everything there that the code imports."""
+"""Checks of the requirements: pip takes every line, they agree, and every version is pinned."""
 
-import ast
-import json
 import re
-import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from posixpath import dirname, join, normpath
+from collections.abc import Iterator
+from email.parser import BytesParser
+from zipfile import BadZipFile, ZipFile
 
-from herokuclock import manifest, shell
-from herokuclock.check.build import lock
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from herokuclock import packages
+from herokuclock.check import installed, python, requirements_file
 from herokuclock.check.findings import Finding, Site
-from herokuclock.jobs.anchors import last_name
-from herokuclock.jobs.source import tree
-from herokuclock.project import Project
+from herokuclock.check.requirements_file import Line
 
-NAME = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?")
-# What is imported under another name than it is installed under, where no environment tells.
-KNOWN = {
-    "bs4": "beautifulsoup4",
-    "cv2": "opencv-python",
-    "dateutil": "python-dateutil",
-    "dotenv": "python-dotenv",
-    "google": "google-api-python-client",
-    "jwt": "pyjwt",
-    "PIL": "pillow",
-    "psycopg2": "psycopg2-binary",
-    "sklearn": "scikit-learn",
-    "yaml": "pyyaml",
+FILE = "requirements.txt"
+# What `pip freeze` lists of one machine, and no build on Heroku can install.
+NOT_FOR_LINUX = {
+    "appscript": "macOS",
+    "pkg-resources": "Debian",
+    "pyobjc": "macOS",
+    "pyobjc-core": "macOS",
+    "pypiwin32": "Windows",
+    "pywin32": "Windows",
+    "pywinpty": "Windows",
+    "windows-curses": "Windows",
+    "winrt": "Windows",
+    "command-not-found": "Ubuntu",
+    "python-debian": "Debian",
+    "ubuntu-advantage-tools": "Ubuntu",
+    "ufw": "Ubuntu",
 }
-PROGRAMS = ("celery", "flask", "gunicorn", "uvicorn")
-LIST_PACKAGES = (
-    "import importlib.metadata as m, json; print(json.dumps(dict(m.packages_distributions())))"
-)
+
+
+def refused(site: Site) -> Iterator[Finding]:
+    """Pip takes every line."""
+    if not _is_used(site):
+        return
+    reading = requirements_file.read(site)
+    for place, problem in reading.problems:
+        yield _finding(f"{place} {problem}.", _mend(place))
+    for line in reading.wanted:
+        # Only what would really be installed: a marker may have switched it off.
+        if line.name in NOT_FOR_LINUX:
+            system = NOT_FOR_LINUX[line.name]
+            problem = f"{line.place} asks for {line.name}, a part of {system} that Heroku lacks."
+            yield _finding(problem, f"sed -i.bak '{_number(line)}d' {_file(line)}")
+    yield from _hashes(reading.wanted)
+    yield from _contradictions(reading.lines)
+    yield from _vendored(site, reading.wanted)
+
+
+def _is_used(site: Site) -> bool:
+    return packages.of(site.root).name == "pip" and site.has_file(FILE)
+
+
+def _finding(problem: str, remedy: str) -> Finding:
+    return Finding("requirements", problem, remedy)
+
+
+def _mend(place: str) -> str:
+    if ":" not in place:
+        return f"Save {place} as UTF-8, the text itself."
+    file, _, number = place.rpartition(":")
+    return f"Correct line {number} of {file}, or take it out."
+
+
+def _number(line: Line) -> str:
+    return line.place.rpartition(":")[2]
+
+
+def _file(line: Line) -> str:
+    return line.place.rpartition(":")[0]
+
+
+def _hashes(lines: list[Line]) -> Iterator[Finding]:
+    without = [line for line in lines if not line.has_hash]
+    if without and len(without) < len(lines):
+        problem = f"{without[0].place} has no hash, and others have: pip wants all or none."
+        yield _finding(problem, "Make requirements.txt anew with hashes for all, or for none.")
+
+
+def _contradictions(lines: list[Line]) -> Iterator[Finding]:
+    """Yield each pin that another line of the same name does not allow."""
+    pins: dict[str, Line] = {}
+    for line in lines:
+        if line.is_on and line.requirement and _pin(line.requirement):
+            other = pins.setdefault(line.name, line)
+            if not _agree(other, line):
+                yield _disagree(other, line)
+    for line in lines:
+        pin = pins.get(line.name)
+        if pin and line.is_on and line.requirement and not _pin(line.requirement):
+            if not _agree(pin, line):
+                yield _disagree(pin, line)
+
+
+def _pin(requirement: Requirement) -> str:
+    exact = [s.version for s in requirement.specifier if s.operator == "=="]
+    return exact[0] if exact and "*" not in exact[0] else ""
+
+
+def _agree(pin: Line, line: Line) -> bool:
+    assert pin.requirement and line.requirement
+    try:
+        version = Version(_pin(pin.requirement))
+    except InvalidVersion:
+        return True
+    return line.requirement.specifier.contains(version, prereleases=True)
+
+
+def _disagree(one: Line, other: Line) -> Finding:
+    problem = f"{one.place} and {other.place} contradict each other: {one.text} and {other.text}."
+    return _finding(problem, "Take one of them out.")
+
+
+def _vendored(site: Site, lines: list[Line]) -> Iterator[Finding]:
+    """Yield each pin that a wheel of the project's own does not allow."""
+    pins = {line.name: line for line in lines if line.requirement and _pin(line.requirement)}
+    for wheel in sorted(name for name in site.files if name.endswith(".whl")):
+        name = canonicalize_name(wheel.rpartition("/")[2].split("-")[0])
+        if name not in {line.name for line in lines}:
+            continue
+        for text in _requires(site, wheel):
+            pin = pins.get(canonicalize_name(text.name))
+            is_on = text.marker is None or text.marker.evaluate(python.environment(site))
+            if pin and pin.requirement and is_on and _excludes(text, pin.requirement):
+                problem = f"{pin.place} pins {pin.text}, and {name} needs {text.specifier}."
+                yield _finding(problem, "Make requirements.txt anew, by what it is made with.")
+
+
+def _excludes(wanted: Requirement, pinned: Requirement) -> bool:
+    try:
+        return not wanted.specifier.contains(Version(_pin(pinned)), prereleases=True)
+    except InvalidVersion:
+        return False
+
+
+def _requires(site: Site, wheel: str) -> Iterator[Requirement]:
+    try:
+        with ZipFile(site.root / wheel) as archive:
+            name = next((n for n in archive.namelist() if n.endswith(".dist-info/METADATA")), "")
+            facts = BytesParser().parsebytes(archive.read(name) if name else b"")
+    except (BadZipFile, OSError, KeyError, ValueError, NotImplementedError):
+        return
+    for text in facts.get_all("Requires-Dist", []):
+        try:
+            yield Requirement(text)
+        except InvalidRequirement:
+            continue
 
 
 def pinned(site: Site) -> Iterator[Finding]:
     """An unpinned requirement is another program at the next build."""
-    for line in _requirements(site, "requirements.txt"):
-        if not re.search(r"===?|\s@\s|^\S+://", line):
-            yield Finding(
-                "pinned",
-                f"requirements.txt does not pin {line}: each build may install another version.",
-                lock(site),
-                "warning",
-            )
+    if not _is_used(site):
+        return
+    loose = [line for line in requirements_file.read(site).wanted if not line.is_pinned]
+    if loose:
+        names = ", ".join(line.name for line in loose[:3]) + (", ..." if len(loose) > 3 else "")
+        yield Finding(
+            "pinned",
+            f"{FILE} does not pin {names}: each build may install another version.",
+            packages.of(site.root).relock,
+            "note",
+        )
 
 
 def locked(site: Site) -> Iterator[Finding]:
     """Everything that requirements.in asks for stands in requirements.txt."""
-    if not site.has("requirements.txt"):
+    if not _is_used(site) or not site.has_file("requirements.in"):
         return
-    have = set(map(_name, _requirements(site, "requirements.txt")))
-    for wanted in map(_name, _requirements(site, "requirements.in")):
-        if wanted not in have:
+    have = {line.name for line in requirements_file.read(site).lines}
+    for line in requirements_file.read(site, "requirements.in").wanted:
+        if line.name and line.name not in have:
             yield Finding(
                 "locked",
-                f"requirements.in asks for {wanted}, which requirements.txt does not have.",
-                lock(site),
+                f"requirements.in asks for {line.name}, which {FILE} does not have.",
+                packages.COMPILE,
+                "warning",
             )
 
 
-def covered(site: Site) -> Iterator[Finding]:
-    """Everything that the code imports gets installed."""
-    if not site.has("requirements.txt"):
+def proved(site: Site) -> Iterator[Finding]:
+    """The versions that jobs.py is tried with here are those that Heroku installs."""
+    found, here = installed.of(site), installed.environment(site)[1]
+    if found is None:
         return
-    have = set(map(_name, _requirements(site, "requirements.txt")))
-    foreign = {k: place for k, place in _imported(site).items() if _normal(k) not in have}
-    packages = _installed(Project(site.root).python()) if foreign else {}
-    for module, place in sorted(foreign.items()):
-        names = {_normal(name) for name in packages.get(module, [KNOWN.get(module, module)])}
-        if not names & have:
-            name = min(names)
-            yield Finding(
-                "imports",
-                f"{place} {'starts' if place == 'Procfile' else 'imports'} {module}, "
-                "which requirements.txt does not install.",
-                lock(site, name),
-            )
+    other = [
+        f"{name} {here[name][0]} (Heroku: {version})"
+        for name, version in sorted(found.versions.items())
+        if name in here and version and "*" not in version and _differ(here[name][0], version)
+    ]
+    if other:
+        more = f" and {len(other) - 3} more" if len(other) > 3 else ""
+        yield Finding(
+            "versions",
+            f"jobs.py is tried here with other versions: {', '.join(other[:3])}{more}.",
+            re.sub(r"^python3 -m venv \.venv && ", "", packages.of(site.root).set_up),
+            "warning",
+        )
 
 
-def _requirements(site: Site, file: str, seen: set[str] | None = None) -> list[str]:
-    """Return the requirements of a file, without comments and options; those it includes, too."""
-    seen = {file} if seen is None else seen
-    lines: list[str] = []
-    for raw in site.text(file).replace("\\\n", " ").splitlines():
-        line = re.sub(r"(^|\s)#.*", "", raw).strip()
-        if included := re.match(r"(?:-r|--requirement)[\s=]+(\S+)", line):
-            other = normpath(join(dirname(file), included[1]))
-            # What is not in the project is not on Heroku either.
-            if other in site.files and other not in seen:
-                seen.add(other)
-                lines += _requirements(site, other, seen)
-        elif line and not line.startswith("-"):
-            lines.append(re.split(r"\s--hash|;", line)[0].strip())
-    return lines
-
-
-def _name(requirement: str) -> str:
-    match = NAME.match(requirement)
-    return _normal(match[1]) if match else requirement
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _installed(python: Path | None) -> Mapping[str, list[str]]:
-    """Return which packages bring which modules, as the project's own environment knows it."""
-    if python is None:
-        return {}
-    done = shell.run([python, "-I", "-c", LIST_PACKAGES])
-    return dict(json.loads(done.out)) if done.ok else {}
-
-
-def _imported(site: Site) -> dict[str, str]:
-    """Return the foreign modules that the code needs, each with a file that imports it."""
-    sources = [name for name in sorted(site.files) if name.endswith(".py")]
-    own = {name.split("/")[0].removesuffix(".py") for name in sources}
-    commands = manifest.procfile(site.root).values()
-    started = {command.split()[0] for command in commands}
-    found = {program: "Procfile" for program in PROGRAMS if program in started}
-    for name in sources:
-        if not name.startswith("tests/") and "/tests/" not in name:
-            for module in imports(site.text(name)):
-                top = module.split(".")[0]
-                if top not in own and top not in sys.stdlib_module_names:
-                    found.setdefault(top, name)
-    return found
-
-
-def imports(source: str) -> set[str]:
-    """Return what a file imports whatever happens: not what it tries, nor what only types need."""
-    found: set[str] = set()
-    waiting: list[ast.AST] = list(filter(None, [tree(source)]))
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            found.add(node.module or "")
-        elif isinstance(node, ast.Try) or (
-            isinstance(node, ast.If) and last_name(node.test) == "TYPE_CHECKING"
-        ):
-            waiting += node.orelse
-        else:
-            waiting += ast.iter_child_nodes(node)
-    return found - {""}
+def _differ(one: str, other: str) -> bool:
+    try:
+        return Version(one) != Version(other)
+    except InvalidVersion:
+        return one != other

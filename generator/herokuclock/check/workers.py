@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from herokuclock import packages
+from herokuclock.check import installed
 from herokuclock.check.findings import Finding, Site
 from herokuclock.errors import HerokuclockError
 from herokuclock.heroku.live import Live
@@ -20,9 +22,12 @@ def whole(site: Site) -> Iterator[Finding]:
     signs = {
         "the Procfile": edits.is_on(site.root),
         "jobs.py": _hands_over(site.text("jobs.py")),
-        "requirements.txt": edits.has_queue(site.text("requirements.txt")),
     }
-    if len(set(signs.values())) > 1:
+    found = installed.of(site)
+    if found:
+        signs[packages.of(site.root).lock] = "procrastinate" in found.names
+    # Procrastinate may be there for other ends, where the clock itself says nothing.
+    if len(set(signs.values())) > 1 and (signs["jobs.py"] or signs["the Procfile"]):
         names = [name for name, says in signs.items() if not says]
         yield Finding(
             "workers",

@@ -15,7 +15,7 @@ from clockdyno.schedule.surprises import report
 from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.typed import Schedule
 
-from herokuclock import shell
+from herokuclock import packages, shell
 from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.reader import FoundJob
@@ -98,7 +98,7 @@ def ask(project: Project, count: int, start: datetime | None) -> tuple[list[Prev
     """Return what the project's `python -m clockdyno next` tells, or why it told nothing."""
     python = project.python()
     if python is None:
-        return None, NO_PYTHON
+        return None, NO_PYTHON.format(packages.of(project.root).set_up)
     since = ["--from", start.isoformat()] if start else []
     arguments: list[str | Path] = [
         python,

@@ -1,0 +1,65 @@
+"""Which tool manages a project's packages, and what its owner types to change them."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Manager:
+    """A tool: its lock, and its commands, in which {} is a requirement."""
+
+    name: str
+    lock: str
+    set_up: str
+    add: str
+    relock: str
+
+    def adding(self, requirement: str) -> str:
+        """Return the command that asks for one more package."""
+        return self.add.format(shlex.quote(requirement))
+
+
+COMPILE = "pip install uv && uv pip compile --emit-find-links requirements.in -o requirements.txt"
+UV = Manager("uv", "uv.lock", "uv sync", "uv add {}", "uv lock")
+POETRY = Manager("poetry", "poetry.lock", "poetry install", "poetry add {}", "poetry lock")
+PIPENV = Manager("pipenv", "Pipfile.lock", "pipenv install", "pipenv install {}", "pipenv lock")
+PIP = Manager(
+    "pip",
+    "requirements.txt",
+    "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt",
+    "pip install {} && pip freeze > requirements.txt",
+    "pip freeze > requirements.txt",
+)
+# pip, where requirements.txt is made from requirements.in.
+COMPILED = Manager(
+    "pip",
+    "requirements.txt",
+    PIP.set_up,
+    f"echo {{}} >> requirements.in && {COMPILE}",
+    COMPILE,
+)
+LOCKED = (UV, POETRY, PIPENV)
+
+
+def of(root: Path) -> Manager:
+    """Return the manager of the project at `root`, by what lies in it."""
+    for manager in LOCKED:
+        if (root / manager.lock).is_file():
+            return manager
+    if (root / "requirements.txt").is_file():
+        return COMPILED if (root / "requirements.in").is_file() else PIP
+    return _by_what_it_would_lock(root)
+
+
+def _by_what_it_would_lock(root: Path) -> Manager:
+    """Return the manager whose lock is missing."""
+    if (root / "Pipfile").is_file():
+        return PIPENV
+    file = root / "pyproject.toml"
+    text = file.read_bytes() if file.is_file() else b""
+    if b"[tool.poetry]" in text:
+        return POETRY
+    if b"[tool.uv" in text or b"[project]" in text:
+        return UV
+    return COMPILED if (root / "requirements.in").is_file() else PIP

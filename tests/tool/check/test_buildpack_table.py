@@ -1,0 +1,70 @@
+"""`check` says before a push what the buildpack and the dynos say after it."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from herokuclock.check import order as checks
+from support import buildpack_files as files
+from support import buildpack_installs as installs
+from support.buildpack_cases import NOTHING, Rows, committed
+
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+ROWS: Rows = {
+    **files.MANAGERS,
+    **files.VERSIONS,
+    **files.UV,
+    **installs.REQUIREMENTS,
+    **installs.HOOKS,
+    **installs.STARTS,
+    **installs.OF_THE_SAME_KINDS,
+}
+# Of what the table has, this cannot be read off the files:
+NOT_TO_BE_KNOWN = {
+    "flask==99.0": "the index knows; `check --resolve` asks it",
+    "conflict click==7.0": "the index knows; `check --resolve` asks it",
+    "django==6.0 on 3.11 (needs 3.12)": "the index knows; `check --resolve` asks it",
+    "celery==5.0.0 (metadata)": "the index knows; `check --resolve` asks it",
+    "Procfile UTF-16": "it builds, but nobody saw a process type come out of it",
+}
+SEVERITIES = ("error", "warning")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make one project, for all tests of this file to copy."""
+    folder = tmp_path_factory.mktemp("made")
+    command = [sys.executable, "-m", "herokuclock", "new", "tick", "--yes", "--python", VERSION]
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "TZ": "UTC"}
+    who = {
+        f"GIT_{w}_{what}": "t@e.com" for w in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    subprocess.run(command, cwd=folder, env={**environment, **who}, check=True, capture_output=True)
+    return folder / "tick"
+
+
+@pytest.fixture
+def project(made: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A good project, without an environment of its own."""
+    folder = lonely / "tick"
+    shutil.copytree(made, folder, symlinks=True)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_what_check_says_is_what_heroku_does(project: Path, case: str) -> None:
+    change, expected = ROWS[case]
+    change(project)
+    if getattr(change, "commits", True):
+        committed(project)
+
+    found = checks.of_project(project)
+
+    # That the project has no environment yet, and is not all committed, is no word on Heroku.
+    said = [f for f in found if f.severity in SEVERITIES and "no environment yet" not in f.problem]
+    worst = next((s for s in SEVERITIES if any(f.severity == s for f in said)), NOTHING)
+    assert worst == expected, said
