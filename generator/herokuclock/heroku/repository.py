@@ -23,9 +23,15 @@ def refs(branch: str) -> str:
 
 def push(folder: Path, remote: str, refs: str, say: Callable[[str], None]) -> None:
     """Push to the app's main branch; the build log goes to `say` line by line."""
-    done = shell.stream(["git", "push", remote, refs], say, cwd=folder, env=QUIET)
+    command = ["git", "push", remote, refs]
+    done = shell.stream(command, lambda line: say(plain(line)), cwd=folder, env=QUIET)
     if not done.ok:
-        raise _rejected(done.out, remote)
+        raise _rejected(plain(done.out), remote)
+
+
+def plain(text: str) -> str:
+    """Return a build log's text without the colours that the buildpack gives it."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 def pushed(folder: Path, remote: str) -> str | None:

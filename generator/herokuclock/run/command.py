@@ -6,12 +6,12 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 
-from herokuclock import interrupts, manifest, project, screen, shell
+from herokuclock import interrupts, manifest, packages, project, screen, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.project import Project
 from herokuclock.run import dotenv
@@ -40,12 +40,25 @@ def _python(here: Project) -> Path:
     if python:
         return python
     screen.say("This project has no environment yet; making .venv ...")
-    program = shutil.which(f"python{_version(here.root)}") or sys.executable
-    _must([program, "-m", "venv", ".venv"], here.root)
+    for command in _set_up(here.root):
+        _must(command, here.root)
     made = here.python()
-    assert made is not None
-    _must([made, "-m", "pip", "install", "-q", "-r", "requirements.txt"], here.root)
+    if made is None:
+        manager = packages.of(here.root)
+        raise HerokuclockError(f"{manager.name} made no .venv in this folder.", manager.set_up)
     return made
+
+
+def _set_up(root: Path) -> list[list[str]]:
+    """Return the commands that make the environment, in the project's own tool."""
+    manager = packages.of(root)
+    if manager in packages.LOCKED:
+        shell.find(manager.name, f"Install {manager.name}, or run: {manager.set_up}")
+        # Heroku's build takes the lock as it is, too.
+        return [["uv", "sync", "--locked"] if manager is packages.UV else manager.set_up.split()]
+    program = shutil.which(f"python{_version(root)}") or sys.executable
+    install = [str(root / ".venv/bin/python"), "-m", "pip", "install", "-q"]
+    return [[program, "-m", "venv", ".venv"], [*install, "-r", manager.lock]]
 
 
 def _version(root: Path) -> str:
@@ -54,8 +67,10 @@ def _version(root: Path) -> str:
     return ".".join(text.strip().split(".")[:2])
 
 
-def _must(command: Iterable[str | Path], root: Path) -> None:
-    done = shell.run(list(command), cwd=root, capture=False)
+def _must(command: list[str], root: Path) -> None:
+    # Poetry and Pipenv keep environments elsewhere, where they are not told to do it here.
+    here = {"POETRY_VIRTUALENVS_IN_PROJECT": "1", "PIPENV_VENV_IN_PROJECT": "1", "VIRTUAL_ENV": None}
+    done = shell.run(command, cwd=root, env=here, capture=False)
     if not done.ok:
         # Half an environment would be taken for a whole one the next time.
         shutil.rmtree(root / ".venv", ignore_errors=True)
