@@ -1,4 +1,4 @@
-"""`python -m clockdyno ...`: look at jobs.py, at what ran, and steer the running clock."""
+"""`python -m clockdyno ...`: look at the jobs, at what ran, and steer the running clock."""
 
 import argparse
 import json
@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from clockdyno import host, texts
+from clockdyno import host, procfile, texts
 from clockdyno.ledger import orders, tables
 from clockdyno.schedule import listing
 
 COMMANDS = {
     "next": "show when each job runs next",
-    "check": "find mistakes in jobs.py; exit 2 if there are any",
+    "check": "find mistakes in the jobs; exit 2 if there are any",
     "run-now": "ask the clock to run a job now",
     "pause": "let a job's times pass until it is resumed",
     "resume": "let a paused job run again, from now on",
@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == "next":
             command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
     options = parser.parse_args(arguments)
-    sys.path.insert(0, str(host.project()))
+    # As the clock has it; on Heroku the project itself is on PYTHONPATH.
+    sys.path[:0] = [str(procfile.clock().folder), str(host.project())]
     try:
         return int(globals()[f"_{options.command.replace('-', '_')}"](options))
     except SQLAlchemyError as error:
@@ -65,15 +66,22 @@ def _next(options: argparse.Namespace) -> int:
         clock = inspection.load()
     except Exception as error:
         return _refuse(
-            f"jobs.py cannot be read: {texts.message(error)}", "python -m clockdyno check says more"
+            f"{procfile.clock().file} cannot be read: {texts.message(error)}",
+            "python -m clockdyno check says more",
         )
     try:
         jobs = inspection.outlooks(clock, options.start, options.n, options.job)
     except ValueError:
         return _refuse(f"--from {options.start!r} is no date", "write it as 2027-03-08")
     if options.job and not jobs:
-        return _refuse(f"there is no job {options.job!r} in jobs.py", "python -m clockdyno next")
-    lines = [line for job in jobs for line in job.lines()] or ["jobs.py has no job.", ""]
+        return _refuse(
+            f"there is no job {options.job!r} in {procfile.clock().file}",
+            "python -m clockdyno next",
+        )
+    lines = [line for job in jobs for line in job.lines()] or [
+        f"{procfile.clock().file} has no job.",
+        "",
+    ]
     for remark in [] if options.job else inspection.crowd(clock):
         lines += [f"! {remark.text}", *listing.instead(remark.fix)]
     return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])
@@ -84,7 +92,11 @@ def _check(options: argparse.Namespace) -> int:
 
     mistakes, notes = inspection.check()
     lines = [f"Error: {text}" for text in mistakes] + [f"Note: {text}" for text in notes]
-    _print(options, {"errors": mistakes, "notes": notes}, lines or ["jobs.py is fine."])
+    _print(
+        options,
+        {"errors": mistakes, "notes": notes},
+        lines or [f"{procfile.clock().file} is fine."],
+    )
     return 2 if mistakes else 0
 
 
@@ -111,7 +123,9 @@ def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
         done = "is asked for"
     lines = [f"{options.job} {done}."]
     if not up:
-        lines.append("No clock is up: start one, python jobs.py or heroku ps:scale clock=1.")
+        lines.append(
+            f"No clock is up: start one, {procfile.clock().command} or heroku ps:scale clock=1."
+        )
     elif paused:
         lines.append("CLOCK_PAUSED is set, so nothing runs: unset it.")
     facts = {"job": options.job, "done": options.command, "clock": bool(up), "paused": paused}
@@ -140,7 +154,7 @@ def _setup(options: argparse.Namespace) -> int:
         try:
             engine = tables.connect()
             tables.set_up(engine)
-            if host.has_workers() and engine.dialect.name == "postgresql":
+            if procfile.has_workers() and engine.dialect.name == "postgresql":
                 from clockdyno.workers import queue_tables
 
                 queue_tables.set_up(engine)

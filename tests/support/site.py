@@ -50,6 +50,7 @@ class Site:
     """A folder with jobs.py, and the database that its clock uses."""
 
     clock = 'Clock(timezone="UTC")'
+    program = ["jobs.py"]
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder, self.url = folder, url
@@ -66,7 +67,7 @@ class Site:
         """Start one more clock."""
         with open(self.folder / "log", "ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "jobs.py"],
+                [sys.executable, *self.program],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,

@@ -11,7 +11,7 @@ from apscheduler.job import Job
 from apscheduler.jobstores.base import ConflictingIdError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clockdyno import host, texts
+from clockdyno import host, procfile, texts
 from clockdyno.clock import second_reading, starts
 from clockdyno.clock.scheduler import ClockScheduler
 from clockdyno.ledger import tables
@@ -24,7 +24,7 @@ NAME_IT = 'On a dyno that is UTC, or the config var TZ. Name it: Clock(timezone=
 
 def load() -> ClockScheduler:
     """Import the file that the Procfile's clock line starts, and return its clock."""
-    jobs = importlib.import_module(host.clock_module())
+    jobs = importlib.import_module(procfile.clock().module)
     clocks = {
         id(value): value for value in vars(jobs).values() if isinstance(value, ClockScheduler)
     }
@@ -91,19 +91,21 @@ def check() -> tuple[list[str], list[str]]:
         try:
             clock = load()
         except ConflictingIdError as error:
-            said = f"jobs.py: two jobs have one id. {texts.message(error)}"
+            said = f"{procfile.clock().file}: two jobs have one id. {texts.message(error)}"
             return [f"{said} Give one of them its own id=."], []
         except ValueError as error:
-            return [f"jobs.py: {texts.message(error)}"], []
+            return [f"{procfile.clock().file}: {texts.message(error)}"], []
         except Exception as error:
-            return [f"jobs.py: {type(error).__name__}: {texts.message(error)}"], []
+            return [f"{procfile.clock().file}: {type(error).__name__}: {texts.message(error)}"], []
         mistakes, notes = _of_jobs(clock)
         notes += others.notes(second_reading.told(clock))
     if not clock.names_its_zone:
         notes.append(f"{starts.NO_ZONE.format(zone=clock.timezone)}. {NAME_IT}.")
     notes += [_told(note, "; ") for note in crowd(clock)]
     gone = _known() - {job.id for job in clock.get_jobs()}
-    renamed = "is not in jobs.py any more; if it was only renamed, id= keeps its history"
+    renamed = (
+        f"is not in {procfile.clock().file} any more; if it was only renamed, id= keeps its history"
+    )
     return mistakes, notes + [f"{name} {renamed}." for name in sorted(gone)]
 
 

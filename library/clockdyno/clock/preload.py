@@ -13,12 +13,12 @@ import sys
 import threading
 from multiprocessing import process, spawn
 
-from clockdyno import logs
+from clockdyno import logs, procfile
 from clockdyno.clock import surroundings
 
 WHAT = "CLOCK_PRELOAD"
 SHARED = (
-    "jobs.py opens a connection or starts a thread when it is imported, so each run with timeout= "
+    "{file} opens a connection or starts a thread when it is imported, so each run with timeout= "
     "imports it anew, which takes longer; do that in a function to save the time"
 )
 
@@ -54,7 +54,7 @@ def _load(main: dict[str, object], modules: list[str]) -> None:
     finally:
         del process.current_process()._inheriting  # type: ignore[attr-defined]
     if _sockets() - before or threading.active_count() > 1:
-        print(logs.line(at="warning", msg=SHARED), flush=True)
+        print(logs.line(at="warning", msg=SHARED.format(file=procfile.clock().file)), flush=True)
         os.environ[WHAT] = ""
         os.execv(sys.executable, sys.orig_argv)
     # Nothing of it belongs to the children: neither what is to be printed nor what is to be tidied.

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from clockdyno import host
+from clockdyno import host, procfile
 from clockdyno.ledger import tables
 from clockdyno.ledger.presence import SILENT
 from clockdyno.ledger.tables import Moment
@@ -64,7 +64,7 @@ def status(db: sa.Connection) -> Status:
 
 
 def _down(last: Any) -> Status:
-    start = host.command("heroku ps:scale clock=1", "python jobs.py")
+    start = host.command("heroku ps:scale clock=1", procfile.clock().command)
     if last is None:
         return Status("absent", None, [], f"No clock has been seen yet. Start one: {start}")
     if last.stopped_at:

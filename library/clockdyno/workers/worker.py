@@ -18,7 +18,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 
-from clockdyno import host, logs
+from clockdyno import logs, procfile
 from clockdyno.clock import child, heartbeat, inspection, lifecycle, runner
 from clockdyno.clock.executor import STOP_SECONDS
 from clockdyno.clock.places import Places
@@ -126,7 +126,7 @@ class Worker:
         await asyncio.to_thread(queue_tables.set_up, engine)
         await asyncio.to_thread(clock.ledger.register, clock.paused)
         if any(clock.options_of(job).timeout for job in clock.get_jobs()):
-            await asyncio.to_thread(child.warm_up, host.clock_module())
+            await asyncio.to_thread(child.warm_up, procfile.clock().module)
         logs.event(
             "start",
             role="worker",
