@@ -50,4 +50,4 @@ def run(run: Any, zone: str | None, now: datetime) -> dict[str, Any]:
 
 
 def _common(now: datetime, zone: str | None) -> dict[str, Any]:
-    return {"looks": formats, "program": procfile.clock(), "now": now, "zone": zone}
+    return {"formats": formats, "program": procfile.clock(), "now": now, "zone": zone}
