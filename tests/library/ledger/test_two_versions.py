@@ -1,4 +1,4 @@
-"""A deploy, and a rollback: two versions of the library at work on one database, whose tables differ."""
+"""A deploy, and a rollback: two versions of the library on one database, whose tables differ."""
 
 import io
 import shutil
