@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,9 +72,12 @@ def until_answered(url: str) -> None:
     deadline = time.monotonic() + 20
     while True:
         try:
-            assert json.load(urllib.request.urlopen(url))["state"] == "up"
+            with urllib.request.urlopen(url) as reply:
+                assert json.load(reply)["state"] == "up"
             return
-        except OSError:
+        except OSError as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
             assert time.monotonic() < deadline
             time.sleep(0.05)
 
