@@ -16,7 +16,11 @@ def overview(
     zone = formats.common_zone(jobs)
     to_look_at = attention.of(jobs, now, status.state in ("up", "two"))
     return {
-        **{"formats": formats, "now": now, "zone": zone, "status": status, "jobs": jobs},
+        "formats": formats,
+        "now": now,
+        "zone": zone,
+        "status": status,
+        "jobs": jobs,
         "lanes": timeline.lanes(jobs, runs, now, base, zone),
         "axis": timeline.axis(now, zone),
         "tally": formats.tally(runs),
@@ -33,8 +37,16 @@ def job(
     """Return what job.html shows; `paging` is state, before (this page) and older (the next)."""
     begun = [run.took for run in runs if run.took is not None]
     return {
-        **{"formats": formats, "now": now, "zone": job.zone, "status": status, "job": job},
-        **{"runs": runs, "state": None, "before": None, "older": None, **paging},
+        "formats": formats,
+        "now": now,
+        "zone": job.zone,
+        "status": status,
+        "job": job,
+        "runs": runs,
+        "state": None,
+        "before": None,
+        "older": None,
+        **paging,
         "plot": recent_runs.durations(job, runs, now, base) if begun else "",
         "goes_on": len(job.fires) >= tables.MOST_TOLD,
         "slowest": max(begun, default=None),
