@@ -5,6 +5,7 @@ begins anew without it, and each child imports jobs.py for itself.
 """
 
 import atexit
+import contextlib
 import importlib
 import json
 import os
@@ -45,14 +46,11 @@ def _load(main: dict[str, object], modules: list[str]) -> None:
     before = _sockets()
     # As in a child: whoever has no guard in jobs.py is told so by multiprocessing.
     process.current_process()._inheriting = True  # type: ignore[attr-defined]
-    try:
+    with contextlib.suppress(BaseException):  # Each child tries again, and its run tells.
         spawn.prepare(main)
         for name in modules:
             importlib.import_module(name)
-    except BaseException:
-        pass  # Each child tries again, and its run tells.
-    finally:
-        del process.current_process()._inheriting  # type: ignore[attr-defined]
+    del process.current_process()._inheriting  # type: ignore[attr-defined]
     if _sockets() - before or threading.active_count() > 1:
         print(logs.line(at="warning", msg=SHARED.format(file=procfile.clock().file)), flush=True)
         os.environ[WHAT] = ""
