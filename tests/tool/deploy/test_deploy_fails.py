@@ -1,6 +1,5 @@
 """`deploy` when Heroku refuses, does not answer, or is interrupted; then `deploy` again."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -11,8 +10,8 @@ from loopback import Heroku, failures
 from loopback.failures import Refusal
 from loopback.owner import call, commit, heroku_program, push, until
 from loopback.state import App
-from support.files import Run
 from support.heroku_project import Owner, end, small_project, write
+from support.program import Run
 
 # The requests of a deployment in their order, and how far the app is when each comes.
 STEPS = {
@@ -298,10 +297,10 @@ def test_without_the_heroku_command_it_says_where_to_get_it(
     lonely: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(small_project(lonely / "tick"))
-    git = str(Path(shutil.which("git") or "git").parent)
+    monkeypatch.setenv("PATH", str(Path(shutil.which("git") or "git").parent))
 
     for command in (["deploy", "--yes"], ["scale", "--app", "tick"], ["status", "--app", "tick"]):
-        done = run(*command, env={**os.environ, "PATH": git})
+        done = run(*command)
         assert done.returncode == 1
         assert "'heroku' is not installed" in done.stderr
         assert "https://devcenter.heroku.com/articles/heroku-cli" in done.stderr
