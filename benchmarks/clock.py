@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from support.site import Postgres, Site  # noqa: E402
+from support.site import Postgres, Site
 
 PLAIN = """
 import logging, sys, time
@@ -105,7 +105,7 @@ def _memory(postgres: Postgres) -> list[Row]:
 def _late(body: str, url: str | None) -> list[float]:
     """Return how late each run began, in milliseconds, by the job's own clock."""
     with running(body, url) as (site, _):
-        site.until(lambda: (site.folder / "late").exists(), 90)
+        site.until((site.folder / "late").exists, 90)
         time.sleep(0.5)
         text = (site.folder / "late").read_text()
     return sorted(float(late) * 1000 for late in text.split())

@@ -1,13 +1,15 @@
 """`python -m clockdyno ...`: look at the jobs, at what ran, and steer the running clock."""
 
 import argparse
+import contextlib
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from clockdyno import host, procfile, texts
@@ -104,11 +106,10 @@ def _resume(options: argparse.Namespace) -> int:
 
 
 def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
-    engine = tables.connect()
-    tables.set_up(engine)
-    if not act(engine, options.job):
+    with _ledger() as engine:
+        is_known, up = act(engine, options.job), orders.clocks_up(engine)
+    if not is_known:
         return _refuse(f"no clock has ever seen a job {options.job!r}", "python -m clockdyno next")
-    up = orders.clocks_up(engine)
     paused = bool(up) and all(clock.paused for clock in up)
     if options.command == "run-now" and (paused or not up):
         done = "is asked for"
@@ -124,9 +125,8 @@ def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
 
 
 def _history(options: argparse.Namespace) -> int:
-    engine = tables.connect()
-    tables.set_up(engine)
-    rows = [dict(row._mapping) for row in orders.history(engine, options.job, options.n)]
+    with _ledger() as engine:
+        rows = [dict(row._mapping) for row in orders.history(engine, options.job, options.n)]
     lines = [
         f"{row['scheduled_at']:%Y-%m-%d %H:%M:%S}  {row['job_id']}  {row['state']}"
         + (f" ({row['reason']})" if row["reason"] else "")
@@ -143,12 +143,11 @@ def _setup(options: argparse.Namespace) -> int:
     # An add-on that has just been made may take a little while to answer.
     for pause in (1, 2, 4, 8, 15, None):
         try:
-            engine = tables.connect()
-            tables.set_up(engine)
-            if procfile.has_workers() and engine.dialect.name == "postgresql":
-                from clockdyno.workers import queue_tables
+            with _ledger() as engine:
+                if procfile.has_workers() and engine.dialect.name == "postgresql":
+                    from clockdyno.workers import queue_tables
 
-                queue_tables.set_up(engine)
+                    queue_tables.set_up(engine)
             break
         except ModuleNotFoundError as error:
             return _refuse_without_extra(error)
@@ -165,6 +164,17 @@ def _worker(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         return _refuse_without_extra(error)
     return worker.main()
+
+
+@contextlib.contextmanager
+def _ledger() -> Iterator[sa.Engine]:
+    """Give the ledger with its tables in place, and leave no connection open."""
+    engine = tables.connect()
+    try:
+        tables.set_up(engine)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _refuse_without_extra(error: ModuleNotFoundError) -> int:

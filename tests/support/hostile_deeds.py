@@ -33,7 +33,10 @@ ENVIRONMENT = dict(os.environ)
 
 
 def docstring() -> None:
-    """Split at \0 bytes, \ud83d."""
+    pass
+
+
+docstring.__doc__ = "Split at \0 bytes, \ud83d."  # Since Python 3.13 no source may say so.
 
 
 def exits_well() -> NoReturn:

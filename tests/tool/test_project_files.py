@@ -10,8 +10,9 @@ import pytest
 from herokuclock import project_files
 from herokuclock.errors import HerokuclockError
 from loopback.owner import commit
-from support.files import Run, tree
+from support.files import tree
 from support.heroku_project import write
+from support.program import Run
 
 
 @pytest.fixture(scope="module")

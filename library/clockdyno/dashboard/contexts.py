@@ -18,7 +18,8 @@ def overview(
     to_look_at = attention.of(jobs, now, status.state in ("up", "two"))
     return {
         **_common(now, zone),
-        **{"status": status, "jobs": jobs},
+        "status": status,
+        "jobs": jobs,
         "lanes": timeline.lanes(jobs, runs, now, base, zone),
         "axis": timeline.axis(now, zone),
         "tally": formats.tally(runs),
@@ -36,8 +37,13 @@ def job(
     begun = [run.took for run in runs if run.took is not None]
     return {
         **_common(now, job.zone),
-        **{"status": status, "job": job},
-        **{"runs": runs, "state": None, "before": None, "older": None, **paging},
+        "status": status,
+        "job": job,
+        "runs": runs,
+        "state": None,
+        "before": None,
+        "older": None,
+        **paging,
         "plot": recent_runs.durations(job, runs, now, base) if begun else "",
         "goes_on": len(job.fires) >= tables.MOST_TOLD,
         "slowest": max(begun, default=None),

@@ -1,5 +1,6 @@
 """How the clock is, as the rows of the processes tell it; and the workers, where it has some."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -35,7 +36,7 @@ class Status(NamedTuple):
     since: datetime | None
     clocks: list[Clock]
     reason: str
-    besides: dict[str, dict[str, int]] = {}
+    besides: Mapping[str, dict[str, int]] = {}
 
 
 def status(db: sa.Connection) -> Status:

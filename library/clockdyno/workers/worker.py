@@ -1,4 +1,4 @@
-"""A worker: takes runs from the queue and does them. Start it: python -m clockdyno worker"""
+"""A worker, `python -m clockdyno worker`: takes runs from the queue and does them."""
 
 import asyncio
 import contextlib

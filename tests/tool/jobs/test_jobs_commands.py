@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.files import Run, tree
+from support.files import tree
+from support.program import Run
 
 ARTICLE = "('cron', day_of_week='sat-sun', hour = '12–16', minute = '0–59/15')"  # noqa: RUF001
 

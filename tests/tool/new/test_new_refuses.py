@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.files import Run, tree
+from support.files import tree
+from support.program import Run
 
 HOSTILE = 'O\'Brien "x" \\ {{7*7}} {% x %}'
 BAD_NAMES = {

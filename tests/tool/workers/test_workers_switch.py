@@ -15,7 +15,8 @@ from herokuclock.heroku import health
 from herokuclock.jobs.clock_call import has_workers
 from herokuclock.workers import command as switch
 from herokuclock.workers import edits
-from support.files import Run, tree
+from support.files import tree
+from support.program import Run
 
 FILES = {
     *("jobs.py", "Procfile", "requirements.in", "requirements.txt", "app.json"),

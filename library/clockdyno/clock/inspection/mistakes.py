@@ -78,6 +78,7 @@ def _known() -> set[str]:
     here = sa.select(tables.jobs.c.job_id).where(tables.jobs.c.gone_at.is_(None))
     try:
         with tables.connect().connect() as db:
+            db.detach()  # No pool is to keep it open afterwards.
             return set(db.scalars(here))
     except SQLAlchemyError:
         return set()
