@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ class Site:
     """A folder with jobs.py, and the database that its clock uses."""
 
     clock = 'Clock(timezone="UTC")'
-    program = ["jobs.py"]
+    program: Sequence[str] = ("jobs.py",)
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder, self.url = folder, url
