@@ -22,18 +22,19 @@ import threading
 import time
 import warnings
 from collections.abc import Awaitable, Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 FORK = multiprocessing.get_context("fork")
 os.umask(_mask := os.umask(0))
 SETTINGS = (
-    *(os.getcwd(), _mask, sys.getrecursionlimit(), gc.isenabled(), socket.getdefaulttimeout()),
+    *(Path.cwd(), _mask, sys.getrecursionlimit(), gc.isenabled(), socket.getdefaulttimeout()),
 )
 ENVIRONMENT = dict(os.environ)
 
 
 def docstring() -> None:
-    """Split at \0 bytes, \ud83d."""
+    """Split at \0 bytes, \ud83d."""  # noqa: D301
 
 
 def exits_well() -> NoReturn:
@@ -103,7 +104,7 @@ def closes_stdout() -> None:
 def looks_around() -> None:
     """Fail where something of what the others have changed is still so."""
     os.umask(mask := os.umask(0o77))
-    now = os.getcwd(), mask, sys.getrecursionlimit(), gc.isenabled(), socket.getdefaulttimeout()
+    now = Path.cwd(), mask, sys.getrecursionlimit(), gc.isenabled(), socket.getdefaulttimeout()
     assert now == SETTINGS
     assert sys.getswitchinterval() < 1
     assert {**os.environ, **ENVIRONMENT} == dict(os.environ)

@@ -65,7 +65,7 @@ class Site:
 
     def start(self, **env: str) -> subprocess.Popen[bytes]:
         """Start one more clock."""
-        with open(self.folder / "log", "ab") as log:
+        with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "jobs.py"],
                 cwd=self.folder,
