@@ -23,7 +23,7 @@ import time
 import warnings
 from collections.abc import Awaitable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 FORK = multiprocessing.get_context("fork")
 os.umask(_mask := os.umask(0))
@@ -117,7 +117,7 @@ def closes_files() -> None:
 
 
 def takes_stdout_away() -> None:
-    sys.stdout = sys.stderr = sys.stdin = None  # type: ignore[assignment]
+    sys.stdout = sys.stderr = sys.stdin = None
 
 
 def replaces_stdout() -> None:
@@ -126,7 +126,7 @@ def replaces_stdout() -> None:
 
 @whatever_others_did()
 def wraps_stdout() -> None:
-    sys.stdout = io.TextIOWrapper(sys.stdout.detach())
+    sys.stdout = io.TextIOWrapper(cast(io.TextIOWrapper, sys.stdout).detach())
 
 
 def changes_folder() -> None:
@@ -336,8 +336,8 @@ def counts_in_its_own_way() -> None:
 
 
 def replaces_time() -> None:
-    time.sleep = lambda _: None  # type: ignore[assignment]
-    time.time = lambda: 0.0  # type: ignore[assignment]
+    time.sleep = lambda _: None
+    time.time = lambda: 0.0
 
 
 def remembers(found: list[int] = []) -> None:  # noqa: B006

@@ -62,11 +62,11 @@ class BrokenTraceback(Exception):
     def __traceback__(self) -> NoReturn:  # type: ignore[override]
         raise SystemExit("no traceback")
 
-    __cause__ = __context__ = __notes__ = __traceback__  # type: ignore[assignment]
+    __cause__ = __context__ = __notes__ = __traceback__
 
 
 class BrokenClass(Exception):
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> NoReturn:  # type: ignore[override]
         raise RuntimeError("bound to nothing")
 
@@ -101,14 +101,14 @@ def chain() -> BaseException:
     return error
 
 
-def nested_groups() -> BaseException:
-    group: BaseException = ValueError("\0")
+def nested_groups() -> Exception:
+    group: Exception = ValueError("\0")
     for number in range(2_000):
-        group = ExceptionGroup(f"level {number}", [group])  # type: ignore[list-item]
+        group = ExceptionGroup(f"level {number}", [group])
     return group
 
 
-def deep() -> NoReturn:
+def deep() -> object:
     return deep()
 
 

