@@ -43,7 +43,7 @@ def root(
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    pass
+    """Take what stands before the command."""
 
 
 @app.command()
@@ -167,12 +167,15 @@ def next_(
 def check(
     app: App = None,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
+    resolve: Annotated[
+        bool, typer.Option("--resolve", help="Ask the index whether all packages exist and fit.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Find what would go wrong on Heroku; with --app also what goes wrong there now."""
     from herokuclock.check import command as steps
 
-    if not steps.run(app, fix=fix, json=json):
+    if not steps.run(app, fix=fix, resolve=resolve, json=json):
         raise typer.Exit(1)
 
 

@@ -5,7 +5,6 @@ nothing where it builds and runs.
 """
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -26,7 +25,11 @@ def put(name: str, content: str | bytes) -> Change:
 
 
 def without(*names: str) -> Change:
-    return lambda folder: [(folder / name).unlink() for name in names]
+    def change(folder: Path) -> None:
+        for name in names:
+            (folder / name).unlink()
+
+    return change
 
 
 def renamed(old: str, new: str) -> Change:
@@ -43,7 +46,7 @@ def both(*changes: Change) -> Change:
 
 def line(text: str, name: str = "requirements.txt") -> Change:
     def change(folder: Path) -> None:
-        with open(folder / name, "a") as file:
+        with (folder / name).open("a") as file:
             file.write(text + "\n")
 
     return change
@@ -109,7 +112,7 @@ def submodule(folder: Path) -> None:
 
 def link_outside(folder: Path) -> None:
     shutil.move(folder / "requirements.txt", folder.parent / "outside.txt")
-    os.symlink(folder.parent / "outside.txt", folder / "requirements.txt")
+    (folder / "requirements.txt").symlink_to(folder.parent / "outside.txt")
 
 
 def subfolder(folder: Path) -> None:
@@ -117,11 +120,11 @@ def subfolder(folder: Path) -> None:
     subprocess.run(["git", "init", "-qb", "main"], cwd=folder.parent, check=True)
 
 
-def only_in_the_folder(name: str, good: str, bad: str | None) -> Change:
+def only_in_the_folder(name: str, good: str | None, bad: str | None) -> Change:
     """Commit a project with something bad, and mend that in the folder alone."""
 
     def change(folder: Path) -> None:
-        kept = (folder / name).read_text() if not good else good
+        kept = good or (folder / name).read_text()
         (folder / name).unlink() if bad is None else (folder / name).write_text(bad)
         committed(folder)
         (folder / name).write_text(kept)

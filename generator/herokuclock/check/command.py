@@ -14,12 +14,12 @@ Say = Callable[[str], None]
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
-def run(app: str | None, *, fix: bool = False, json: bool = False) -> bool:
+def run(app: str | None, *, fix: bool = False, resolve: bool = False, json: bool = False) -> bool:
     """Check the project, and its app where one is named; False where something is wrong."""
     root = project.find(jobs=False).root
     if fix:
         _mend_all(root, screen.note if json else screen.say)
-    found = checks.of_project(root)
+    found = checks.of_project(root, asking=resolve)
     if app:
         found += checks.of_app(remotes.required(root, app), root)
     if json:

@@ -124,9 +124,11 @@ def _foreign(site: Site, start: Start) -> Iterator[tuple[str, str, str]]:
         modules += [(each.module, file) for each in reach.imports(site, file) if not each.level]
     for module, place in modules:
         top = module.split(".")[0]
-        if top and top not in sys.stdlib_module_names and not reach.is_own(site, start, top):
-            if place != "Procfile" or start.program == "python":
-                yield "", top, place
+        # A server that cannot find its module is told of as that.
+        is_asked = place != "Procfile" or start.program == "python"
+        is_foreign = top not in {"", *sys.stdlib_module_names}
+        if is_asked and is_foreign and not reach.is_own(site, start, top):
+            yield "", top, place
 
 
 def _missing(site: Site, is_certain: bool, module: str, name: str, place: str) -> Finding:

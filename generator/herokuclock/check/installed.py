@@ -65,6 +65,7 @@ def _canonical(name: Any) -> str:
 
 
 def tables(value: Any) -> list[dict[str, Any]]:
+    """Return the tables of a list in a TOML file, whatever else stands there."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
@@ -93,6 +94,7 @@ def _of_uv(site: Site) -> Installed | None:
 
 
 def is_root(package: dict[str, Any]) -> bool:
+    """Say whether a package of uv.lock is the project itself."""
     source = package.get("source")
     return isinstance(source, dict) and "." in (source.get("virtual"), source.get("editable"))
 

@@ -19,6 +19,7 @@ from herokuclock.check import (
     procfile,
     python,
     requirements,
+    resolve,
     scheduler,
     secrets,
     serving,
@@ -64,14 +65,19 @@ ONLINE = (*online.ALL, workers.dynos, workers.connections)
 COMMIT = "git add --all && git commit -m Change"
 
 
-def of_project(folder: Path) -> list[Finding]:
-    """Return what is wrong with what a push would take, and with what the next one would."""
+def of_project(folder: Path, *, asking: bool = False) -> list[Finding]:
+    """Return what is wrong with what a push would take, and with what the next one would.
+
+    With `asking` the index of packages is asked, too.
+    """
     here = Site(folder)
     repository = _found(here, REPOSITORY)
     with commit.pushed(folder) as site:
         if site is None:
             return of_folder(folder) + repository
         found = _found(site, OFFLINE)
+        if asking and not any(each.severity == "error" for each in found):
+            found += resolve.resolved(site)
     if any(finding.check == "git-uncommitted" for finding in repository):
         with commit.next_one(folder) as site:
             found = _compared(found, _found(site, OFFLINE))

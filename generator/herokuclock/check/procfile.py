@@ -157,5 +157,5 @@ def one_clock(site: Site) -> Iterator[Finding]:
             yield Finding(
                 "one-clock",
                 f"The Procfile's {type} starts the clock, too: {lines[type]}",
-                f"Take {sorted(own & files)[0]} out of the line of {type}.",
+                f"Take {min(own & files)} out of the line of {type}.",
             )

@@ -91,9 +91,9 @@ def _contradictions(lines: list[Line]) -> Iterator[Finding]:
                 yield _disagree(other, line)
     for line in lines:
         pin = pins.get(line.name)
-        if pin and line.is_on and line.requirement and not _pin(line.requirement):
-            if not _agree(pin, line):
-                yield _disagree(pin, line)
+        is_range = pin and line.is_on and line.requirement and not _pin(line.requirement)
+        if pin and is_range and not _agree(pin, line):
+            yield _disagree(pin, line)
 
 
 def _pin(requirement: Requirement) -> str:
@@ -102,7 +102,8 @@ def _pin(requirement: Requirement) -> str:
 
 
 def _agree(pin: Line, line: Line) -> bool:
-    assert pin.requirement and line.requirement
+    assert pin.requirement
+    assert line.requirement
     try:
         version = Version(_pin(pin.requirement))
     except InvalidVersion:

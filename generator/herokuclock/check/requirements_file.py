@@ -1,7 +1,6 @@
 """A requirements file as pip reads it: encoding, lines, options, and the files it includes."""
 
 import codecs
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -96,7 +95,9 @@ def decode(raw: bytes) -> str | None:
                 return raw.decode(encoding)
             except UnicodeDecodeError:
                 return None
-    declared = re.search(rb"^#.*coding[:=]\s*([-\w.]+)", b"\n".join(raw.split(b"\n")[:2]), re.M)
+    declared = re.search(
+        rb"^#.*coding[:=]\s*([-\w.]+)", b"\n".join(raw.split(b"\n")[:2]), re.MULTILINE
+    )
     try:
         return raw.decode(declared[1].decode() if declared else "utf-8")
     except (UnicodeDecodeError, LookupError):
@@ -186,8 +187,8 @@ def _ask(
     """Take one requirement: a name with versions, an address, or a path."""
     plain, has_hash = OWN_OPTIONS.sub("", line).strip(), "--hash" in line
     if is_editable or _is_location(plain):
-        location, _, marker = plain.partition(" ;")
-        asked = Line(place, plain, None, location.strip(), has_hash, constrains, True)
+        location = plain.partition(" ;")[0].strip()
+        asked = Line(place, plain, None, location, has_hash, constrains)
     else:
         try:
             requirement = Requirement(plain)
@@ -232,7 +233,7 @@ def _location_problem(site: Site, line: Line) -> str:
     path = re.sub(r"\[[^\]]*\]$", "", path)
     if "${" in path:
         return ""
-    if os.path.isabs(path) or re.match(r"[A-Za-z]:[\\/]", path):
+    if path.startswith("/") or re.match(r"[A-Za-z]:[\\/]", path):
         return f"points to a place of one machine, which Heroku does not have: {path}"
     return _path_problem(site, normpath(path))
 

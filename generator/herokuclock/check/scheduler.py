@@ -15,6 +15,8 @@ THREADS = ("Thread", "Timer", "Process")
 
 
 class Place(NamedTuple):
+    """A line of a file."""
+
     file: str
     line: int
 

@@ -74,7 +74,7 @@ def _script(site: Site, start: Start) -> tuple[str, str] | None:
             if "PORT" not in text or isinstance(given.get("port"), ast.Constant):
                 return f"{file}:{node.lineno} does not listen on $PORT", remedy
             host = given.get("host")
-            if host is None or isinstance(host, ast.Constant) and INSIDE.search(str(host.value)):
+            if host is None or (isinstance(host, ast.Constant) and INSIDE.search(str(host.value))):
                 return f"{file}:{node.lineno} listens to this dyno alone", remedy
     return None
 

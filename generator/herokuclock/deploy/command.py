@@ -68,7 +68,9 @@ def _name(here: Project, given: str | None) -> str:
 
 def _refuse_unfit(here: Project) -> None:
     """Raise HerokuclockError where the project would not work on Heroku."""
-    errors = [each for each in checks.of_project(here.root) if each.severity == "error"]
+    errors = [
+        each for each in checks.of_project(here.root, asking=True) if each.severity == "error"
+    ]
     if errors:
         more = f" And {len(errors) - 1} more: herokuclock check" if len(errors) > 1 else ""
         raise HerokuclockError(errors[0].problem, errors[0].remedy + more)

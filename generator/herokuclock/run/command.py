@@ -69,8 +69,8 @@ def _version(root: Path) -> str:
 
 def _must(command: list[str], root: Path) -> None:
     # Poetry and Pipenv keep environments elsewhere, where they are not told to do it here.
-    here = {"POETRY_VIRTUALENVS_IN_PROJECT": "1", "PIPENV_VENV_IN_PROJECT": "1", "VIRTUAL_ENV": None}
-    done = shell.run(command, cwd=root, env=here, capture=False)
+    here = {"POETRY_VIRTUALENVS_IN_PROJECT": "1", "PIPENV_VENV_IN_PROJECT": "1"}
+    done = shell.run(command, cwd=root, env={**here, "VIRTUAL_ENV": None}, capture=False)
     if not done.ok:
         # Half an environment would be taken for a whole one the next time.
         shutil.rmtree(root / ".venv", ignore_errors=True)
@@ -125,7 +125,7 @@ class _Together:
                 self._ended(ended, f"{code}; stopping the others")
         finally:
             self._stop()
-        return code if code else 1
+        return code or 1
 
     def _start(self, type: str, command: str) -> None:
         port = {"PORT": self.port} if type == "web" else {}

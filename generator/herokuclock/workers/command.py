@@ -6,7 +6,7 @@ Every edit may be repeated: what a killed run left half done, the next one finis
 from collections.abc import Iterator
 from pathlib import Path
 
-from herokuclock import project, project_files, screen
+from herokuclock import packages, project, project_files, screen
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs.clock_call import set_workers
 from herokuclock.workers import edits
@@ -52,7 +52,8 @@ def _left(root: Path, on: bool) -> Iterator[str]:
     """Say what its owner has to do by hand, as the file is no longer the one that was written."""
     texts = {n: (_read(root / n) or b"").decode(errors="replace") for n in EDITED}
     if on and not texts["requirements.txt"]:
-        yield "There is no requirements.txt: what stands for it needs clockdyno[dashboard,workers]."
+        add = packages.of(root).adding("clockdyno[dashboard,workers]")
+        yield f"There is no requirements.txt, so the queue is still to be asked for: {add}"
     if on and '"clock"' in texts["app.json"] and '"worker"' not in texts["app.json"]:
         yield "app.json's formation was left as it is: add a worker beside its clock."
 

@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from support.site import Postgres, Site
+from support.checks import check
+from support.site import GUARD, Postgres, Site
 
 TICK = """
 @sched.scheduled_job("interval", seconds=1)
@@ -36,32 +38,33 @@ def test_next_shows_each_job_in_words_and_times(site: Site) -> None:
         assert site.command("next", *mistake).returncode == 2
 
 
-@pytest.mark.parametrize(
-    ("body", "complaint"),
-    [
-        ("sched = Clock(timezone='Mars/Olympus')", "Mars/Olympus"),
-        ("sched.add_job(print, 'cron', hour=25)", "hour: 25"),
-        ("sched.add_job(print, 'cron', day=30, month=2)", "never fires"),
-        ("sched.add_job(print, 'date', run_date='2020-01-01 00:00:00')", "never fires"),
-        ("sched.add_job('nowhere:nothing', 'interval', hours=1)", "nowhere"),
-        ("sched.add_job(lambda: 1, 'interval', hours=1, timeout=3)", "importable"),
-        ("sched.add_job(print, 'interval', hours=1, on_lost='x')", "on_lost"),
-        ("sched.add_job(print, 'interval', hours=1, id='x' * 6000)", "6000 characters"),
-        ("for f in (note, print): sched.add_job(f, 'interval', hours=1, id='a')", "id"),
-        ("def report(*words): pass\nsched.add_job(report, 'interval', hours=1)", "report"),
-        ("def steps(): yield\nsched.add_job(steps, 'interval', hours=1)", "for _ in steps(): pass"),
-        ("sched.start()", "__main__"),
-        ("other = Clock()", "2 clocks"),
-    ],
-)
-def test_check_finds_mistakes_and_exits_2(tmp_path_factory, body: str, complaint: str) -> None:  # type: ignore[no-untyped-def]
-    folder = tmp_path_factory.mktemp("check")
-    site = Site(folder / "site", f"sqlite:///{folder / 'l.sqlite3'}")
-    site.write(DAILY.replace("id=", "") + "\n" + body.replace("(note,", "(note,"))
-    done = site.command("check")
+REFUSED = [
+    ("sched = Clock(timezone='Mars/Olympus')", "Mars/Olympus"),
+    ("sched.add_job(print, 'cron', hour=25)", "hour: 25"),
+    ("sched.add_job('nowhere:nothing', 'interval', hours=1)", "nowhere"),
+    ("sched.add_job(print, 'interval', hours=1, on_lost='x')", "on_lost"),
+    ("sched.add_job(print, 'interval', hours=1, id='x' * 6000)", "6000 characters"),
+    ("for f in (note, print): sched.add_job(f, 'interval', hours=1, id='a')", "id"),
+    ("def report(*words): pass\nsched.add_job(report, 'interval', hours=1)", "report"),
+    ("def steps(): yield\nsched.add_job(steps, 'interval', hours=1)", "for _ in steps(): pass"),
+    ("sched.start()", "__main__"),
+    ("other = Clock()", "2 clocks"),
+]
+SEVERAL = """
+sched.add_job(print, 'cron', day=30, month=2, id='february')
+sched.add_job(print, 'date', run_date='2020-01-01 00:00:00', id='past')
+sched.add_job(lambda: 1, 'interval', hours=1, timeout=3, id='nameless')
+"""
 
-    assert (done.returncode, complaint in done.stdout) == (2, True), done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+
+def test_check_finds_mistakes_and_exits_2(tmp_path: Path) -> None:
+    *found, several = check(tmp_path, *(f"{DAILY}\n{body}" for body, _ in REFUSED), SEVERAL)
+
+    for (body, complaint), (code, errors, _) in zip(REFUSED, found, strict=True):
+        assert code == 2 and len(errors) == 1 and complaint in errors[0], (body, errors)
+    words = ["february never fires", "past never fires", "nameless has a timeout", "importable"]
+    assert several.code == 2 and len(several.errors) == 3
+    assert [word for word in words if word not in " ".join(several.errors)] == []
 
 
 def test_check_accepts_good_jobs_and_names_those_that_are_gone(site: Site) -> None:
@@ -90,7 +93,7 @@ def test_run_now_is_one_run_of_its_own_kind_however_often_it_is_asked_for(
     monkeypatch.setattr(orders, "datetime", one_second)
     for _ in range(3):
         assert orders.run_now(site.engine, "report")
-    site.until(lambda: "report" in site.effects(), 5)
+    site.until(lambda: "report" in site.effects())
     site.until(lambda: not site.rows("state = 'running'"))
     site.stop(clock)
 
@@ -138,7 +141,7 @@ def test_a_paused_job_leaves_no_rows_and_is_not_caught_up(site: Site) -> None:
     assert site.command("pause", "tick").returncode == 0
     paused = datetime.now(UTC) + timedelta(seconds=1)  # a fire may be on its way
     assert site.command("run-now", "tick").returncode == 0
-    site.until(lambda: site.rows("kind = 'manual' AND state = 'succeeded'"), 5)
+    site.until(lambda: site.rows("kind = 'manual' AND state = 'succeeded'"))
     site.until(lambda: datetime.now(UTC) > paused + timedelta(seconds=1))
     site.stop(clock)
     clock = site.start()
@@ -157,8 +160,7 @@ def test_clock_paused_stops_all_fires_and_owes_nothing_afterwards(site: Site) ->
     site.until(lambda: "at=start" in site.log())
     asked = site.command("run-now", "report")
     assert (asked.returncode, "CLOCK_PAUSED is set" in asked.stdout) == (0, True)
-    begun = datetime.now(UTC)
-    site.until(lambda: datetime.now(UTC) > begun + timedelta(seconds=2))
+    site.pass_time(2)
     assert [row.state for row in site.rows()] == ["requested"]
     paused = datetime.now(UTC) - timedelta(seconds=1)  # for the last fire to be let pass
     site.stop(clock)
@@ -191,7 +193,7 @@ def test_setup_waits_for_a_database_that_has_just_been_made(
     finally:
         postgres.start()
 
-    assert process.wait(40) == 0
+    assert process.wait(GUARD) == 0
     assert on_postgres.rows() == []
 
 
@@ -208,7 +210,7 @@ def test_setup_by_several_processes_at_once_makes_the_tables_once(site: Site) ->
     command = [sys.executable, "-m", "clockdyno", "setup"]
     several = [subprocess.Popen(command, cwd=site.folder, env=site.env()) for _ in range(4)]
 
-    assert [process.wait(30) for process in several] == [0] * 4
+    assert [process.wait(GUARD) for process in several] == [0] * 4
     assert site.rows() == []
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from support.files import Run, tree
+from support.files import tree
+from support.program import Run
 
 DOWN, ENTER = "\x1b[B", "\r"
 
@@ -19,7 +20,7 @@ def terminal() -> Iterator[pexpect.spawn]:
         ["-m", "herokuclock", "new"],
         encoding="utf-8",
         dimensions=(24, 80),
-        timeout=20,
+        timeout=150,
         # This terminal does not tell where its cursor is, and each prompt would wait for that.
         env={**os.environ, "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"},
     )
