@@ -1,6 +1,5 @@
 """Checks of the requirements: pip takes every line, they agree, and every version is pinned."""
 
-import re
 from collections.abc import Iterator
 from email.parser import BytesParser
 from zipfile import BadZipFile, ZipFile
@@ -197,7 +196,7 @@ def proved(site: Site) -> Iterator[Finding]:
         yield Finding(
             "versions",
             f"jobs.py is tried here with other versions: {', '.join(other[:3])}{more}.",
-            re.sub(r"^python3 -m venv \.venv && ", "", packages.of(site.root).set_up),
+            packages.of(site.root).set_up,
             "warning",
         )
 

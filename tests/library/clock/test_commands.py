@@ -62,9 +62,23 @@ def test_check_finds_mistakes_and_exits_2(tmp_path: Path) -> None:
 
     for (body, complaint), (code, errors, _) in zip(REFUSED, found, strict=True):
         assert code == 2 and len(errors) == 1 and complaint in errors[0], (body, errors)
-    words = ["february never fires", "past never fires", "nameless has a timeout", "importable"]
-    assert several.code == 2 and len(several.errors) == 3
+    words = ["february never fires", "nameless has a timeout", "importable"]
+    assert several.code == 2 and len(several.errors) == 2
     assert [word for word in words if word not in " ".join(several.errors)] == []
+
+
+def test_a_schedule_that_is_over_is_a_note_and_one_that_could_never_fire_a_mistake(
+    tmp_path: Path,
+) -> None:
+    ended = ("'cron', hour=9, end_date='2020-06-01'", "'date', run_date='2020-01-01'")
+    over = "\n".join(f"sched.add_job(print, {when}, id='job{n}')" for n, when in enumerate(ended))
+    never = "sched.add_job(print, 'cron', month=2, day=30, end_date='2020-06-01', id='never')"
+
+    had, has_not = check(tmp_path, f"{DAILY}\n{over}", f"{DAILY}\n{never}")
+
+    assert (had.code, had.errors) == (0, [])
+    assert [note.split(":")[0] for note in had.notes][:2] == ["job0 is over", "job1 is over"]
+    assert has_not.code == 2 and "never never fires" in has_not.errors[0]
 
 
 def test_check_accepts_good_jobs_and_names_those_that_are_gone(site: Site) -> None:

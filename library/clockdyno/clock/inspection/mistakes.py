@@ -1,7 +1,8 @@
 """What is wrong with jobs.py, and what is only worth a look."""
 
 import pickle
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from apscheduler.job import Job
@@ -48,7 +49,11 @@ def _of_jobs(clock: ClockScheduler) -> tuple[list[str], list[str]]:
     for job in clock.get_jobs():
         told = first_run.surprises(clock, job)
         if not (told or clock.begins_itself(job) or description.fires(job.trigger, now, 1)):
-            mistakes.append(f"{job.id} never fires: {description.describe(job.trigger)}.")
+            told_so = description.describe(job.trigger)
+            if _is_over(job.trigger, now):
+                notes.append(f"{job.id} is over: {told_so}.")
+            else:
+                mistakes.append(f"{job.id} never fires: {told_so}.")
             continue
         if clock.options_of(job).timeout and not _travels(job):
             mistakes.append(f"{job.id} has a timeout, so its function must be importable by name.")
@@ -57,6 +62,15 @@ def _of_jobs(clock: ClockScheduler) -> tuple[list[str], list[str]]:
         told += surprises(job.trigger, now, home=clock.timezone)
         notes += [f"{job.id}: {_told(note)}" for note in told]
     return mistakes, notes
+
+
+def _is_over(trigger: Any, now: datetime) -> bool:
+    """Say whether a schedule has had its time; one that could never have fired has not."""
+    end = getattr(trigger, "run_date", None) or getattr(trigger, "end_date", None)
+    if end is None or end > now:
+        return False
+    is_cron = hasattr(trigger, "fields")
+    return not is_cron or bool(description.fires(trigger, end - timedelta(days=3660), 1))
 
 
 def _told(note: Surprise, link: str = " or ") -> str:
