@@ -6,12 +6,13 @@ Every edit may be repeated: what a killed run left half done, the next one finis
 from collections.abc import Iterator
 from pathlib import Path
 
-from herokuclock import packages, project, project_files, screen
+from herokuclock import packages, project, project_files, screen, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs.clock_call import set_workers
 from herokuclock.workers import edits
 
 Changes = dict[str, bytes]
+WITH_QUEUE = "clockdyno[dashboard,workers]"
 NEXT_ON = (
     "pip install -r requirements-test.txt    # Procrastinate",
     'git add -A && git commit -m "Run jobs on worker dynos"',
@@ -29,6 +30,8 @@ def run(on: bool, *, dry_run: bool, json: bool) -> None:
     """Switch the project that we stand in, and say what comes next."""
     root = project.find().root
     changes = plan(root, on)
+    if changes and on and not dry_run and packages.of(root) is packages.UV:
+        _ask_uv(root)
     if not dry_run:
         write(root, changes)
     if json:
@@ -42,17 +45,31 @@ def run(on: bool, *, dry_run: bool, json: bool) -> None:
         return screen.say("Nothing was written.")
     screen.say(f"Jobs run on {where} from the next deploy on.", "green")
     screen.say()
-    for line in NEXT_ON if on else NEXT_OFF:
+    by_uv = packages.of(root) is packages.UV
+    for line in NEXT_ON[by_uv:] if on else NEXT_OFF:
         screen.say(f"  {line}")
     for line in _left(root, on):
         screen.say(f"Note: {line}")
 
 
+def _ask_uv(root: Path) -> None:
+    """Let uv ask for the queue and lock it; where it cannot, nothing is changed."""
+    shell.find("uv", "Install it: pip install uv")
+    done = shell.run(["uv", "add", WITH_QUEUE], cwd=root, env={"VIRTUAL_ENV": None})
+    if not done.ok:
+        said = " ".join(done.err.split())[-300:]
+        by_hand = packages.UV.adding(WITH_QUEUE)
+        raise HerokuclockError(f"uv could not add the queue: {said}", f"Nothing changed: {by_hand}")
+
+
 def _left(root: Path, on: bool) -> Iterator[str]:
     """Say what its owner has to do by hand, as the file is no longer the one that was written."""
     texts = {n: (_read(root / n) or b"").decode(errors="replace") for n in EDITED}
-    if on and not texts["requirements.txt"]:
-        add = packages.of(root).adding("clockdyno[dashboard,workers]")
+    manager = packages.of(root)
+    if not on and manager is packages.UV:
+        yield "uv.lock still has the queue, which does no harm."
+    if on and not texts["requirements.txt"] and manager is not packages.UV:
+        add = manager.adding(WITH_QUEUE)
         yield f"There is no requirements.txt, so the queue is still to be asked for: {add}"
     if on and '"clock"' in texts["app.json"] and '"worker"' not in texts["app.json"]:
         yield "app.json's formation was left as it is: add a worker beside its clock."
