@@ -167,9 +167,7 @@ def next_(
 def check(
     app: App = None,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
-    resolve: Annotated[
-        bool, typer.Option("--resolve", help="Ask the index whether all packages exist and fit.")
-    ] = False,
+    resolve: Annotated[bool, typer.Option("--resolve", help="Ask the index, too.")] = False,
     json: Json = False,
 ) -> None:
     """Find what would go wrong on Heroku; with --app also what goes wrong there now."""

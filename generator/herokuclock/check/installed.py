@@ -16,7 +16,7 @@ from herokuclock import shell
 from herokuclock.check import python, requirements_file
 from herokuclock.check.build import LOCKS
 from herokuclock.check.findings import Site
-from herokuclock.check.modules_of import DISTRIBUTIONS
+from herokuclock.check.modules_of import BRING, DISTRIBUTIONS
 from herokuclock.project import Project
 
 ASK_PYTHON = """
@@ -182,34 +182,6 @@ def _is_wanted(site: Site, needed: Requirement, extras: frozenset[str]) -> bool:
         return True
     here = python.environment(site)
     return any(needed.marker.evaluate({**here, "extra": each}) for each in (*extras, ""))
-
-
-# What the commonest bring along, for where no environment can be asked.
-BRING: Mapping[str, list[str]] = {
-    "flask": ["blinker", "click", "itsdangerous", "jinja2", "markupsafe", "werkzeug"],
-    "jinja2": ["markupsafe"],
-    "werkzeug": ["markupsafe"],
-    "requests": ["certifi", "charset-normalizer", "idna", "urllib3"],
-    "apscheduler": ["tzlocal"],
-    "sqlalchemy": ["typing-extensions"],
-    "django": ["asgiref", "sqlparse"],
-    "flask-sqlalchemy": ["flask", "sqlalchemy"],
-    "flask-migrate": ["alembic", "flask", "flask-sqlalchemy"],
-    "alembic": ["mako", "sqlalchemy", "typing-extensions"],
-    "pandas": ["numpy", "python-dateutil", "pytz", "tzdata"],
-    "python-dateutil": ["six"],
-    "beautifulsoup4": ["soupsieve"],
-    **{
-        name: []
-        for name in (
-            *("blinker", "certifi", "charset-normalizer", "click", "greenlet", "idna", "lxml"),
-            *("itsdangerous", "markupsafe", "numpy", "packaging", "psycopg2", "psycopg2-binary"),
-            *("python-dotenv", "pytz", "pyyaml", "redis", "schedule", "six", "soupsieve"),
-            *("sqlparse", "typing-extensions", "tzdata", "tzlocal", "urllib3", "whitenoise"),
-            *("asgiref", "gunicorn", "pillow", "psycopg-binary"),
-        )
-    },
-}
 
 
 @cache

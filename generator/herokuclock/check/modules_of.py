@@ -1,4 +1,4 @@
-"""Modules that are imported under another name than the one they are installed under."""
+"""What the commonest distributions are imported as, and which others they bring along."""
 
 from collections.abc import Mapping
 
@@ -83,4 +83,30 @@ DISTRIBUTIONS: Mapping[str, tuple[str, ...]] = {
     "google_auth_oauthlib": ("google-auth-oauthlib",),
     "oauth2client": ("oauth2client",),
     "azure": ("azure-storage-blob", "azure-identity", "azure-core"),
+}
+# What the commonest bring along, for where no environment can be asked.
+BRING: Mapping[str, list[str]] = {
+    "flask": ["blinker", "click", "itsdangerous", "jinja2", "markupsafe", "werkzeug"],
+    "jinja2": ["markupsafe"],
+    "werkzeug": ["markupsafe"],
+    "requests": ["certifi", "charset-normalizer", "idna", "urllib3"],
+    "apscheduler": ["tzlocal"],
+    "sqlalchemy": ["typing-extensions"],
+    "django": ["asgiref", "sqlparse"],
+    "flask-sqlalchemy": ["flask", "sqlalchemy"],
+    "flask-migrate": ["alembic", "flask", "flask-sqlalchemy"],
+    "alembic": ["mako", "sqlalchemy", "typing-extensions"],
+    "pandas": ["numpy", "python-dateutil", "pytz", "tzdata"],
+    "python-dateutil": ["six"],
+    "beautifulsoup4": ["soupsieve"],
+    **{
+        name: []
+        for name in (
+            *("blinker", "certifi", "charset-normalizer", "click", "greenlet", "idna", "lxml"),
+            *("itsdangerous", "markupsafe", "numpy", "packaging", "psycopg2", "psycopg2-binary"),
+            *("python-dotenv", "pytz", "pyyaml", "redis", "schedule", "six", "soupsieve"),
+            *("sqlparse", "typing-extensions", "tzdata", "tzlocal", "urllib3", "whitenoise"),
+            *("asgiref", "gunicorn", "pillow", "psycopg-binary"),
+        )
+    },
 }

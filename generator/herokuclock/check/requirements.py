@@ -203,6 +203,7 @@ def proved(site: Site) -> Iterator[Finding]:
 
 def _differ(one: str, other: str) -> bool:
     try:
-        return Version(one) != Version(other)
+        # What a project carries has a version of its own behind the +.
+        return Version(one).public != Version(other).public
     except InvalidVersion:
         return one != other

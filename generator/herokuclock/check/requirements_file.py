@@ -11,7 +11,7 @@ from packaging.markers import UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
-from herokuclock.check import python
+from herokuclock.check import locations, python
 from herokuclock.check.findings import Site
 
 BOMS = (
@@ -29,7 +29,6 @@ OPTIONS = re.compile(
 )
 EDITABLE = re.compile(r"(?:-e|--editable)[\s=]+(.+)")
 OWN_OPTIONS = re.compile(r"\s+--?(?:hash|config-settings?|global-option|C)\b.*", re.DOTALL)
-ARCHIVE = re.compile(r"\.(?:whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -199,7 +198,7 @@ def _ask(
             return
         url = requirement.url or ""
         asked = Line(place, plain, requirement, url, has_hash, constrains, is_on)
-    problem = _location_problem(site, asked) if asked.location and asked.is_on else ""
+    problem = locations.problem(site, asked.location) if asked.location and asked.is_on else ""
     if problem:
         found.problems.append((place, problem))
     found.lines.append(asked)
@@ -210,7 +209,8 @@ def _is_location(line: str) -> bool:
     if " @ " in line or re.match(r"[\w.-]+(\[[^\]]*\])?\s*@\s*\S+:", line):
         return False
     return bool(re.match(r"[a-z][a-z0-9+.-]*:", head, re.IGNORECASE)) or (
-        " " not in head and ("/" in head or head in (".", "..") or bool(ARCHIVE.search(head)))
+        " " not in head
+        and ("/" in head or head in (".", "..") or bool(locations.ARCHIVE.search(head)))
     )
 
 
@@ -220,47 +220,3 @@ def _is_on(site: Site, requirement: Requirement) -> bool:
         return requirement.marker is None or requirement.marker.evaluate(environment)
     except UndefinedEnvironmentName:
         return True
-
-
-def _location_problem(site: Site, line: Line) -> str:
-    """Say why Heroku could not fetch or find what a line points to."""
-    where = line.location.partition("#")[0]
-    if re.match(r"(?:git|hg|bzr|svn)\+ssh:|(?:git\+)?git@|ssh:", where):
-        return f"needs a key that Heroku does not have: {where}"
-    if re.match(r"[a-z][a-z0-9+.-]*:", where, re.IGNORECASE) and not where.startswith("file:"):
-        return ""
-    path = re.sub(r"^file:(?://(?:localhost)?)?", "", where).strip()
-    path = re.sub(r"\[[^\]]*\]$", "", path)
-    if "${" in path:
-        return ""
-    if path.startswith("/") or re.match(r"[A-Za-z]:[\\/]", path):
-        return f"points to a place of one machine, which Heroku does not have: {path}"
-    return _path_problem(site, normpath(path))
-
-
-def _path_problem(site: Site, path: str) -> str:
-    if ARCHIVE.search(path):
-        if path not in site.files:
-            return f"asks for {path}, which the commit does not have"
-        return "" if not path.lower().endswith(".whl") else _wheel_problem(path)
-    inside = "" if path == "." else f"{path}/"
-    if path != "." and path not in site.folders:
-        return f"asks for {path}, which the commit does not have"
-    if not any(f"{inside}{name}" in site.files for name in ("setup.py", "pyproject.toml")):
-        return f"asks for {path}, which has no setup.py and no pyproject.toml"
-    if (
-        f"{inside}setup.py" not in site.files
-        and "[project]" not in site.text(f"{inside}pyproject.toml")
-        and "[build-system]" not in site.text(f"{inside}pyproject.toml")
-    ):
-        return f"asks for {path}, whose pyproject.toml says nothing of a package"
-    return ""
-
-
-def _wheel_problem(path: str) -> str:
-    try:
-        tags = parse_wheel_filename(path.rpartition("/")[2])[3]
-    except InvalidWheelFilename:
-        return f"asks for {path}, whose name is no wheel's"
-    fits = any(tag.platform == "any" or "linux" in tag.platform for tag in tags)
-    return "" if fits else f"asks for {path}, a wheel that is not for Linux"

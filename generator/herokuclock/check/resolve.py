@@ -18,8 +18,13 @@ UNREACHED = (
         "network connectivity is disabled",
         "Connection refused",
     ),
+    # Of what pip cannot find for another machine it cannot say whether that has it.
+    "(from versions: none)",
     *("Temporary failure in name resolution", "offline"),
 )
+# pip takes each of these by its name alone.
+PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in range(39, 4, -1)]
+PLATFORMS += ["manylinux2014_x86_64", "manylinux2010_x86_64", "linux_x86_64"]
 
 
 def resolved(site: Site) -> Iterator[Finding]:
@@ -30,7 +35,8 @@ def resolved(site: Site) -> Iterator[Finding]:
     done = shell.run(command, cwd=site.root, env={"VIRTUAL_ENV": None, "NO_COLOR": "1"})
     if done.ok:
         return
-    said = [line.strip(" ×╰─▶│") for line in done.err.splitlines() if line.strip(" │")]
+    lines = [line.strip(" ×╰─▶│") for line in done.err.splitlines() if line.strip(" │")]
+    said = [line for line in lines if not line.startswith("WARNING:")]
     if any(sign in done.err for sign in UNREACHED):
         problem = "The index of packages did not answer: whether all of them exist is not known."
         yield Finding("resolve", problem, "herokuclock check --resolve", "note")
@@ -54,6 +60,7 @@ def _command(site: Site) -> list[str | Path] | None:
     here = Project(site.folder).python()
     if here is None:
         return None
-    aim = ["--python-version", version, "--platform", "manylinux_2_28_x86_64", "--target", "none"]
+    platforms = [word for each in PLATFORMS for word in ("--platform", each)]
+    aim = ["--python-version", version, *platforms, "--target", "none"]
     dry = ["install", "--dry-run", "-q", "--only-binary", ":all:", "--ignore-installed", *aim]
     return [here.absolute(), "-m", "pip", *dry, "-r", manager.lock]

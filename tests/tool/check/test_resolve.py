@@ -10,7 +10,12 @@ from herokuclock.check import order as checks
 from support.buildpack_cases import committed
 from support.heroku_project import write
 
-OFFLINE = {"UV_NO_INDEX": "1", "UV_FIND_LINKS": "links", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
+OFFLINE = {
+    "UV_NO_INDEX": "1",
+    "UV_FIND_LINKS": "links",
+    "PIP_NO_INDEX": "1",
+    "PIP_FIND_LINKS": "links",
+}
 
 
 @pytest.fixture
@@ -19,7 +24,14 @@ def project(lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
     files = {"Procfile": "worker: python bot.py\n", "bot.py": "", ".python-version": "3.13\n"}
-    write(lonely, {**files, "links/x": "", "requirements.txt": "no-such-package==99.0\n"})
+    write(
+        lonely,
+        {
+            **files,
+            "links/no_such_package-1.0-py3-none-any.whl": "PK",
+            "requirements.txt": "no-such-package==99.0\n",
+        },
+    )
     subprocess.run(["git", "init", "-qb", "main"], check=True)
     committed(lonely)
     return lonely
