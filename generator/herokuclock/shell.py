@@ -70,16 +70,7 @@ def stream(
 ) -> Result:
     """Run a program and pass on each line of its output as it comes; the Result has them all."""
     lines: list[str] = []
-    with subprocess.Popen(
-        [str(arg) for arg in args],
-        cwd=cwd,
-        env=_environment(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    ) as process:
+    with _begun([str(arg) for arg in args], cwd, _environment(env)) as process:
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line.rstrip())
@@ -87,22 +78,34 @@ def stream(
     return Result(tuple(map(str, args)), process.returncode, "\n".join(lines), "")
 
 
+def _begun(
+    args: Sequence[str],
+    cwd: Path | None,
+    env: Mapping[str, str] | None,
+    *,
+    in_own_group: bool = False,
+) -> subprocess.Popen[str]:
+    """Start a program whose output and errors are read as one text."""
+    return subprocess.Popen(
+        args,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=in_own_group,
+    )
+
+
 class Running:
     """A program that runs beside us, in a process group of its own, as a dyno does."""
 
     def __init__(self, command: str, cwd: Path, env: Mapping[str, str]) -> None:
         # As on Heroku; bash becomes the program, so that its exit code is the program's own.
-        self._process = subprocess.Popen(
-            [shutil.which("bash") or "/bin/sh", "-c", command],
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        )
+        bash = [shutil.which("bash") or "/bin/sh", "-c", command]
+        self._process = _begun(bash, cwd, env, in_own_group=True)
 
     def lines(self) -> Iterator[str]:
         """Yield its output line by line until all of the group has closed it."""
