@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,9 +88,14 @@ class Session:
 def until_answered(url: str) -> None:
     """Wait for the web process to listen; a test that waits in vain has its own limit."""
     while True:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url) as reply:
-            assert json.load(reply)["state"] == "up"
+        try:
+            with urllib.request.urlopen(url) as reply:
+                assert json.load(reply)["state"] == "up"
             return
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            pass
         time.sleep(0.05)
 
 

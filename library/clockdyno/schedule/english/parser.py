@@ -77,7 +77,7 @@ def _part_of_hour(s: Sentence, wish: Wish) -> bool:
     s.take("of")
     s.take("a", "an")
     wish.count = 30 if part == "half" else 15
-    return s.take("hour") == "hour" and _fill(s, wish, "unit", "minute") or _lost(s)
+    return (s.take("hour") == "hour" and _fill(s, wish, "unit", "minute")) or _lost(s)
 
 
 def _unit(s: Sentence, wish: Wish) -> bool:
@@ -101,7 +101,7 @@ def _unit(s: Sentence, wish: Wish) -> bool:
 
 def _on(s: Sentence, wish: Wish) -> bool:
     found = s.take("on")
-    return _days(s, wish, every=False) or bool(found) and _lost(s)
+    return _days(s, wish, every=False) or (bool(found) and _lost(s))
 
 
 def _days(s: Sentence, wish: Wish, *, every: bool) -> bool:
@@ -139,7 +139,7 @@ def _at(s: Sentence, wish: Wish) -> bool:
         return True
     if not said and _fill(s, wish, "window", window(s, explicit=True)):
         return True
-    return _fill(s, wish, "times", times(s, explicit=not said)) or said and _lost(s)
+    return _fill(s, wish, "times", times(s, explicit=not said)) or (said and _lost(s))
 
 
 def _past(s: Sentence) -> str | None:

@@ -97,7 +97,7 @@ def _day(s: Sentence) -> int | None:
     if token.text in FIRST_FEW and s.peek(1).text == "of":
         s.at += 1
         return int(ORDINALS[token.text])
-    if token.kind == "ordinal" or token.kind == "number" and len(token.text) <= 2:
+    if token.kind == "ordinal" or (token.kind == "number" and len(token.text) <= 2):
         s.at += 1
         return int(token.text.rstrip("stndrh"))
     return None

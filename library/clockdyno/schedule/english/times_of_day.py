@@ -75,7 +75,7 @@ def _said(s: Sentence, explicit: bool) -> Said | None:
         return Said(Time(NAMED_TIMES[name]), "", False)
     token = s.peek()
     half = s.peek(1).text if s.peek(1).text in HALVES else ""
-    if token.kind != "time" and (token.kind != "number" or explicit and not half):
+    if token.kind != "time" and (token.kind != "number" or (explicit and not half)):
         return None
     _refuse_unclear(s, token)
     hour, minute, second = (int(part) for part in f"{token.text}:0:0".split(":")[:3])

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from clockdyno.schedule.dialects.apscheduler import Value
 from clockdyno.schedule.dialects.cron_field import MONTHS
 from clockdyno.schedule.english import repetition
 from clockdyno.schedule.english.request import Trigger, Wish
@@ -30,7 +29,7 @@ def schedules(wish: Wish, text: str) -> list[Trigger]:
     if len(triggers) > MOST_TRIGGERS:
         reason = f"that takes {len(triggers)} triggers, more than {MOST_TRIGGERS}"
         raise Misread(f"{reason}: choose a step that divides the hour")
-    limits: dict[str, Value] = {"timezone": wish.zone} if wish.zone else {}
+    limits: dict[str, str | int] = {"timezone": wish.zone} if wish.zone else {}
     if wish.until:
         limits["end_date"] = f"{wish.until} 23:59:59"
     if wish.starting:
@@ -53,11 +52,12 @@ def _days_apart(wish: Wish, text: str) -> list[Trigger]:
     elsewhere = wish.days or wish.months or wish.minutes or wish.window
     if elsewhere or (wish.weekdays and wish.unit == "day"):
         raise Misread(f"{each} cannot be joined to other days", [each, f"{each} at 9:00"])
-    every: dict[str, Value] = {f"{wish.unit}s": wish.count}
+    every: dict[str, str | int] = {f"{wish.unit}s": wish.count}
     if not wish.times and not wish.weekdays:
         return [("interval", every)]
     if not wish.starting:
-        first = _first_day(str(date.today() + timedelta(days=1)), min(wish.weekdays, default=None))
+        tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011, an example
+        first = _first_day(str(tomorrow), min(wish.weekdays, default=None))
         raise Misread(f"{each}: from which day on?", [f"{text} starting {first}"])
     weekdays: list[int | None] = [*sorted(wish.weekdays)] or [None]
     starts = [_first_day(wish.starting, weekday) for weekday in weekdays]
@@ -137,8 +137,7 @@ def _refuse_unclear(wish: Wish, text: str) -> None:
         raise Misread(f"{wish.unclear}: of the month, or one in so many?", readings)
     if wish.dated and not wish.repeats and wish.unit != "year":
         month = MONTHS[min(wish.months) - 1].title()
-        once = (
-            f"on {wish.days[0]} {month} {date.today().year + 1} at {(wish.times or [MIDNIGHT])[0]}"
-        )
+        next_year = date.today().year + 1  # noqa: DTZ011, an example
+        once = f"on {wish.days[0]} {month} {next_year} at {(wish.times or [MIDNIGHT])[0]}"
         readings = [f"every year {text}", once]
         raise Misread("of every year, or of one year? Say 'every year', or add the year", readings)

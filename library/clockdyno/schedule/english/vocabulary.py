@@ -12,13 +12,30 @@ UNITS = {
     **dict.fromkeys(("year", "years"), "year"),
 }
 PERIODS = {
-    **{"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"},
-    **{"yearly": "year", "annually": "year", "everyday": "day"},
+    "hourly": "hour",
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "yearly": "year",
+    "annually": "year",
+    "everyday": "day",
 }
 NUMBERS = {
-    **{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8},
-    **{"nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20},
-    **{"thirty": 30},
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
 }
 ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "last": "last"}
 GROUPS = {"weekday": range(5), "weekend": range(5, 7)}

@@ -44,7 +44,7 @@ def test_a_few_seconds_of_chaos_lose_and_double_nothing(
 def test_minutes_of_chaos_lose_and_double_nothing(
     site: Site, request: pytest.FixtureRequest, clocks: int
 ) -> None:
-    seconds = float(os.environ.get("CHAOS_SECONDS", 60))
+    seconds = float(os.environ.get("CHAOS_SECONDS", "60"))
     assert unkind(site, request, seconds, clocks) == []
 
 
