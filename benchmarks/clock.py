@@ -50,12 +50,7 @@ def work(n): pass
 for n in range(1000):
     sched.add_job(work, "cron", [n], id=f"work{n}", month=(datetime.now().month + 5) % 12 + 1)
 """
-MANY = """
-def work(n): pass
-
-for n in range(150):
-    sched.add_job(work, "interval", [n], id=f"work{n}", seconds=1)
-"""
+MANY = TEN.replace("range(10)", "range(150)")
 FIRST = """
 @sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
 def work(): pass
@@ -77,8 +72,7 @@ def running(body: str, url: str | None) -> Iterator[tuple[Site, psutil.Process]]
         site = Site(Path(folder) / "site", url or f"sqlite:///{folder}/ledger.sqlite3")
         site.write(body, quick=False)
         if url is None:
-            text = PLAIN + body + "\nsched.start()\n"
-            (site.folder / "jobs.py").write_text(text)
+            (site.folder / "jobs.py").write_text(PLAIN + body + "\nsched.start()\n")
         process = site.start(LOG_LEVEL="WARNING")
         with contextlib.closing(site):
             yield site, psutil.Process(process.pid)
@@ -162,9 +156,9 @@ def _claims(postgres: Postgres) -> list[Row]:
 
 
 def _claim(make: Callable[[], str]) -> float:
-    from clockdyno.ledger import ledger, tables
+    from clockdyno.ledger import claims, tables
 
-    clock = ledger.Ledger(tables.connect(make()))
+    clock = claims.Ledger(tables.connect(make()))
     tables.set_up(clock.engine)
     clock.register(paused=False)
     start, took = datetime(2027, 1, 4, tzinfo=UTC), []

@@ -2,9 +2,8 @@
 
 import gc
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -22,6 +21,12 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for programs.")]
 App = Annotated[str | None, typer.Option("--app", "-a", help="The Heroku app, e.g. myapp.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+When = Annotated[
+    list[str],
+    typer.Argument(metavar="WHEN...", help="When, e.g. weekdays at 17:00, or interval minutes=15."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; do nothing.")]
 
 
 def _version(wanted: bool) -> None:
@@ -78,13 +83,6 @@ def new(
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)
 
 
-When = Annotated[
-    list[str],
-    typer.Argument(metavar="WHEN...", help="When, e.g. weekdays at 17:00, or interval minutes=15."),
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; do nothing.")]
-
-
 @app.command()
 def explain(
     when: When,
@@ -127,23 +125,18 @@ def remove(
     edit.remove(name, force=force, dry_run=dry_run, json=json)
 
 
-class Switch(StrEnum):
-    """Whether jobs run on worker dynos."""
-
-    on = "on"
-    off = "off"
-
-
 @app.command()
 def workers(
-    switch: Annotated[Switch, typer.Argument(help="Run the jobs on worker dynos, or no longer.")],
+    switch: Annotated[
+        Literal["on", "off"], typer.Argument(help="Run the jobs on worker dynos, or no longer.")
+    ],
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Let the jobs run on worker dynos, or on the clock dyno again."""
     from herokuclock.workers import command as steps
 
-    steps.run(switch is Switch.on, dry_run=dry_run, json=json)
+    steps.run(switch == "on", dry_run=dry_run, json=json)
 
 
 @app.command("next")
@@ -168,9 +161,6 @@ def next_(
         steps.calendar(name, start, svg, json=json)
     else:
         steps.upcoming_runs(name, count, start, json=json)
-
-
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 
 
 @app.command()

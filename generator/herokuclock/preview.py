@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from clockdyno.schedule import adoption, description, listing
 from clockdyno.schedule.rates import Rate, rate
 from clockdyno.schedule.surprises import report
-from clockdyno.schedule.surprises.fixes import Remark
+from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.typed import Schedule, build
 
 from herokuclock.errors import HerokuclockError
@@ -24,7 +24,7 @@ class Preview(NamedTuple):
     words: str
     next: list[datetime]
     runs: Rate | None = None
-    remarks: Sequence[Remark] = ()
+    surprises: Sequence[Surprise] = ()
     job: str | None = None
     unread: Sequence[str] = ()
 
@@ -37,7 +37,7 @@ class Preview(NamedTuple):
             "words": self.words,
             "next": [{"at": at.isoformat(), "utc": _utc(at).isoformat()} for at in self.next],
             "runs": runs,
-            "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.remarks],
+            "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.surprises],
             "unread": [*self.unread],
         }
 
@@ -45,7 +45,7 @@ class Preview(NamedTuple):
         """Return it as lines of text."""
         words = self.runs.words if self.runs else ""
         rate = words[:1].upper() + words[1:]
-        lines = listing.entry(self.words, self.next, self.remarks, indent, rate)
+        lines = listing.entry(self.words, self.next, self.surprises, indent, rate)
         for problem in self.unread:
             text = f"Not read from jobs.py: {problem}."
             lines += listing.wrapped(text, f"{indent}? ", f"{indent}  ")
@@ -69,7 +69,7 @@ def preview(
         words=description.describe(trigger).rstrip("."),
         next=description.fires(trigger, now, count),
         runs=rate(_plain(schedules), now, weekly=_is_weekly(schedules)) if rates else None,
-        remarks=report.remarks(trigger, now, home=zone_info(zone)),
+        surprises=report.surprises(trigger, now, home=zone_info(zone)),
         job=job,
         unread=list(unread),
     )

@@ -59,30 +59,30 @@ def _count(text: str) -> int:
 
 
 def _next(options: argparse.Namespace) -> int:
-    from clockdyno.clock import inspection
+    from clockdyno.clock.inspection import loading, outlooks
 
     try:
-        clock = inspection.load()
+        clock = loading.load()
     except Exception as error:
         return _refuse(
             f"jobs.py cannot be read: {texts.message(error)}", "python -m clockdyno check says more"
         )
     try:
-        jobs = inspection.outlooks(clock, options.start, options.n, options.job)
+        jobs = outlooks.outlooks(clock, options.start, options.n, options.job)
     except ValueError:
         return _refuse(f"--from {options.start!r} is no date", "write it as 2027-03-08")
     if options.job and not jobs:
         return _refuse(f"there is no job {options.job!r} in jobs.py", "python -m clockdyno next")
     lines = [line for job in jobs for line in job.lines()] or ["jobs.py has no job.", ""]
-    for remark in [] if options.job else inspection.crowd(clock):
-        lines += [f"! {remark.text}", *listing.instead(remark.fix)]
+    for surprise in [] if options.job else outlooks.crowd(clock):
+        lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]
     return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])
 
 
 def _check(options: argparse.Namespace) -> int:
-    from clockdyno.clock import inspection
+    from clockdyno.clock.inspection.mistakes import check
 
-    mistakes, notes = inspection.check()
+    mistakes, notes = check()
     lines = [f"Error: {text}" for text in mistakes] + [f"Note: {text}" for text in notes]
     _print(options, {"errors": mistakes, "notes": notes}, lines or ["jobs.py is fine."])
     return 2 if mistakes else 0

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from clockdyno.clock.executor import RunExecutor
-from clockdyno.clock.scheduler import ClockScheduler
+from clockdyno.clock.process.executor import RunExecutor
+from clockdyno.clock.process.scheduler import ClockScheduler
 from clockdyno.ledger import tables
 
 

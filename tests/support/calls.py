@@ -13,7 +13,7 @@ def square(n):
     return n * n
 """
 AT_STOP = """
-from clockdyno.clock import executor
+from clockdyno.clock.process import executor
 executor.STOP_SECONDS = 1
 atexit.register(note, "at exit")
 signal.signal(signal.SIGTERM, lambda number, frame: (note("handler", number), sys.exit(3)))

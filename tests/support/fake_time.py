@@ -10,8 +10,8 @@ import apscheduler.schedulers.base
 import pytest
 from apscheduler.schedulers.base import BaseScheduler
 from clockdyno import Clock
-from clockdyno.clock import lifecycle
-from clockdyno.clock.executor import RunExecutor
+from clockdyno.clock.process import lifecycle
+from clockdyno.clock.process.executor import RunExecutor
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -47,7 +47,7 @@ class World:
         """Start one more clock."""
         clock = Clock(timezone="UTC")
         clock.executor = RunExecutor(Inline())
-        clock.pulse.start = lambda: None  # type: ignore[method-assign]
+        clock.heartbeat.start = lambda: None  # type: ignore[method-assign]
         for name, keywords in jobs.items():
             clock.add_job(self.note, id=name, kwargs={"name": name}, **keywords)
         BaseScheduler.start(clock)

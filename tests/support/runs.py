@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clockdyno import Clock
-from clockdyno.clock import runner
+from clockdyno.clock.run import runner
 from clockdyno.ledger import tables
-from clockdyno.ledger.ledger import Ledger
+from clockdyno.ledger.claims import Ledger
 
 from support.site import Site
 

@@ -27,7 +27,8 @@ HEAD = """
 import os, time, sys
 from datetime import datetime, timedelta
 from clockdyno import Clock
-from clockdyno.clock import heartbeat as pulse, runner
+from clockdyno.clock.process import heartbeat
+from clockdyno.clock.run import runner
 from clockdyno.ledger import presence
 
 def note(*words):
@@ -40,8 +41,8 @@ TAIL = '\nif __name__ == "__main__":\n    sched.start()\n'
 # The same rules with shorter times, so that what takes a minute on Heroku takes seconds here.
 QUICK = """
 presence.SILENT = timedelta(seconds=3)
-pulse.HEARTBEAT = 1
-pulse.POLL = 0.3
+heartbeat.HEARTBEAT = 1
+heartbeat.POLL = 0.3
 runner.RETRY_SECONDS = 0.5
 """
 

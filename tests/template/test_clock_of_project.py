@@ -72,8 +72,8 @@ from app import app
 
 @app.get("/probe")
 def probe():
-    heavy = {"apscheduler", "clockdyno.clock.scheduler", "jobs"} & set(sys.modules)
-    threads = {thread.name for thread in threading.enumerate()} & {"APScheduler", "pulse"}
+    heavy = {"apscheduler", "clockdyno.clock.process.scheduler", "jobs"} & set(sys.modules)
+    threads = {thread.name for thread in threading.enumerate()} & {"APScheduler", "heartbeat"}
     return {"found": sorted(heavy | threads)}
 """
     )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from clockdyno.schedule.rates import Rate
-from clockdyno.schedule.surprises.fixes import Remark
+from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.typed import parse
 from herokuclock.errors import HerokuclockError
 from herokuclock.preview import Preview, preview
@@ -41,8 +41,8 @@ def test_json_has_what_the_clock_tells_and_more():
 
 
 def test_the_words_and_remarks_are_those_of_the_project():
-    remark = Remark("code", "It surprises.", "hour=5")
-    found = Preview("UTC", "At nine", [], remarks=[remark])
+    surprise = Surprise("code", "It surprises.", "hour=5")
+    found = Preview("UTC", "At nine", [], surprises=[surprise])
     assert found.to_json()["remarks"] == [
         {"code": "code", "text": "It surprises.", "fix": "hour=5"}
     ]
@@ -72,9 +72,9 @@ def test_the_hour_that_comes_twice_is_told_apart_by_its_zone():
 
 
 def test_long_text_is_wrapped_to_the_terminal():
-    remark = Remark("code", "word " * 60, "x" * 100)
+    surprise = Surprise("code", "word " * 60, "x" * 100)
     unread = ["line 3: " + "y " * 60]
-    lines = Preview("UTC", "word " * 60 + "end", [], None, [remark], unread=unread).lines("    ")
+    lines = Preview("UTC", "word " * 60 + "end", [], None, [surprise], unread=unread).lines("    ")
     assert all(len(line) <= 80 or line == " " * 6 + "x" * 100 for line in lines)
 
 

@@ -142,8 +142,8 @@ def _say_done(answers: Answers, committed: bool) -> None:
         screen.note(f'  git commit -m "Start {name}"')
     screen.say()
     here, deploy, *by_hand = _next_steps(name, answers["workers"].value)
-    remarks = ("# README.md says how to run and test it here", "# or, step by step:")
-    screen.say_lines(screen.table(zip((here, deploy), remarks, strict=True)))
+    comments = ("# README.md says how to run and test it here", "# or, step by step:")
+    screen.say_lines(screen.table(zip((here, deploy), comments, strict=True)))
     screen.say_lines(f"  {step}" for step in by_hand)
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from clockdyno.schedule import listing
 from clockdyno.schedule.surprises import report
-from clockdyno.schedule.surprises.fixes import Remark
+from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.typed import Schedule
 
 from herokuclock import shell
@@ -31,14 +31,14 @@ class Upcoming:
     jobs: list[Preview]
     told_by_clock: bool
     notes: list[str] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
+    surprises: list[Surprise] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "jobs": [job.to_json() for job in self.jobs],
             "told_by": "clock" if self.told_by_clock else "jobs.py",
             "notes": self.notes,
-            "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.remarks],
+            "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.surprises],
         }
 
     def lines(self) -> list[str]:
@@ -46,8 +46,8 @@ class Upcoming:
         lines = [] if self.jobs else ["jobs.py has no job.", ""]
         for job in self.jobs:
             lines += [job.job or "", *job.lines("  "), ""]
-        for remark in self.remarks:
-            lines += [f"! {remark.text}", *listing.instead(remark.fix)]
+        for surprise in self.surprises:
+            lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]
         lines += self.notes
         return lines if lines[-1] else lines[:-1]
 
@@ -71,11 +71,11 @@ def upcoming(
     jobs = [job for job in told if name in (None, job.job)]
     jobs.sort(key=lambda job: (not job.next, job.next[:1], job.job))
     notes = [f"Read from jobs.py without running it. {why}"] if why else []
-    remarks: list[Remark] = []
+    surprises: list[Surprise] = []
     # The project's Python may be newer than ours, and know a syntax that we cannot read.
     with suppress(*REFUSED):
-        remarks = crowds(project, start or now) if name is None else []
-    return Upcoming(jobs, not why, notes, remarks)
+        surprises = crowds(project, start or now) if name is None else []
+    return Upcoming(jobs, not why, notes, surprises)
 
 
 def read_literally(project: Project, now: datetime, count: int) -> list[Preview]:
@@ -84,8 +84,8 @@ def read_literally(project: Project, now: datetime, count: int) -> list[Preview]
     return [_read(job, zone, now, count) for job in jobs_file.read(project.source())]
 
 
-def crowds(project: Project, now: datetime) -> list[Remark]:
-    """Remark on a minute at which many jobs start, as far as jobs.py can be read."""
+def crowds(project: Project, now: datetime) -> list[Surprise]:
+    """Warn of a minute at which many jobs start, as far as jobs.py can be read."""
     zone, triggers = zone_of(project), {}
     for job in jobs_file.read(project.source()):
         schedules, _ = readable(job, zone)
@@ -142,7 +142,7 @@ def _from_json(told: dict[str, Any]) -> Preview:
         zone=zone,
         words=str(told["words"]).rstrip("."),
         next=fires,
-        remarks=[Remark(r["code"], r["text"], r["fix"]) for r in told.get("remarks", [])],
+        surprises=[Surprise(r["code"], r["text"], r["fix"]) for r in told.get("remarks", [])],
         job=str(told["job"]),
     )
 

@@ -16,7 +16,7 @@ def overview(
     zone = formats.common_zone(jobs)
     to_look_at = attention.of(jobs, now, status.state in ("up", "two"))
     return {
-        **{"looks": formats, "now": now, "zone": zone, "status": status, "jobs": jobs},
+        **{"formats": formats, "now": now, "zone": zone, "status": status, "jobs": jobs},
         "lanes": timeline.lanes(jobs, runs, now, base, zone),
         "axis": timeline.axis(now, zone),
         "tally": formats.tally(runs),
@@ -33,7 +33,7 @@ def job(
     """Return what job.html shows; `paging` is state, before (this page) and older (the next)."""
     begun = [run.took for run in runs if run.took is not None]
     return {
-        **{"looks": formats, "now": now, "zone": job.zone, "status": status, "job": job},
+        **{"formats": formats, "now": now, "zone": job.zone, "status": status, "job": job},
         **{"runs": runs, "state": None, "before": None, "older": None, **paging},
         "plot": recent_runs.durations(job, runs, now, base) if begun else "",
         "goes_on": len(job.fires) >= tables.MOST_TOLD,
@@ -43,4 +43,4 @@ def job(
 
 def run(run: Any, zone: str | None, now: datetime) -> dict[str, Any]:
     """Return what run.html shows."""
-    return {"looks": formats, "now": now, "zone": zone, "run": run}
+    return {"formats": formats, "now": now, "zone": zone, "run": run}

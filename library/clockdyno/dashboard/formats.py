@@ -1,4 +1,4 @@
-"""How the pages put things: times, durations, what a state means. The templates call it `looks`."""
+"""How the pages put things: times, durations, what a state means."""
 
 from bisect import bisect_left
 from collections import Counter

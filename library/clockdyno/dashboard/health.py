@@ -13,7 +13,7 @@ from clockdyno.ledger import reports
 from clockdyno.ledger.presence import SILENT
 
 SECONDS = 2  # for which an answer is good, however many ask
-PATIENCE = 5  # seconds for which anybody waits for the database, from the moment it was asked
+LONGEST_WAIT = 5  # seconds for which anybody waits for the database, from the moment it was asked
 Answer = tuple[dict[str, Any], int]
 
 
@@ -39,7 +39,7 @@ class _Kept:
             if last and self._question:
                 return last
             question = self._question or self._asked()
-            left = self._asked_at + PATIENCE - time.monotonic()
+            left = self._asked_at + LONGEST_WAIT - time.monotonic()
         try:
             return question.result(max(left, 0))
         except TimeoutError:

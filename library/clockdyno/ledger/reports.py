@@ -63,7 +63,7 @@ class Job(NamedTuple):
     words: str
     zone: str
     grace: float | None
-    remarks: list[dict[str, str]]
+    surprises: list[dict[str, str]]
     fires: list[datetime]
     paused_at: datetime | None
     gone_at: datetime | None
@@ -120,7 +120,7 @@ def _job(row: Any, last: list[Run]) -> Job:
     took = [run.took.total_seconds() for run in good if run.took is not None]
     return Job(
         *(row.job_id, row.doc or "", row.words or "", row.zone or "UTC", row.grace),
-        *(row.remarks or [], [datetime.fromisoformat(text) for text in row.fires or []]),
+        *(row.surprises or [], [datetime.fromisoformat(text) for text in row.fires or []]),
         row.paused_at,
         row.gone_at,
         row.known_since,

@@ -100,7 +100,7 @@ jobs = sa.Table(
     sa.Column("words", sa.Text),
     sa.Column("zone", sa.Text),
     sa.Column("grace", sa.Float),
-    sa.Column("remarks", sa.JSON),
+    sa.Column("remarks", sa.JSON, key="surprises"),
     sa.Column("fires", sa.JSON),
     sa.Column("described_at", Moment),
 )

@@ -31,7 +31,7 @@ def is_now(at: datetime) -> bool:
     return timedelta(0) <= now() - at <= most
 
 
-def parts(trigger: Any) -> list[Any]:
+def triggers_of(trigger: Any) -> list[Any]:
     """Return the triggers of which any one makes a job fire."""
     return list(trigger.triggers) if isinstance(trigger, OrTrigger) else [trigger]
 

@@ -9,7 +9,11 @@ WIDTH = 80
 
 
 def entry(
-    words: str, fires: Sequence[datetime], remarks: Iterable[Any], indent: str = "", rate: str = ""
+    words: str,
+    fires: Sequence[datetime],
+    surprises: Iterable[Any],
+    indent: str = "",
+    rate: str = "",
 ) -> list[str]:
     """Say what a job's schedule is, when it fires next in its own zone and in UTC, and what may
     surprise about that.
@@ -17,9 +21,9 @@ def entry(
     lines = wrapped(f"{words}.", indent, indent)
     lines += [f"{indent}{rate}."] if rate and fires else []
     lines += [f"{indent}  {line}" for line in _times(fires)]
-    for remark in remarks:
-        lines += [*wrapped(remark.text, f"{indent}! ", f"{indent}  ")]
-        lines += instead(remark.fix, indent, "or ")
+    for surprise in surprises:
+        lines += [*wrapped(surprise.text, f"{indent}! ", f"{indent}  ")]
+        lines += instead(surprise.fix, indent, "or ")
     return lines
 
 

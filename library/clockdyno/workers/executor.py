@@ -12,15 +12,16 @@ from apscheduler.job import Job
 from procrastinate.exceptions import AlreadyEnqueued
 
 from clockdyno import logs
-from clockdyno.clock import lifecycle, runner
-from clockdyno.clock.executor import RunExecutor
-from clockdyno.clock.spans import Span
+from clockdyno.clock.process import lifecycle
+from clockdyno.clock.process.executor import RunExecutor
+from clockdyno.clock.process.spans import Span
+from clockdyno.clock.run import runner
 from clockdyno.ledger import outages
-from clockdyno.ledger.ledger import Owed
+from clockdyno.ledger.claims import Owed
 from clockdyno.ledger.tables import runs
-from clockdyno.workers import claims, queue_tables
-from clockdyno.workers.claims import WAITS, Settled, Wish
+from clockdyno.workers import queue_claims, queue_tables
 from clockdyno.workers.queue import Order, Queue, lock
+from clockdyno.workers.queue_claims import WAITS, Candidate, Settled
 
 HANDS = "(those of the queue)"
 BATCH = 500
@@ -87,13 +88,13 @@ class QueueExecutor(RunExecutor):
                 for span in batch:
                     clock.ledger.forgo(span.job.id, span.last)
                 return
-            wishes = [
-                Wish(span.job, span, *step)
+            candidates = [
+                Candidate(span.job, span, *step)
                 for span in batch
                 for step in span.plan(clock, span.last)
             ]
             with clock.ledger.engine.begin() as db:
-                settled = claims.settle(db, clock.ledger.clock_id, wishes)
+                settled = queue_claims.settle(db, clock.ledger.clock_id, candidates)
                 asked = [row for row in settled.rows if row.state == "requested"]
                 self._queue.put(db, [self._order(row) for row in asked])
         except Exception as error:
@@ -106,7 +107,7 @@ class QueueExecutor(RunExecutor):
         if len(batch) > 1 and not outages.passes(error):
             for span in batch:
                 self._enqueue([span])
-        elif self._scheduler.pulse.trouble(error):
+        elif self._scheduler.heartbeat.trouble(error):
             for span in batch:
                 span.tries += 1
                 self._put(span, min(0.25 * 2**span.tries, 10))
@@ -118,7 +119,7 @@ class QueueExecutor(RunExecutor):
             with self._scheduler.ledger.engine.begin() as db:
                 self._queue.count_up(db)
         except Exception as error:
-            self._scheduler.pulse.trouble(error)
+            self._scheduler.heartbeat.trouble(error)
 
     def _order(self, row: Any) -> Order:
         queue = self._scheduler.options_of(self._scheduler.find(row.job_id)).queue
@@ -137,15 +138,15 @@ class QueueExecutor(RunExecutor):
         for name, rows in missed.items():
             rows.sort(key=lambda row: row["scheduled_at"])
             runner.report_missed(clock, clock.find(name), rows)
-        for wish in settled.unknown:
-            lifecycle.enter(clock, wish.job)
-        first: dict[str, Wish] = {}
-        for wish in [*settled.unknown, *settled.later]:
-            first.setdefault(wish.job.id, wish)  # The wishes of one span are in their order.
-        for wish in first.values():
-            since = wish.missed[0]["scheduled_at"] if wish.missed else wish.fire
-            wish.span.first = since or wish.span.last
-            self._put(wish.span, 0 if settled.unknown else 1)
+        for candidate in settled.unknown:
+            lifecycle.enter(clock, candidate.job)
+        first: dict[str, Candidate] = {}
+        for candidate in [*settled.unknown, *settled.later]:
+            first.setdefault(candidate.job.id, candidate)  # Those of one span are in order.
+        for candidate in first.values():
+            since = candidate.missed[0]["scheduled_at"] if candidate.missed else candidate.fire
+            candidate.span.first = since or candidate.span.last
+            self._put(candidate.span, 0 if settled.unknown else 1)
 
     def resume(self, job: Job, owed: Owed) -> None:
         """Enqueue a further attempt of a run, or one that was asked for by hand."""
@@ -154,17 +155,17 @@ class QueueExecutor(RunExecutor):
         clock = self._scheduler
         try:
             with clock.ledger.engine.begin() as db:
-                state = claims.again(db, clock.ledger.clock_id, job, owed)
+                state = queue_claims.again(db, clock.ledger.clock_id, job, owed)
                 if state == "requested":
                     self._queue.put(db, [self._order(owed._replace(attempt=owed.attempt + 1))])
         except Exception as error:
-            if not clock.pulse.trouble(error):
+            if not clock.heartbeat.trouble(error):
                 runner.report_unclaimed(clock, job, owed.scheduled_at, error, owed.id)
             return
         if state == "requested":
             _log(job.id, owed.scheduled_at, owed.attempt + 1)
-        elif state in claims.LEFT_OUT:
-            runner.report_skipped(clock, job, owed.scheduled_at, claims.LEFT_OUT[state])
+        elif state in queue_claims.LEFT_OUT:
+            runner.report_skipped(clock, job, owed.scheduled_at, queue_claims.LEFT_OUT[state])
 
     def sweep(self) -> None:
         """Give up what has waited beyond its grace; enqueue again what fell out of the queue."""

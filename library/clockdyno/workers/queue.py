@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Job
+from psycopg.errors import ForeignKeyViolation
 from psycopg_pool import AsyncConnectionPool
 
 from clockdyno.ledger import tables
@@ -57,6 +58,13 @@ def _pool(**settings: Any) -> AsyncConnectionPool:
     settings |= {"min_size": 1, "max_size": 2, "check": None}
     settings["kwargs"] = {**tables.SETTINGS, "cursor_factory": queue_tables.Cursor}
     return AsyncConnectionPool(**settings)
+
+
+def is_struck_off(error: BaseException | None) -> bool:
+    """Say whether another worker has taken this one for dead: the queue lets it fetch no more."""
+    if isinstance(error, ForeignKeyViolation):
+        return error.diag.constraint_name == "procrastinate_jobs_worker_id_fkey"
+    return error is not None and is_struck_off(error.__cause__)
 
 
 def queue_name(queue: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from clockdyno.ledger import outages
-from clockdyno.ledger.ledger import Claim, Ledger
+from clockdyno.ledger.claims import Claim, Ledger
 
 MOST = 100
 GATHER = 0.004  # seconds: one commit for several runs spares more than it delays

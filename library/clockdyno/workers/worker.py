@@ -19,13 +19,15 @@ from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 
 from clockdyno import host, logs
-from clockdyno.clock import child, heartbeat, inspection, lifecycle, runner
-from clockdyno.clock.executor import STOP_SECONDS
-from clockdyno.clock.places import Places
-from clockdyno.clock.signals import STOPS, ignore_alarms, pass_on, take
-from clockdyno.clock.surroundings import keep
+from clockdyno.clock.inspection import loading
+from clockdyno.clock.process import heartbeat, lifecycle
+from clockdyno.clock.process.executor import STOP_SECONDS
+from clockdyno.clock.process.places import Places
+from clockdyno.clock.run import child, runner
+from clockdyno.clock.run.signals import STOPS, ignore_alarms, pass_on, take
+from clockdyno.clock.run.surroundings import keep
 from clockdyno.ledger import tables
-from clockdyno.ledger.ledger import Claim
+from clockdyno.ledger.claims import Claim
 from clockdyno.workers import executor, queue_tables
 from clockdyno.workers import queue as broker
 from clockdyno.workers.records import Records
@@ -46,7 +48,7 @@ def main() -> int:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         signal.sigwait(STOPS)
         return 0
-    Worker(inspection.load()).run()
+    Worker(loading.load()).run()
     # Python would wait for threads whose job goes on; Heroku kills at 30 s what is still there.
     lifecycle.quit()
 
@@ -55,8 +57,8 @@ class NotHere(Exception):
     """A run that cannot begin here, now: it is offered again, to whoever is there."""
 
 
-class Heart(heartbeat.Pulse):
-    """Beats for a worker; what else a pulse does is the clock's business."""
+class Heart(heartbeat.Heartbeat):
+    """Beats for a worker; what else a heartbeat does is the clock's business."""
 
     def once(self) -> None:
         """Beat, every ten seconds."""
@@ -80,7 +82,7 @@ class Worker:
         # So that each job has all its options; nothing fires here.
         BaseScheduler.start(clock, paused=True)
         engine = tables.connect(pool_size=1)
-        clock.ledger, clock.pulse = Records(engine), Heart(clock)
+        clock.ledger, clock.heartbeat = Records(engine), Heart(clock)
         asyncio.run(self._live(engine))
         self._leave()
 
@@ -110,7 +112,10 @@ class Worker:
                     work.cancel()
                     await asyncio.wait({work})
                 elif error := work.exception():
-                    self._clock.pulse.trouble(error)
+                    if broker.is_struck_off(error):
+                        logs.event("start", role="worker", again=lifecycle.SILENT)
+                    else:
+                        self._clock.heartbeat.trouble(error)
                 elif step == self._enter:
                     break
                 if time.monotonic() - began > LONGEST:
@@ -134,7 +139,7 @@ class Worker:
             queues=" ".join(QUEUES) or None,
             paused=clock.paused or None,
         )
-        clock.pulse.start()
+        clock.heartbeat.start()
 
     async def _serve(self, engine: sa.Engine) -> None:
         """Let Procrastinate's worker fetch; cancelled, it lets what is under way end."""
@@ -215,7 +220,7 @@ class Worker:
                     return claim
                 lifecycle.enter(self._clock)
             except Exception as error:
-                if not self._clock.pulse.trouble(error):
+                if not self._clock.heartbeat.trouble(error):
                     runner.report_unclaimed(self._clock, job, fire, error, run)
                     return None
                 if self._hurry.wait(pause):
@@ -225,7 +230,7 @@ class Worker:
     def _leave(self) -> None:
         """Sign off; what goes on is lost, and done again if it says so."""
         self._hurry.set()
-        self._clock.pulse.close()
+        self._clock.heartbeat.close()
         lifecycle.give_up()
         lifecycle.sign_off(self._clock)
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from clockdyno.__main__ import main
-from clockdyno.clock import inspection
+from clockdyno.clock.inspection import loading
 from support.runs import FIRE, clock_on
 from support.site import Site
 
@@ -34,7 +34,7 @@ def test_no_command_lets_an_id_steer_the_terminal(
         clock.add_job(print, "date", id=name, run_date=FIRE)
         clock.ledger.arrive({name: "trigger"}, FIRE)
         assert clock.ledger.claim(name, FIRE, 1).outcome == "won"
-    monkeypatch.setattr(inspection, "load", lambda: clock)
+    monkeypatch.setattr(loading, "load", lambda: clock)
     monkeypatch.setenv("DATABASE_URL", on_sqlite.url)
     main(command)
 

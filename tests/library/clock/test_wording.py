@@ -3,7 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
-from clockdyno.clock import lifecycle, runner
+from clockdyno.clock.process import lifecycle
+from clockdyno.clock.run import runner
 from sqlalchemy.exc import OperationalError
 from support.runs import FIRE, clock_on
 from support.site import Site

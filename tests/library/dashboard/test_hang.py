@@ -21,7 +21,7 @@ def test_while_the_database_hangs_nobody_waits_for_it(
         health.kept = health._Kept()
     else:
         health.kept._at -= age
-    monkeypatch.setattr(health, "PATIENCE", 0)
+    monkeypatch.setattr(health, "LONGEST_WAIT", 0)
 
     def hang() -> health.Answer:
         asked.put("once")
@@ -42,7 +42,7 @@ def test_those_who_come_while_it_is_asked_get_the_same_answer(
     client: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.clock()
-    monkeypatch.setattr(health, "PATIENCE", 60)
+    monkeypatch.setattr(health, "LONGEST_WAIT", 60)
     go_on, honest, asked = threading.Event(), health._ask, queue.SimpleQueue[str]()
 
     def slow() -> health.Answer:

@@ -45,7 +45,7 @@ def test_all_is_well_while_a_clock_beats(client: Any, ledger: Ledger) -> None:
 
 
 def test_anybody_may_ask_so_no_error_and_no_docstring_is_told(client: Any, ledger: Ledger) -> None:
-    ledger.job(doc="the plan to buy ACME", remarks=[{"code": "x", "text": "hush", "fix": "hush"}])
+    ledger.job(doc="the plan to buy ACME", surprises=[{"code": "x", "text": "hush", "fix": "hush"}])
     ledger.run(NOW - M, state="failed", error="KeyError: 'sk-live-42'", reason="error")
     ledger.clock(dyno="clock.1")
 

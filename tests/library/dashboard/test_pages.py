@@ -107,7 +107,7 @@ def test_upcoming_fires_are_in_the_jobs_zone_with_their_surprises(
         first = page.locator(".fires time").first
         expect(first).to_contain_text("02:30")
         assert re.fullmatch(r"\d{4}-\d\d-\d\d 0[67]:30:00 UTC", first.get_attribute("title") or "")
-        expect(page.locator(".remarks")).to_contain_text("02:30")
+        expect(page.locator(".surprises")).to_contain_text("02:30")
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["script", "plain"])

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import psutil
 import pytest
 import sqlalchemy as sa
-from clockdyno.clock import heartbeat
-from clockdyno.ledger import ledger, tables
+from clockdyno.clock.process import heartbeat
+from clockdyno.ledger import claims, tables
 from support.site import Postgres, Site, Webhook
 
 TICK = """
@@ -64,7 +64,7 @@ def test_a_server_that_is_down_at_start_and_crashes_later_is_waited_for(
 
 def test_an_end_whose_answer_got_lost_is_written_once_and_believed(site: Site) -> None:
     tables.set_up(site.engine)
-    clock = ledger.Ledger(site.engine)
+    clock = claims.Ledger(site.engine)
     clock.register(paused=False)
     start = datetime(2027, 1, 4, tzinfo=UTC)
     clock.arrive({"job": "trigger"}, start)
@@ -122,7 +122,7 @@ def test_a_full_disk_delays_and_loses_nothing(on_sqlite: Site) -> None:
     site = on_sqlite
     # The clock may not make its database any larger, until told otherwise.
     limit = """
-from clockdyno.ledger import tables
+from clockdyno.ledger import claims, tables
 import sqlalchemy as sa
 
 @sa.event.listens_for(sa.Engine, "begin")
@@ -194,7 +194,7 @@ for n in range(60):
 def test_an_alert_that_hangs_delays_nothing(on_sqlite: Site) -> None:
     site = on_sqlite
     site.write("""
-from clockdyno.clock import alerts
+from clockdyno.clock.run import alerts
 alerts.SECONDS = 60
 
 @sched.scheduled_job("interval", seconds=1)

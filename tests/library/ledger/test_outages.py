@@ -7,8 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
-from clockdyno.clock import heartbeat, lifecycle, runner
-from clockdyno.clock.spans import Span
+from clockdyno.clock.process import heartbeat, lifecycle
+from clockdyno.clock.process.spans import Span
+from clockdyno.clock.run import runner
 from clockdyno.ledger import outages
 from support.runs import FIRE, clock_on, raising
 from support.site import Site
@@ -113,7 +114,7 @@ def test_only_what_a_new_try_can_mend_is_worth_one(error: Exception, passes: boo
 def test_the_pulse_names_the_real_cause_and_goes_on(
     on_sqlite: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
-    beats = heartbeat.Pulse(clock_on(on_sqlite))
+    beats = heartbeat.Heartbeat(clock_on(on_sqlite))
 
     assert not beats.trouble(WRONG)
     assert "cannot adapt" in caplog.text and "state=away" not in caplog.text

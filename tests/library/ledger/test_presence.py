@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from clockdyno.ledger import presence, tables
-from clockdyno.ledger.ledger import Ledger
+from clockdyno.ledger.claims import Ledger
 from support.site import Site
 
 DUE = datetime(2027, 1, 4, tzinfo=UTC)

@@ -197,10 +197,10 @@ def test_a_day_with_too_many_runs_has_no_blank_in_its_picture(
 
 
 def test_whatever_a_text_says_it_stays_text(client: Any, ledger: Ledger) -> None:
-    remark = {"code": MARKUP, "text": MARKUP, "fix": MARKUP}
+    surprise = {"code": MARKUP, "text": MARKUP, "fix": MARKUP}
     texts = {"doc": MARKUP, "words": MARKUP, "zone": MARKUP, "trigger": MARKUP}
     fires = [(datetime.now(UTC) + n * M).isoformat() for n in range(1, 9)]
-    ledger.job(MARKUP, remarks=[remark], fires=fires, **texts)
+    ledger.job(MARKUP, surprises=[surprise], fires=fires, **texts)
     clock = ledger.clock(dyno=MARKUP, release=MARKUP)
     odd = {"state": MARKUP, "reason": MARKUP, "error": MARKUP, "kind": MARKUP, "clock_id": clock}
     number = ledger.run(NOW - M, MARKUP, started_at=NOW - M, finished_at=NOW, **odd)

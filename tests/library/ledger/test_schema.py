@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from clockdyno import host
-from clockdyno.ledger import ledger, tables
+from clockdyno.ledger import claims, tables
 from support.site import Postgres, Site
 from support.workers import WorkerSite
 
@@ -71,7 +71,7 @@ def test_on_sqlite_the_ledger_is_a_file_beside_the_apps(
 def test_tables_from_before_the_schema_move_into_it_with_their_rows(on_postgres: Site) -> None:
     engine = on_postgres.engine
     tables.set_up(engine)
-    clock = ledger.Ledger(engine)
+    clock = claims.Ledger(engine)
     clock.register(paused=False)
     for table in tables.metadata.sorted_tables:
         on_postgres.execute(f"ALTER TABLE clockdyno.{table.name} RENAME TO clock_{table.name}")

@@ -148,32 +148,32 @@ SURPRISES = [
 
 
 @pytest.mark.parametrize(
-    ("text", "remark", "fixes"), [(t, r, "\n".join(f)) for t, r, *f in SURPRISES]
+    ("text", "surprise", "fixes"), [(t, r, "\n".join(f)) for t, r, *f in SURPRISES]
 )
-def test_each_surprise_comes_with_lines_that_mend_it(text, remark, fixes):
-    code, said = remark
-    found = next(one for one in seen(text).remarks if one.code == code)
+def test_each_surprise_comes_with_lines_that_mend_it(text, surprise, fixes):
+    code, said = surprise
+    found = next(one for one in seen(text).surprises if one.code == code)
     assert said in found.text
     assert found.fix == fixes
     for line in found.fix.split("\n"):
-        assert code not in [one.code for one in seen(line).remarks], line
+        assert code not in [one.code for one in seen(line).surprises], line
 
 
 def test_an_interval_that_follows_the_wall_fires_at_the_times_it_had():
-    (remark,) = seen("every 90 minutes").remarks
-    assert seen(remark.fix).next == seen("every 90 minutes").next
+    (surprise,) = seen("every 90 minutes").surprises
+    assert seen(surprise.fix).next == seen("every 90 minutes").next
 
 
 def test_the_exact_end_of_a_range_is_one_fire_past_the_hour_before():
-    (remark,) = seen("*/15 12-16 * * *").remarks
+    (surprise,) = seen("*/15 12-16 * * *").surprises
     assert seen("*/15 12-16 * * *").runs.per_day == 20
-    assert seen(remark.fix).runs.per_day == 17
+    assert seen(surprise.fix).runs.per_day == 17
 
 
 def test_the_zone_is_said_where_it_is_not_the_projects_own():
     text = "sundays at 2:30 in New York"
-    assert 'timezone="America/New_York"' in seen(text).remarks[0].fix
-    assert "timezone" not in seen(text, "America/New_York").remarks[0].fix
+    assert 'timezone="America/New_York"' in seen(text).surprises[0].fix
+    assert "timezone" not in seen(text, "America/New_York").surprises[0].fix
 
 
 @pytest.mark.parametrize(
@@ -193,21 +193,21 @@ def test_the_zone_is_said_where_it_is_not_the_projects_own():
     ],
 )
 def test_what_was_thought_of_is_no_surprise(text):
-    assert seen(text).remarks == []
+    assert seen(text).surprises == []
 
 
 def test_a_job_that_takes_longer_than_its_gap_is_remarked_on():
     trigger = joined(parse("every minute"), "UTC")
-    (remark,) = report.remarks(trigger, NOW, timedelta(seconds=90), ZoneInfo("UTC"))
-    assert remark.text == "It usually takes 90 s, and the next is due 60 s after its start."
-    assert remark.fix == '"interval", minutes=1, max_instances=2'
+    (surprise,) = report.surprises(trigger, NOW, timedelta(seconds=90), ZoneInfo("UTC"))
+    assert surprise.text == "It usually takes 90 s, and the next is due 60 s after its start."
+    assert surprise.fix == '"interval", minutes=1, max_instances=2'
 
 
 def test_a_crowd_is_spread_with_a_line_for_each_job():
     jobs = {f"job{n}": joined(parse("cron hour=9 minute=0"), "UTC") for n in range(4)}
     jobs["tick"] = joined(parse("every hour"), "UTC")
-    (remark,) = report.crowded(jobs, NOW, ZoneInfo("UTC"))
-    lines = dict(line.split(": ", 1) for line in remark.fix.split("\n"))
+    (surprise,) = report.crowded(jobs, NOW, ZoneInfo("UTC"))
+    lines = dict(line.split(": ", 1) for line in surprise.fix.split("\n"))
     assert lines == {
         "job1": '"cron", hour=9, minute=12',
         "job2": '"cron", hour=9, minute=24',
@@ -224,8 +224,8 @@ LINES = [" ".join(fields) for fields in product(*(field.split() for field in FIE
 @pytest.mark.parametrize("zone", [BERLIN, "America/Havana", "Australia/Lord_Howe", "UTC"])
 def test_whatever_the_fields_no_line_that_mends_brings_the_same_surprise_back(zone):
     for text in LINES[::17]:
-        for remark in preview(parse(text), zone, NOW, rates=False).remarks:
-            for line in remark.fix.split("\n"):
+        for surprise in preview(parse(text), zone, NOW, rates=False).surprises:
+            for line in surprise.fix.split("\n"):
                 if line.startswith('"'):
                     mended = preview(parse(line), zone, NOW, rates=False)
-                    assert remark.text not in [one.text for one in mended.remarks], (text, line)
+                    assert surprise.text not in [one.text for one in mended.surprises], (text, line)

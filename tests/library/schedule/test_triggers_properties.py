@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clockdyno.schedule import description, triggers
-from clockdyno.schedule.surprises.report import remarks
+from clockdyno.schedule.surprises.report import surprises
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -95,12 +95,12 @@ def test_stacked_triggers_fire_whenever_one_of_them_does(parts: list[Any], start
 @given(any_trigger, moments)
 def test_every_trigger_has_words_and_a_fixed_list_of_remarks(trigger: Any, now: datetime) -> None:
     assert description.describe(trigger)[0].isupper()
-    found = remarks(trigger, now)
-    assert found == remarks(trigger, now)
+    found = surprises(trigger, now)
+    assert found == surprises(trigger, now)
     assert len(set(found)) == len(found)
-    assert all(remark.text.endswith(".") and remark.fix for remark in found)
+    assert all(surprise.text.endswith(".") and surprise.fix for surprise in found)
     if trigger.get_next_fire_time(None, now) is None:
-        assert {remark.code for remark in found} == {"never"}
+        assert {surprise.code for surprise in found} == {"never"}
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)

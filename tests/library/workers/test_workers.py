@@ -346,7 +346,8 @@ now, pauses, held = [0.0], [], [0, 0, 0, 99, 0]
 
 class Worker(worker.Worker):
     def __init__(self):
-        self._clock = types.SimpleNamespace(pulse=types.SimpleNamespace(trouble=lambda error: None))
+        heartbeat = types.SimpleNamespace(trouble=lambda error: None)
+        self._clock = types.SimpleNamespace(heartbeat=heartbeat)
 
     def _listen(self, loop, stop):
         self.stop = stop
@@ -550,10 +551,10 @@ def test_of_several_times_that_have_to_wait_the_first_is_not_forgotten(
 
 
 FORGET = """
-from clockdyno.workers import claims
-real = claims.settle
-def settle(db, me, wishes):
-    claims.settle = real
-    return claims.Settled([], list(wishes), [])
-claims.settle = settle
+from clockdyno.workers import queue_claims
+real = queue_claims.settle
+def settle(db, me, candidates):
+    queue_claims.settle = real
+    return queue_claims.Settled([], list(candidates), [])
+queue_claims.settle = settle
 """

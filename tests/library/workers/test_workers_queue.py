@@ -116,3 +116,17 @@ def test_setup_makes_no_queue_for_a_project_that_starts_no_workers(workers: Work
     assert workers.command("setup").returncode == 0
     assert workers.query("SELECT to_regclass('clockdyno.runs') IS NOT NULL")[0][0]
     assert workers.query("SELECT to_regclass('clockdyno.procrastinate_jobs') IS NULL")[0][0]
+
+
+def test_a_worker_that_the_others_took_for_dead_enters_the_queue_anew(workers: WorkerSite) -> None:
+    workers.write(TICK)
+    workers.start()
+    workers.work()
+    workers.until(lambda: workers.rows("state = 'succeeded'"))
+
+    workers.execute("DELETE FROM clockdyno.procrastinate_workers")
+    gone = len(workers.rows("state = 'succeeded'"))
+
+    workers.until(lambda: workers.rows("state = 'succeeded'")[gone + 1 :])
+    assert 'role=worker again="had been silent for too long"' in workers.log()
+    assert "the clock itself failed" not in workers.log()

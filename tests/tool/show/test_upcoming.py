@@ -170,11 +170,11 @@ def test_many_jobs_at_one_minute_are_remarked_on(project):
     lines = "".join(f'sched.add_job(f{n}, "cron", hour=9, second={n})\n' for n in range(5))
     (project.root / "jobs.py").write_text(f'sched = Clock(timezone="UTC")\n{lines}')
     found = upcoming(project, NOW, 2)
-    (remark,) = found.remarks
-    assert remark.text == "5 jobs start together at 09:00 UTC: f0, f1, f2, f3 and f4."
-    assert f"! {remark.text}" in found.lines()
+    (surprise,) = found.surprises
+    assert surprise.text == "5 jobs start together at 09:00 UTC: f0, f1, f2, f3 and f4."
+    assert f"! {surprise.text}" in found.lines()
     assert found.to_json()["remarks"][0]["code"] == "crowded"
-    assert upcoming(project, NOW, 2, name="f0").remarks == []
+    assert upcoming(project, NOW, 2, name="f0").surprises == []
 
 
 def test_a_syntax_that_only_the_projects_python_knows_is_no_end(project, clock):

@@ -9,7 +9,7 @@ from clockdyno.schedule.arguments import DAYS, MONTHS
 from clockdyno.schedule.cron_times import field, is_open, is_plain, places, span, values
 from clockdyno.schedule.description import joined
 from clockdyno.schedule.field_ranges import RANGES
-from clockdyno.schedule.surprises.fixes import Remark, keywords, line, ranges, written
+from clockdyno.schedule.surprises.fixes import Surprise, keywords, line, ranges, written
 from clockdyno.schedule.triggers import WallCron
 
 # Where the values of a field begin anew, and what must go on for that to matter.
@@ -26,20 +26,20 @@ NAMES = [day[:3].lower() for day in DAYS]
 
 def of_fields(
     trigger: WallCron, first: datetime, hours: set[int], home: tzinfo | None
-) -> list[Remark]:
-    """Remark on a trigger that fires at `first`, beside others of the job at `hours`."""
+) -> list[Surprise]:
+    """Warn of a trigger that fires at `first`, beside others of the job at `hours`."""
     return [
         *_numbered_days(trigger, home),
         *_night(trigger, home),
         *_last_hour(trigger, hours, home),
-        *(remark for name in TURNS for remark in _uneven(trigger, name, home)),
+        *(surprise for name in TURNS for surprise in _uneven(trigger, name, home)),
         *_uneven_days(trigger, first, home),
         *_short_months(trigger, home),
     ]
 
 
-def _numbered_days(trigger: WallCron, home: tzinfo | None) -> list[Remark]:
-    """Remark on 1-5, which is Monday to Friday in a crontab, and here a day later."""
+def _numbered_days(trigger: WallCron, home: tzinfo | None) -> list[Surprise]:
+    """Warn of 1-5, which is Monday to Friday in a crontab, and here a day later."""
     numbers = values(trigger, "day_of_week")
     is_numbered = any(type(e) is RangeExpression for e in field(trigger, "day_of_week").expressions)
     if not is_numbered or len(numbers) == 7:
@@ -48,11 +48,11 @@ def _numbered_days(trigger: WallCron, home: tzinfo | None) -> list[Remark]:
     text = f"day_of_week {field(trigger, 'day_of_week')} is {here} here, where 0 is Monday;"
     text = f"{text} in a crontab, where 0 is Sunday, it is {there}."
     fix = "\n".join(line(trigger, home, day_of_week=days) for days in (here, there))
-    return [Remark("numbered-days", text, fix)]
+    return [Surprise("numbered-days", text, fix)]
 
 
-def _night(trigger: WallCron, home: tzinfo | None) -> list[Remark]:
-    """Remark on 22-2 on a Friday: its hours after midnight are Friday's, not Saturday's."""
+def _night(trigger: WallCron, home: tzinfo | None) -> list[Surprise]:
+    """Warn of 22-2 on a Friday: its hours after midnight are Friday's, not Saturday's."""
     hours, days = values(trigger, "hour"), values(trigger, "day_of_week")
     if len(days) == 7 or not is_plain(trigger, "day") or not {0, 23} <= set(hours):
         return []
@@ -67,12 +67,12 @@ def _night(trigger: WallCron, home: tzinfo | None) -> list[Remark]:
     after = ranges({(day + 1) % 7 for day in days}, NAMES)
     morning = line(trigger, home, day_of_week=after, hour=ranges(early))
     return [
-        Remark("night", f"{text} A night that goes on is two schedules.", f"{evening}; {morning}")
+        Surprise("night", f"{text} A night that goes on is two schedules.", f"{evening}; {morning}")
     ]
 
 
-def _last_hour(trigger: WallCron, others: set[int], home: tzinfo | None) -> list[Remark]:
-    """Remark on 12-16 with several minutes: it runs on after 16:00."""
+def _last_hour(trigger: WallCron, others: set[int], home: tzinfo | None) -> list[Surprise]:
+    """Warn of 12-16 with several minutes: it runs on after 16:00."""
     minutes, own = values(trigger, "minute"), set(values(trigger, "hour"))
     for e in field(trigger, "hour").expressions:
         first, last = span(e, "hour")
@@ -90,12 +90,12 @@ def _last_hour(trigger: WallCron, others: set[int], home: tzinfo | None) -> list
                 text = f"{text} Until {last:02}:00 it is two schedules."
                 fix = line(trigger, home, hour=ranges(shorter))
                 fix += f"; {line(trigger, home, hour=last, minute=0)}"
-            return [Remark("last-hour", text, fix)]
+            return [Surprise("last-hour", text, fix)]
     return []
 
 
-def _uneven(trigger: WallCron, name: str, home: tzinfo | None) -> list[Remark]:
-    """Remark on */25: the gap at the turn of the hour (or day, or year) is another one."""
+def _uneven(trigger: WallCron, name: str, home: tzinfo | None) -> list[Surprise]:
+    """Warn of */25: the gap at the turn of the hour (or day, or year) is another one."""
     size, *uppers = TURNS[name]
     step = max(e.step or 1 for e in field(trigger, name).expressions)
     if not is_open(trigger, name) or size % step == 0:
@@ -113,11 +113,11 @@ def _uneven(trigger: WallCron, name: str, home: tzinfo | None) -> list[Remark]:
         rest = {k: v for k, v in given.items() if k not in (name, *finer)}
         if not any(other in rest for other in RANGES):
             fixes.append(written("interval", {**rest, f"{name}s": step}, home))
-    return [Remark("uneven-step", text, "\n".join(fixes))]
+    return [Surprise("uneven-step", text, "\n".join(fixes))]
 
 
-def _uneven_days(trigger: WallCron, first: datetime, home: tzinfo | None) -> list[Remark]:
-    """Remark on day */2, which begins anew on each 1st: the 31st and the 1st are neighbours."""
+def _uneven_days(trigger: WallCron, first: datetime, home: tzinfo | None) -> list[Surprise]:
+    """Warn of day */2, which begins anew on each 1st: the 31st and the 1st are neighbours."""
     step = max(getattr(e, "step", None) or 1 for e in field(trigger, "day").expressions)
     if step == 1 or not is_open(trigger, "day") or len(values(trigger, "month")) == 1:
         return []
@@ -128,13 +128,13 @@ def _uneven_days(trigger: WallCron, first: datetime, home: tzinfo | None) -> lis
     rest = {k: v for k, v in given.items() if k not in ("day", "hour", "minute", "second")}
     is_one = all(len(values(trigger, unit)) == 1 for unit in ("hour", "minute", "second"))
     if not is_one or any(name in rest for name in RANGES):
-        return [Remark("uneven-step", text, "the days one by one")]
+        return [Surprise("uneven-step", text, "the days one by one")]
     rest |= {"days": step, "start_date": first.replace(tzinfo=None)}
-    return [Remark("uneven-step", text, written("interval", rest, home))]
+    return [Surprise("uneven-step", text, written("interval", rest, home))]
 
 
-def _short_months(trigger: WallCron, home: tzinfo | None) -> list[Remark]:
-    """Remark on the 29th to the 31st, which some months do not have."""
+def _short_months(trigger: WallCron, home: tzinfo | None) -> list[Surprise]:
+    """Warn of the 29th to the 31st, which some months do not have."""
     if is_plain(trigger, "day"):
         return []
     firsts = [e.first for e in field(trigger, "day").expressions if type(e) is RangeExpression]
@@ -146,4 +146,4 @@ def _short_months(trigger: WallCron, home: tzinfo | None) -> list[Remark]:
     text = f"There is no day {day} in {joined([MONTHS[m - 1] for m in short])}{leap}: no run then."
     kept = ranges(number for number in values(trigger, "day") if number < 29)
     days = ",".join([*filter(None, [kept]), *map(str, places(trigger)), "last"])
-    return [Remark("short-months", text, line(trigger, home, day=days))]
+    return [Surprise("short-months", text, line(trigger, home, day=days))]

@@ -7,20 +7,20 @@ from typing import Any
 from clockdyno.schedule import local_time
 from clockdyno.schedule.cron_times import values
 from clockdyno.schedule.local_time import DAY
-from clockdyno.schedule.surprises.fixes import Remark, line, ranges, steps
+from clockdyno.schedule.surprises.fixes import Surprise, line, ranges, steps
 from clockdyno.schedule.triggers import GridInterval, OnDate, WallCron
 
 HOUR, YEAR = timedelta(hours=1), 365 * DAY
 
 
-def daylight(trigger: Any, now: datetime, home: tzinfo | None) -> list[Remark]:
-    """Remark on what the next year's changes of the clocks do to the fires of a trigger."""
+def daylight(trigger: Any, now: datetime, home: tzinfo | None) -> list[Surprise]:
+    """Warn of what the next year's changes of the clocks do to the fires of a trigger."""
     if isinstance(trigger, WallCron) and len(values(trigger, "hour")) == 24:
         return []
     if isinstance(trigger, GridInterval) and trigger.interval % DAY:
         return _moved_grid(trigger, now, home)
     zone = getattr(trigger, "timezone", None) or trigger.run_date.tzinfo
-    found: dict[str, Remark] = {}
+    found: dict[str, Surprise] = {}
     windows = [
         (_window(change, shift, zone), change, shift)
         for change, shift in local_time.changes(zone, now, now + YEAR)
@@ -30,13 +30,13 @@ def daylight(trigger: Any, now: datetime, home: tzinfo | None) -> list[Remark]:
         shown = [at for at in _shown(trigger, low, high) if _is_due(trigger, change)]
         if shown:
             fix = _calm(trigger, shown[0], high, touched, home)
-            remark = _of_change(trigger, shown, high, shift > timedelta(0), fix)
-            found.setdefault(remark.code, remark)
+            surprise = _of_change(trigger, shown, high, shift > timedelta(0), fix)
+            found.setdefault(surprise.code, surprise)
     return list(found.values())
 
 
-def _moved_grid(trigger: GridInterval, now: datetime, home: tzinfo | None) -> list[Remark]:
-    """Remark on every 6 hours: half the year at other hours than in the other half."""
+def _moved_grid(trigger: GridInterval, now: datetime, home: tzinfo | None) -> list[Surprise]:
+    """Warn of every 6 hours: half the year at other hours than in the other half."""
     for change, shift in local_time.changes(trigger.timezone, now, now + YEAR):
         if abs(shift) % trigger.interval and DAY % trigger.interval == timedelta(0):
             fire = trigger.get_next_fire_time(None, change)
@@ -45,7 +45,7 @@ def _moved_grid(trigger: GridInterval, now: datetime, home: tzinfo | None) -> li
                 return []
             text = f"From {fire:%Y-%m-%d} on it runs at {fire:%H:%M}, no longer at"
             text = f"{text} {fire - shift:%H:%M}: the clocks change, its steps do not."
-            return [Remark("dst-grid", text, steps(trigger, first, home))]
+            return [Surprise("dst-grid", text, steps(trigger, first, home))]
     return []
 
 
@@ -61,7 +61,7 @@ def _hours(low: datetime, high: datetime) -> Iterator[int]:
 
 def _of_change(
     trigger: Any, shown: list[datetime], end: datetime, is_gap: bool, fix: str
-) -> Remark:
+) -> Surprise:
     in_real_time = isinstance(trigger, WallCron) and trigger.follows_real_time
     times = f"{shown[0]:%H:%M}" + (f" to {shown[-1]:%H:%M}" if len(shown) > 1 else "")
     if is_gap:
@@ -70,7 +70,7 @@ def _of_change(
     else:
         runs = "both times" if in_real_time else "the first time"
         text = f"On {shown[0]:%Y-%m-%d} {times} comes twice: it runs {runs}."
-    return Remark("dst-gap" if is_gap else "dst-repeat", text, fix)
+    return Surprise("dst-gap" if is_gap else "dst-repeat", text, fix)
 
 
 def _calm(

@@ -13,7 +13,7 @@ from clockdyno.schedule.triggers import KINDS, UNITS
 SIZES = {unit: timedelta(**{unit: 1}) for unit in UNITS}
 
 
-class Remark(NamedTuple):
+class Surprise(NamedTuple):
     """A surprise: a stable code for programs, what happens, and the lines that change it.
 
     `fix` can be pasted between the decorator's brackets, or typed as a schedule. A line each stands

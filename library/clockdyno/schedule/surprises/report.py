@@ -8,14 +8,14 @@ from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
 
-from clockdyno.schedule.at_start import AtStart, parts
+from clockdyno.schedule.at_start import AtStart, triggers_of
 from clockdyno.schedule.cron_times import values
 from clockdyno.schedule.description import day_words, joined
 from clockdyno.schedule.field_ranges import RANGES
 from clockdyno.schedule.local_time import DAY
 from clockdyno.schedule.surprises.cron_fields import of_fields
 from clockdyno.schedule.surprises.daylight import HOUR, YEAR, daylight
-from clockdyno.schedule.surprises.fixes import Remark, keywords, line, written
+from clockdyno.schedule.surprises.fixes import Surprise, keywords, line, written
 from clockdyno.schedule.triggers import GridInterval, OnDate, WallCron, make
 
 TOO_OFTEN = timedelta(seconds=10)
@@ -23,18 +23,18 @@ TOO_OFTEN = timedelta(seconds=10)
 CROWD, OFTEN = 5, 96
 
 
-def remarks(
+def surprises(
     trigger: BaseTrigger,
     now: datetime,
     usual_length: timedelta | None = None,
     home: tzinfo | None = None,
-) -> list[Remark]:
+) -> list[Surprise]:
     """Return what may surprise the owner of this trigger, in a fixed order, each thing once.
 
     In the lines that mend it the zone `home` is not said: it is the clock's own.
     """
-    found: list[Remark] = []
-    dated = [part for part in parts(trigger) if not isinstance(part, AtStart)]
+    found: list[Surprise] = []
+    dated = [part for part in triggers_of(trigger) if not isinstance(part, AtStart)]
     for part in dated:
         others = (p for p in dated if p is not part and isinstance(p, WallCron))
         hours = {hour for other in others for hour in values(other, "hour")}
@@ -45,8 +45,8 @@ def remarks(
 
 def crowded(
     jobs: Mapping[str, BaseTrigger], now: datetime, home: tzinfo | None = None
-) -> list[Remark]:
-    """Return a remark where five jobs or more start in one minute of the next day."""
+) -> list[Surprise]:
+    """Return a surprise where five jobs or more start in one minute of the next day."""
     starts: dict[datetime, set[str]] = {}
     for name, trigger in jobs.items():
         fires = list(islice(_fires(trigger, now, now + DAY), OFTEN + 1))
@@ -60,7 +60,7 @@ def crowded(
     spread = [
         f"{name}: {_apart(jobs[name], 60 * n // len(names), home)}" for n, name in enumerate(names)
     ]
-    return [Remark("crowded", text, "\n".join(spread[1:]))]
+    return [Surprise("crowded", text, "\n".join(spread[1:]))]
 
 
 def _apart(trigger: Any, minute: int, home: tzinfo | None) -> str:
@@ -73,8 +73,8 @@ def _apart(trigger: Any, minute: int, home: tzinfo | None) -> str:
 
 def _of_one(
     trigger: Any, now: datetime, first: datetime, hours: set[int], home: tzinfo | None
-) -> list[Remark]:
-    found: list[Remark] = []
+) -> list[Surprise]:
+    found: list[Surprise] = []
     if isinstance(trigger, WallCron):
         found += of_fields(trigger, first, hours, home)
     elif isinstance(trigger, GridInterval):
@@ -83,13 +83,13 @@ def _of_one(
     return [*found, *daylight(trigger, now, home)] if is_ours else found
 
 
-def _never(trigger: Any, now: datetime, home: tzinfo | None) -> Remark:
+def _never(trigger: Any, now: datetime, home: tzinfo | None) -> Surprise:
     date = getattr(trigger, "run_date", None) or getattr(trigger, "end_date", None)
     if date and date < now:
         text = f"It never runs again: {day_words(date)} at {date:%H:%M} has passed."
     else:
         text = "It never runs: nothing within 8 years matches all of it."
-    return Remark("never", text, _alive(trigger, now, home) or "another day, month or year")
+    return Surprise("never", text, _alive(trigger, now, home) or "another day, month or year")
 
 
 def _alive(trigger: Any, now: datetime, home: tzinfo | None) -> str:
@@ -116,8 +116,8 @@ def _alive(trigger: Any, now: datetime, home: tzinfo | None) -> str:
 
 def _grid(
     trigger: GridInterval, now: datetime, first: datetime, home: tzinfo | None
-) -> list[Remark]:
-    """Remark on an interval whose first run nobody could tell from its length alone."""
+) -> list[Surprise]:
+    """Warn of an interval whose first run nobody could tell from its length alone."""
     interval = trigger.interval
     is_told = DAY % interval == timedelta(0) or interval == 7 * DAY
     if trigger.start_date or is_told or interval < HOUR:
@@ -126,12 +126,12 @@ def _grid(
     soon = here + HOUR if interval % DAY else here.replace(hour=0) + DAY
     at = f"{day_words(first)} at {first:%H:%M}"
     text = f"It counts on a fixed grid, not from the start of the clock: first on {at}."
-    return [Remark("grid", text, line(trigger, home, start_date=soon))]
+    return [Surprise("grid", text, line(trigger, home, start_date=soon))]
 
 
 def _of_frequency(
     trigger: BaseTrigger, now: datetime, usual_length: timedelta | None, home: tzinfo | None
-) -> Iterator[Remark]:
+) -> Iterator[Surprise]:
     fires = islice(_fires(trigger, now, now + 2 * YEAR), 30)
     shortest = min((b - a for a, b in pairwise(fires)), default=None)
     if shortest is None:
@@ -142,12 +142,12 @@ def _of_frequency(
         text = f"Its runs come {gap} apart; the clock is made for 10 s and more."
         seconds = {"second": "*/10"} if isinstance(trigger, WallCron) else {"seconds": 10}
         fix = line(trigger, home, **seconds) if is_ours else "fires that are 10 s apart"
-        yield Remark("too-often", text, fix)
+        yield Surprise("too-often", text, fix)
     if usual_length and usual_length > shortest:
         text = f"It usually takes {usual_length.total_seconds():g} s, and the next is due {gap}"
         fix = line(trigger, home) if is_ours else ""
         fix = ", ".join(filter(None, [fix, "max_instances=2"]))
-        yield Remark("too-long", f"{text} after its start.", fix)
+        yield Surprise("too-long", f"{text} after its start.", fix)
 
 
 def _fires(trigger: BaseTrigger, start: datetime, end: datetime) -> Iterator[datetime]:

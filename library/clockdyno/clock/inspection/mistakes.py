@@ -1,0 +1,82 @@
+"""What is wrong with jobs.py, and what is only worth a look."""
+
+import pickle
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from apscheduler.job import Job
+from apscheduler.jobstores.base import ConflictingIdError
+from sqlalchemy.exc import SQLAlchemyError
+
+from clockdyno import host, texts
+from clockdyno.clock.declared import first_run
+from clockdyno.clock.inspection import loading, outlooks, second_reading
+from clockdyno.clock.process.scheduler import ClockScheduler
+from clockdyno.ledger import tables
+from clockdyno.schedule import description
+from clockdyno.schedule.surprises.fixes import Surprise
+from clockdyno.schedule.surprises.report import surprises
+
+NAME_IT = 'On a dyno that is UTC, or the config var TZ. Name it: Clock(timezone="UTC")'
+
+
+def check() -> tuple[list[str], list[str]]:
+    """Return the mistakes in jobs.py, and what is only worth a look."""
+    with second_reading.reading() as others:
+        try:
+            clock = loading.load()
+        except ConflictingIdError as error:
+            said = f"jobs.py: two jobs have one id. {texts.message(error)}"
+            return [f"{said} Give one of them its own id=."], []
+        except ValueError as error:
+            return [f"jobs.py: {texts.message(error)}"], []
+        except Exception as error:
+            return [f"jobs.py: {type(error).__name__}: {texts.message(error)}"], []
+        mistakes, notes = _of_jobs(clock)
+        notes += others.notes(second_reading.told(clock))
+    if not clock.names_its_zone:
+        notes.append(f"{first_run.NO_ZONE.format(zone=clock.timezone)}. {NAME_IT}.")
+    notes += [_told(note, "; ") for note in outlooks.crowd(clock)]
+    gone = _known() - {job.id for job in clock.get_jobs()}
+    renamed = "is not in jobs.py any more; if it was only renamed, id= keeps its history"
+    return mistakes, notes + [f"{name} {renamed}." for name in sorted(gone)]
+
+
+def _of_jobs(clock: ClockScheduler) -> tuple[list[str], list[str]]:
+    mistakes, notes, now = list[str](), list[str](), datetime.now(UTC)
+    for job in clock.get_jobs():
+        told = first_run.surprises(clock, job)
+        if not (told or clock.begins_itself(job) or description.fires(job.trigger, now, 1)):
+            mistakes.append(f"{job.id} never fires: {description.describe(job.trigger)}.")
+            continue
+        if clock.options_of(job).timeout and not _travels(job):
+            mistakes.append(f"{job.id} has a timeout, so its function must be importable by name.")
+        if not clock.has_executor(job.executor):
+            mistakes.append(f"{job.id} never runs: the clock has no executor {job.executor!r}.")
+        told += surprises(job.trigger, now, home=clock.timezone)
+        notes += [f"{job.id}: {_told(note)}" for note in told]
+    return mistakes, notes
+
+
+def _told(note: Surprise, link: str = " or ") -> str:
+    instead = f" Instead: {link.join(note.fix.splitlines())}" if note.fix else ""
+    return note.text + instead
+
+
+def _travels(job: Job) -> bool:
+    try:
+        return bool(pickle.dumps((job.func, job.args, job.kwargs)))
+    except Exception:
+        return False
+
+
+def _known() -> set[str]:
+    """Return the jobs that a clock has seen in the last deploy, if there is a ledger to ask."""
+    if not host.database_url() and not host.ledger_file().exists():
+        return set()
+    here = sa.select(tables.jobs.c.job_id).where(tables.jobs.c.gone_at.is_(None))
+    try:
+        with tables.connect().connect() as db:
+            return set(db.scalars(here))
+    except SQLAlchemyError:
+        return set()

@@ -1,0 +1,153 @@
+"""Jobs with a timeout: each runs in a child process, which can be ended whatever it does."""
+
+import atexit
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing import connection, util
+from typing import Any
+
+from clockdyno import logs, texts
+from clockdyno.clock.run import calling, preload, signals, surroundings
+from clockdyno.errors import ChildError
+
+BOOT_SECONDS = 30
+# The server has imported jobs.py once; each child is a fork of it, which takes milliseconds.
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload([preload.__name__])
+_lock = threading.Lock()  # Python's own list of children is not safe among threads.
+_alive: dict[int | None, tuple[Any, connection.Connection]] = {}
+_stopping = threading.Event()
+
+
+def call(function: Callable[..., Any], args: Any, kwargs: Any, timeout: float) -> None:
+    """Call a function in a child; the time counts from its first line."""
+    ours, theirs = CONTEXT.Pipe()
+    process = CONTEXT.Process(target=_child, args=(theirs, function, args, kwargs))
+    with _lock:
+        if preload.WHAT not in os.environ:
+            warm_up()
+        process.start()
+        _alive[process.pid] = process, ours
+    theirs.close()
+    try:
+        if not _hear(process, ours, BOOT_SECONDS):
+            raise ChildError("died", f"the child did not begin within {BOOT_SECONDS} s")
+        ours.recv()
+        if not _hear(process, ours, timeout):
+            raise ChildError("timeout", f"ended after its timeout of {timeout:g} s")
+        answer = ours.recv()
+    except (EOFError, ConnectionError):
+        _end(process)
+        if _stopping.is_set():
+            raise calling.Stopped from None
+        raise ChildError("died", f"its process ended by itself ({process.exitcode})") from None
+    finally:
+        _end(process)
+        ours.close()
+    if answer:
+        raise ChildError("error", answer.splitlines()[-1], answer)
+
+
+def _hear(process: Any, ours: connection.Connection, seconds: float) -> bool:
+    """Wait for word of a child, or its end; what it has forked may hold the pipe open."""
+    end = time.monotonic() + seconds
+    heard = connection.wait([ours, process.sentinel], seconds)
+    if not heard or ours in heard or ours.poll():
+        return bool(heard)
+    try:
+        os.kill(process.pid, 0)
+    except ProcessLookupError:
+        raise EOFError from None
+    # It is only the server that is gone: Heroku tells all processes of a dyno to stop.
+    return ours.poll(max(0, end - time.monotonic()))
+
+
+def end_all() -> None:
+    """End every child there is; what is awaited there has a moment for its `finally` blocks."""
+    _stopping.set()
+    children, end = list(_alive.values()), time.monotonic() + calling.FAREWELL
+    for _, pipe in children:
+        with contextlib.suppress(OSError):
+            pipe.send(None)
+    for process, _ in children:
+        connection.wait([process.sentinel], max(0, end - time.monotonic()))
+        _end(process)
+
+
+def begin_anew() -> None:
+    """Tell children that die from those that were ended: the clock that was over has signed off."""
+    _stopping.clear()
+
+
+def _end(process: Any) -> None:
+    """Kill a child and all that it has started, and wait for it."""
+    with _lock:
+        if _alive.pop(process.pid, None) is None:
+            return
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            process.kill()
+        process.join(5)
+
+
+def _child(
+    pipe: connection.Connection, function: Callable[..., Any], args: Any, kwargs: Any
+) -> None:
+    os.setsid()
+    # Heroku tells every process to stop; this one belongs to the clock, which waits for it.
+    for number in signals.STOPS:
+        signals.take(number, lambda *_: None)
+    threading.Thread(target=_end_with_the_clock, args=(pipe,), daemon=True).start()
+    logs.set_up()
+    limit, answer = sys.getrecursionlimit(), None
+    pipe.send(None)
+    try:
+        calling.call(function, args, kwargs)
+    except calling.Stopped:
+        return
+    except BaseException as error:
+        sys.setrecursionlimit(limit)
+        answer = texts.of(error)
+    sys.setrecursionlimit(limit)
+    _finish()
+    pipe.send(answer)
+
+
+def _finish() -> None:
+    """Do what Python does at its end, before the run counts as over: so all is within its time."""
+    for step in (
+        threading._shutdown,  # type: ignore[attr-defined]
+        atexit._run_exitfuncs,
+        util._exit_function,  # type: ignore[attr-defined]
+        logging.shutdown,
+    ):
+        try:
+            step()
+        except BaseException as error:  # The function itself has ended; so it is for Python.
+            logs.event("child", error, msg="what was left for the end of the process failed")
+    surroundings.flush()
+
+
+def _end_with_the_clock(pipe: connection.Connection) -> None:
+    try:
+        pipe.recv()
+        calling.stop()
+    except (EOFError, OSError):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def warm_up(*modules: str) -> None:
+    """Start the server, so that the first run does not wait for it; it imports jobs.py itself."""
+    from multiprocessing.forkserver import ensure_running
+
+    os.environ[preload.WHAT] = preload.describe(*modules)
+    ensure_running()

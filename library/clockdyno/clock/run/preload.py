@@ -1,0 +1,66 @@
+"""Imports jobs.py once in the server that the children are forked from; see child.py.
+
+What jobs.py connects to or starts while it is imported, children must not share: then the server
+begins anew without it, and each child imports jobs.py for itself.
+"""
+
+import atexit
+import importlib
+import json
+import os
+import stat
+import sys
+import threading
+from multiprocessing import process, spawn
+
+from clockdyno import logs
+from clockdyno.clock.run import surroundings
+
+WHAT = "CLOCK_PRELOAD"
+SHARED = (
+    "jobs.py opens a connection or starts a thread when it is imported, so each run with timeout= "
+    "imports it anew, which takes longer; do that in a function to save the time"
+)
+
+
+def describe(*modules: str) -> str:
+    """Say for the server what this process was started with, and what else to import."""
+    mine = spawn.get_preparation_data("preload")
+    kept = ("sys_path", "sys_argv", "dir", "orig_dir", "init_main_from_name", "init_main_from_path")
+    return json.dumps([{key: mine[key] for key in kept if key in mine}, modules])
+
+
+def _sockets() -> set[int]:
+    found = set()
+    for fd in map(int, os.listdir("/dev/fd")):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                found.add(fd)
+        except OSError:
+            pass  # It was the one that listed them.
+    return found
+
+
+def _load(main: dict[str, object], modules: list[str]) -> None:
+    before = _sockets()
+    # As in a child: whoever has no guard in jobs.py is told so by multiprocessing.
+    process.current_process()._inheriting = True  # type: ignore[attr-defined]
+    try:
+        spawn.prepare(main)
+        for name in modules:
+            importlib.import_module(name)
+    except BaseException:
+        pass  # Each child tries again, and its run tells.
+    finally:
+        del process.current_process()._inheriting  # type: ignore[attr-defined]
+    if _sockets() - before or threading.active_count() > 1:
+        print(logs.line(at="warning", msg=SHARED), flush=True)
+        os.environ[WHAT] = ""
+        os.execv(sys.executable, sys.orig_argv)
+    # Nothing of it belongs to the children: neither what is to be printed nor what is to be tidied.
+    surroundings.flush()
+    atexit._clear()
+
+
+if told := os.environ.get(WHAT):
+    _load(*json.loads(told))

@@ -1,0 +1,132 @@
+"""SIGTERM: nothing hangs, nothing new is claimed, what is under way gets its time."""
+
+import signal
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from clockdyno.ledger import tables
+from support.site import Postgres, Site
+
+LOAD = """
+def work(n):
+    time.sleep(0.02)
+
+for n in range(40):
+    sched.add_job(work, "interval", seconds=1, args=[n], id=f"work{n}")
+"""
+
+
+def stops(site: Site, batches: int) -> None:
+    """Stop clocks under load, at odd moments, every other one with three SIGTERMs."""
+    site.write(LOAD)
+    told: dict[str, datetime] = {}
+    for batch in range(batches):
+        names = [f"clock.{batch}-{n}" for n in range(4)]
+        clocks = {name: site.start(DYNO=name) for name in names}
+        site.until(lambda names=names: up(site) >= set(names))
+        for n, (name, clock) in enumerate(clocks.items()):
+            time.sleep(0.13 * ((batch + n) % 4))  # another phase of the second each time
+            clock.send_signal(signal.SIGTERM)
+            told[name] = datetime.now(UTC)
+            for _ in range(2 * (n % 2)):
+                clock.send_signal(signal.SIGTERM)
+        assert [clock.wait(20) for clock in clocks.values()] == [0] * 4
+    assert "Traceback" not in site.log()
+    with site.engine.connect() as db:
+        columns = (tables.clocks.c.dyno, tables.runs.c.scheduled_at, tables.runs.c.started_at)
+        same = tables.runs.c.clock_id == tables.clocks.c.clock_id
+        claims = db.execute(sa.select(*columns).join_from(tables.runs, tables.clocks, same)).all()
+    begun = timedelta(seconds=1)  # A claim that had begun may still come through.
+    after = [c for c in claims if max(c.scheduled_at, c.started_at - begun) > told[c.dyno]]
+    assert after == [] != claims
+    assert {row.state for row in site.rows()} <= {"succeeded", "missed", "skipped"}
+
+
+def up(site: Site) -> set[str]:
+    with site.engine.connect() as db:
+        return set(db.scalars(sa.select(tables.clocks.c.dyno)))
+
+
+def test_eight_stops_under_load(site: Site) -> None:
+    stops(site, 2)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_three_hundred_stops_under_load(site: Site) -> None:
+    stops(site, 38)  # 152 on each of the two databases
+
+
+LONG = """
+@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+def five():
+    note("five begins")
+    time.sleep({short})
+    note("five ends")
+
+@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+def sixty():
+    note("sixty")
+    time.sleep({long})
+
+@sched.scheduled_job("interval", days=1, next_run_time=datetime.now(), on_lost="rerun")
+def rerun():
+    note("rerun")
+    time.sleep({long} if os.environ.get("FIRST") else 0)
+"""
+
+
+def long_jobs(site: Site, body: str, limit: float) -> None:
+    site.write(body)
+    clock = site.start(FIRST="1")
+    site.until(lambda: len(site.effects()) == 3)
+    told = time.monotonic()
+    assert site.stop(clock) == 0
+    took = time.monotonic() - told
+
+    assert took < limit
+    states = {row.job_id: (row.state, row.reason) for row in site.rows()}
+    lost = ("lost", "stopped")
+    assert states == {"five": ("succeeded", None), "sixty": lost, "rerun": lost}
+    site.write(body.replace(", next_run_time=datetime.now()", ""))
+    clock = site.start()
+    site.until(lambda: site.effects().count("rerun") == 2)
+    site.until(lambda: not site.rows("state = 'running'"))
+    assert site.stop(clock) == 0
+    assert site.effects().count("sixty") == 1
+    (row,) = site.rows("job_id = 'rerun'")
+    assert (row.state, row.attempt) == ("succeeded", 2)
+
+
+def test_a_short_job_finishes_and_a_long_one_is_lost_and_rerun_only_if_it_says_so(
+    site: Site,
+) -> None:
+    body = LONG.format(short=1, long=60)
+    long_jobs(
+        site, "from clockdyno.clock.process import executor\nexecutor.STOP_SECONDS = 2\n" + body, 4
+    )
+
+
+@pytest.mark.slow
+def test_the_same_with_the_times_of_a_dyno(site: Site) -> None:
+    long_jobs(site, LONG.format(short=5, long=60), 26)
+
+
+def test_a_database_that_hangs_keeps_no_clock_from_ending_in_time(
+    on_postgres: Site, postgres: Postgres
+) -> None:
+    site = on_postgres
+    site.write("from clockdyno.clock.process import lifecycle\nlifecycle.LAST_SECOND = 4\n" + LOAD)
+    clock = site.start()
+    site.until(lambda: len(site.rows()) > 40)
+    site.engine.dispose()
+    postgres.send(signal.SIGSTOP)
+    try:
+        time.sleep(1.5)  # for claims to hang in it
+        assert site.stop(clock, 8) == 0
+    finally:
+        postgres.send(signal.SIGCONT)
+    assert "the next clock to look says what is lost" in site.log()
+    assert "Traceback" not in site.log()
