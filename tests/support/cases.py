@@ -16,3 +16,9 @@ def understood() -> list[tuple[str, str]]:
     """Return the texts of all dialects, each with the triggers that it stands for."""
     files = sorted(path.name for path in CASES.glob("*.txt") if path.name != "refused.txt")
     return [case for name in files for case in cases(name)]
+
+
+def told_by(oracle: str) -> list[tuple[str, str]]:
+    """Return the texts that another program was asked about, each with a print of its answer."""
+    lines = (CASES.parent / "oracles" / f"{oracle}.txt").read_text("utf-8").splitlines()
+    return [(text, told) for text, _, told in (line.rpartition(" => ") for line in lines)]

@@ -51,6 +51,11 @@ class Wish:
         """Whether the slot, or what excludes it, was spoken of already."""
         if getattr(self, slot):
             return True
+        # 'weekdays at 9, 17:00 every day' may divide before or after 17:00.
+        if slot == "unit" and value == "day" and self.times and (self.weekdays or self.days):
+            return True
+        if slot in ("weekdays", "days") and self.unit == "day" and len(self.times) > 1:
+            return True
         if not after_link:
             return False
         # 'every hour on weekdays, 9:00 on weekends' and 'every day at 9 and weekdays at 17'.

@@ -135,14 +135,10 @@ def _refuse_incomplete(wish: Wish, text: str) -> None:
     if not (wish.unit or wish.times or wish.months or others):
         raise Misread("it does not say when")
     if wish.unit == "day" and wish.days:
-        raise Misread("every day, or only on these?", [_without_every_day(text)])
+        raise Misread("every day, or only on these?")
     if wish.months and not (wish.unit or others or wish.weekdays or wish.days):
         readings = [f"every day {text}", f"on the 1st {text}"]
         raise Misread("on which days of these months?", readings)
-
-
-def _without_every_day(text: str) -> str:
-    return " ".join(re.sub(r"\b(?:every ?day|each day|daily)\b,?", "", text, flags=re.I).split())
 
 
 def _refuse_unclear(wish: Wish, text: str) -> None:
