@@ -9,7 +9,6 @@ from typing import NamedTuple
 from clockdyno.schedule import zones
 from clockdyno.schedule.surprises.fixes import Surprise
 
-from herokuclock import shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs.reader import names_no_zone, timezone
 from herokuclock.project import NO_PYTHON, Project
@@ -53,6 +52,9 @@ def _unnamed(project: Project) -> ClockZone:
 
 
 def _asked(project: Project) -> ClockZone:
+    # A program is run for few projects, and what runs it takes its time to load.
+    from herokuclock import shell
+
     python = project.python()
     if python is None:
         return _unknown(NO_PYTHON)

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import tzinfo
+from importlib import import_module
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from unicodedata import normalize
 
 from clockdyno.schedule import zones
-from clockdyno.schedule.dialects import (
-    apscheduler,
-    apscheduler_calls,
-    aws,
-    celery,
-    crontab,
-    jenkins,
-    line_zone,
-    quartz,
-    ruby,
-    schedule_package,
-    spring,
-    systemd,
-)
-from clockdyno.schedule.dialects.reading import Reading
+from clockdyno.schedule.dialects import apscheduler, crontab, line_zone
+from clockdyno.schedule.dialects.reading import UTC_ELSEWHERE, Reading
 from clockdyno.schedule.dialects.wrapping import unquoted, unwrapped
 from clockdyno.schedule.english import parser as english
 from clockdyno.schedule.refusal import Misread, ScheduleError, nearest_examples, quote
@@ -34,9 +22,17 @@ if TYPE_CHECKING:
 LONGEST = 300
 MOST_PARTS = 8
 MOST_READINGS = 3
-# Each with its own signs; what is a line of fields may have a zone at either end.
-DIALECTS: tuple[Any, ...] = (celery, spring, schedule_package, ruby, systemd)
-LINES: tuple[Any, ...] = (aws, quartz, jenkins)
+# A dialect is loaded, and asked, only where one of its signs stands in the text.
+DIALECTS = {
+    "celery": ("(",),
+    "spring": ("@",),
+    "schedule_package": (".",),
+    "ruby": (".", " :", "'", '"', "["),
+    "systemd": ("*-", "*:", "..", "~", "=", "/", "OnCalendar", "oncalendar"),
+    "apscheduler_calls": ("(", "'", '"'),
+}
+# Lines of fields, which may have a zone at either end.
+LINES = {"aws": ("(", "?"), "quartz": ("?",), "jenkins": ("H", "h")}
 # Typographic signs as they come out of documents and web pages, and what they stand for.
 SIGNS = {
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-"),
@@ -139,27 +135,33 @@ def _parts(text: str) -> list[str]:
 
 def read_one(text: str) -> Reading:
     """What one schedule means in the dialect that it is certainly in, else in English."""
-    for dialect in DIALECTS:
-        if dialect.looks_like(text):
-            return dialect.read(text)
-    if apscheduler_calls.looks_like(text) and (reading := apscheduler_calls.read(text)):
+    if reading := _of(DIALECTS, text):
         return reading
     line, zone = line_zone.split(text)
     if zone:
         return _in_zone(read_one(line), zone)
-    for dialect in LINES:
-        if dialect.looks_like(text):
-            return dialect.read(text)
+    if reading := _of(LINES, text):
+        return reading
     if apscheduler.looks_like(text):
         return Reading([apscheduler.read(text)])
     return crontab.read(text) if crontab.looks_like(text) else english.read(text)
+
+
+def _of(dialects: dict[str, tuple[str, ...]], text: str) -> Reading | None:
+    """The reading of the first dialect that takes the text for its own."""
+    for name, signs in dialects.items():
+        if any(sign in text for sign in signs):
+            dialect: Any = import_module(f"clockdyno.schedule.dialects.{name}")
+            if dialect.looks_like(text) and (reading := dialect.read(text)):
+                return cast(Reading, reading)
+    return None
 
 
 def _in_zone(reading: Reading, zone: str) -> Reading:
     if any("timezone" in keywords for _, keywords in reading.triggers):
         raise Misread("it names two time zones")
     triggers = [(kind, {**keywords, "timezone": zone}) for kind, keywords in reading.triggers]
-    return Reading(triggers, tuple(note for note in reading.notes if note != aws.UTC))
+    return Reading(triggers, tuple(note for note in reading.notes if note != UTC_ELSEWHERE))
 
 
 def _hint(misread: Misread, text: str) -> tuple[str, list[str]]:

@@ -4,7 +4,13 @@ import re
 
 from clockdyno.schedule.dialects import crontab, dates, quartz
 from clockdyno.schedule.dialects.cron_field import FieldError
-from clockdyno.schedule.dialects.reading import Reading, cron, mended, only_certain
+from clockdyno.schedule.dialects.reading import (
+    UTC_ELSEWHERE,
+    Reading,
+    cron,
+    mended,
+    only_certain,
+)
 from clockdyno.schedule.refusal import Misread, quote
 
 NAMES = ("minute", "hour", "day", "month", "day_of_week", "year")
@@ -14,7 +20,6 @@ NOTE = "Read as AWS EventBridge: weekdays count from 1, Sunday, and a year stand
 FIVE = (
     "five fields are crontab's, and AWS, whose brackets these are, counts weekdays from 1, Sunday"
 )
-UTC = "AWS counts in UTC where nothing else is said; here it is the zone of the clock."
 
 
 def looks_like(text: str) -> bool:
@@ -35,7 +40,7 @@ def read(text: str) -> Reading:
     if kind == "rate":
         return _rate(inner)
     moment = dates.read("at", inner)
-    return Reading([("date", {"run_date": moment})], ("Read as AWS EventBridge.", UTC))
+    return Reading([("date", {"run_date": moment})], ("Read as AWS EventBridge.", UTC_ELSEWHERE))
 
 
 def _cron(text: str) -> Reading:
@@ -46,7 +51,7 @@ def _cron(text: str) -> Reading:
         raise Misread(f"cron(...): AWS has six fields; here are {len(words)}")
     line = dict(zip(NAMES, words, strict=True))
     try:
-        return Reading(cron(quartz.translated(line)), (NOTE, UTC))
+        return Reading(cron(quartz.translated(line)), (NOTE, UTC_ELSEWHERE))
     except FieldError as error:
         raise mended(error, line, "cron({})") from None
 

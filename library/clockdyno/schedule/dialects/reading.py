@@ -7,6 +7,8 @@ from clockdyno.schedule.dialects.apscheduler import Trigger, Value, check, writt
 from clockdyno.schedule.dialects.cron_field import FieldError
 from clockdyno.schedule.refusal import Misread
 
+UTC_ELSEWHERE = "AWS counts in UTC where nothing else is said; here it is the zone of the clock."
+
 
 class Reading(NamedTuple):
     """The triggers of a text; the notes say by whose rules it was read, and what differs here."""

@@ -173,6 +173,8 @@ def _except(s: Sentence, wish: Wish) -> bool:
 
 def _in(s: Sentence, wish: Wish) -> bool:
     if not s.take("in", "during"):
+        if s.peek().text in REFUSED:
+            s.refuse_unknown()
         return fill(s, wish, "zone", zone(s))
     s.take("the")
     if s.peek().text in REFUSED:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from clockdyno.schedule.dialects import dates
 from clockdyno.schedule.dialects.reading import Reading
-from clockdyno.schedule.english import clauses, sayings
+from clockdyno.schedule.english import clauses
 from clockdyno.schedule.english.request import Wish
 from clockdyno.schedule.english.slots import Twice
 from clockdyno.schedule.english.tokens import Sentence
@@ -32,6 +32,8 @@ def read(text: str) -> Reading:
     try:
         return _read(text)
     except Misread as misread:
+        from clockdyno.schedule.english import sayings
+
         said = sayings.plain(text)
         if said == text:
             raise

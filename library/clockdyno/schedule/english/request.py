@@ -134,10 +134,12 @@ class Wish:
         reason = "weekdays and days of the month: where both meet, or on either?"
         days, names = ",".join(self.days), names_text(WEEKDAYS, self.weekdays)
         readings = []
-        if self.times and not self.is_more_than_days():
-            for at in [{"hour": time.hour, "minute": time.minute} for time in self.times[:1]]:
-                readings.append(written("cron", {"day": days, "day_of_week": names, **at}))
-                readings.append(f"{at['minute']} {at['hour']} {days} * {names}")
+        if not self.is_more_than_days():
+            time = min(self.times, default=Time(0))
+            at: Fields = {"hour": time.hour, "minute": time.minute}
+            readings.append(written("cron", {"day": days, "day_of_week": names, **at}))
+            if "last" not in days and " " not in days:
+                readings.append(f"{time.minute} {time.hour} {days} * {names}")
         raise Misread(reason, readings)
 
     def is_more_than_days(self) -> bool:

@@ -78,6 +78,8 @@ REFUSED = {
     **dict.fromkeys(("biweekly", "semiweekly"), BIWEEKLY),
     **dict.fromkeys(("bimonthly", "semimonthly"), BIMONTHLY),
     **dict.fromkeys(("quarterly", "quarters"), QUARTERLY),
+    # Both are places, too.
+    **dict.fromkeys(("christmas", "easter"), RELATIVE),
     **dict.fromkeys(("startup", "reboot", "boot", "start"), START),
     **dict.fromkeys(("sunrise", "sunset", "dawn", "dusk"), SUN),
 }
