@@ -94,6 +94,10 @@ def _nickname(name: str) -> Reading:
     if name.startswith("@every "):
         return _go(name.removeprefix("@every "))
     if name not in NICKNAMES:
+        first, _, rest = name.partition(" ")
+        if first in NICKNAMES:
+            reason = f"after {first} comes {quote(rest)}: a job is a Python function"
+            raise Misread(f"{reason}, not a command", [first])
         known = closest(name, tuple(NICKNAMES))
         raise Misread(f"{quote(name)} is not one of {', '.join(NICKNAMES)}", known)
     return _line(NICKNAMES[name].split())

@@ -4,10 +4,16 @@ import re
 
 KEYS = (
     "cron|crons|crontab|schedules?|scheduleExpression|schedule_?expression|cron_?expression|"
-    "cron_?schedule|recurrence|when|every|oncalendar"
+    "cron_?schedule|schedule_?interval|recurrence|when|every|oncalendar"
 )
 KEY = re.compile(
     rf"(?:- +)?\{{? ?([\"']?)({KEYS})\1(?::(?![:\w]) ?| ?=>? ?)(?:\[ ?)?(?=[^= ])",
+    re.IGNORECASE,
+)
+# As in cron.schedule('0 9 * * *', task); from_crontab has its own rules.
+CALL = re.compile(
+    r"(?!.*from_crontab)(?:new )?(?:[\w.]*(?:cron|schedule)\w*)?\( ?"
+    r"([\"'])((?:[^\"' ]+ ){4,6}[^\"' ]+)\1 ?(?:,.*|\).*)",
     re.IGNORECASE,
 )
 # As in {"path": "/refresh", "schedule": "0 5 * * *"}.
@@ -24,6 +30,8 @@ CLOSERS = re.compile(r"[\"']? ?[\]},;]+$")
 def unwrapped(text: str) -> str:
     """The schedule alone: `- cron: '0 3 * * 1'` is `0 3 * * 1`."""
     text = INSIDE.sub("", text, count=1) if text[:1] == "{" else text
+    if call := CALL.fullmatch(text):
+        return call[2]
     key = KEY.match(text)
     if key and key[2].lower() == "oncalendar":
         return text

@@ -172,7 +172,9 @@ def _except(s: Sentence, wish: Wish) -> bool:
 
 
 def _in(s: Sentence, wish: Wish) -> bool:
-    if not s.take("in", "during"):
+    if s.take("during") and (found := weekdays(s)):
+        return fill(s, wish, "weekdays", found)
+    if s.peek(-1).text != "during" and not s.take("in"):
         if s.peek().text in REFUSED:
             s.refuse_unknown()
         return fill(s, wish, "zone", zone(s))

@@ -105,6 +105,8 @@ SAYINGS = tuple(
             rf"\b(?:twice|two times) (?:a day|daily|per day)(?=,? at {TIME} and {TIME}$)",
             "every day",
         ),
+        (rf"\b(?:three|3) times (?:a|per) day(?=,? at {TIME}, {TIME},? and {TIME}$)", "every day"),
+        (rf"\b(?:twice|two times) (?:a|per) week(?= on {DAYS}\w* and {DAYS}\w* at)", "weekly"),
         (r"\b(?:twice|two times) (?:an|per) hour at (?=:\d\d and :\d\d$)", "every hour at "),
         (r"^(every \d+ (?:seconds|minutes|hours)),? (?:of )?every day$", r"\1"),
         (r"^(every .*),? (?:24/7|all day(?: long)?|around the clock)$", r"\1"),
