@@ -11,6 +11,7 @@ PLUMBING = {"__main__", "table", "commands"}
 
 
 def main() -> None:
+    """Print a table, a row at a time."""
     found = [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name not in PLUMBING]
     print(HEAD, flush=True)
     for name in sys.argv[1:] or found:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from support.site import Postgres, Site  # noqa: E402
+from support.site import Postgres, Site
 
 PLAIN = """
 import logging, sys, time
@@ -105,7 +105,7 @@ def _memory(postgres: Postgres) -> list[Row]:
 def _late(body: str, url: str | None) -> list[float]:
     """Return how late each run began, in milliseconds, by the job's own clock."""
     with running(body, url) as (site, _):
-        site.until(lambda: (site.folder / "late").exists(), 90)
+        site.until((site.folder / "late").exists, 90)
         time.sleep(0.5)
         text = (site.folder / "late").read_text()
     return sorted(float(late) * 1000 for late in text.split())
@@ -139,7 +139,8 @@ def _last(postgres: Postgres) -> float:
         _wait_for(site, 1000)
         site.until(lambda: len(site.rows("started_at IS NOT NULL")) >= 1000)
         rows = site.rows("started_at IS NOT NULL")[:1000]
-    return max((row.started_at - row.scheduled_at).total_seconds() * 1000 for row in rows)
+    late: list[timedelta] = [row.started_at - row.scheduled_at for row in rows]
+    return max(late).total_seconds() * 1000
 
 
 def _claims(postgres: Postgres) -> list[Row]:

@@ -21,9 +21,9 @@ import sqlalchemy as sa
 from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from support.pages import fill, web  # noqa: E402
-from support.site import Postgres, Site  # noqa: E402
-from support.web import Web, watch  # noqa: E402
+from support.pages import fill, web
+from support.site import Postgres, Site
+from support.web import Web, watch
 
 PAGES = {
     "overview": "/clock/",

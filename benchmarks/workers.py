@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from support.site import Postgres, tables  # noqa: E402
-from support.workers import WorkerSite  # noqa: E402
+from clockdyno.ledger import tables
+from support.site import Postgres
+from support.workers import WorkerSite
 
 MANY = 10_000
 AHEAD = 15  # seconds for the clock and the workers to read 10,000 jobs
@@ -71,13 +72,12 @@ def _enqueueing(postgres: Postgres) -> list[Row]:
         start = time.monotonic()
         _defer(url)
         peer = time.monotonic() - start
-    with _herd(postgres, 0) as (site, at):
-        with ThreadPoolExecutor() as pool:
-            late_ones = pool.submit(_late, site, at)
-            herd = "FROM clockdyno.runs WHERE job_id <> 'tick'"
-            _wait(site.engine, f"SELECT count(*) < {MANY} {herd}")
-            took = time.time() - at
-            late = late_ones.result()
+    with _herd(postgres, 0) as (site, at), ThreadPoolExecutor() as pool:
+        late_ones = pool.submit(_late, site, at)
+        herd = "FROM clockdyno.runs WHERE job_id <> 'tick'"
+        _wait(site.engine, f"SELECT count(*) < {MANY} {herd}")
+        took = time.time() - at
+        late = late_ones.result()
     return [
         Row(
             "10,000 due at once, all enqueued after",
@@ -175,16 +175,18 @@ def _defer(url: str) -> None:
 @contextlib.contextmanager
 def _herd(postgres: Postgres, workers: int) -> Iterator[tuple[WorkerSite, int]]:
     """Give a clock and workers, from the second on in which all jobs are due."""
-    with tempfile.TemporaryDirectory() as folder:
-        with contextlib.closing(WorkerSite(Path(folder) / "site", postgres.create())) as site:
-            site.write(HERD, quick=False)
-            at = int(time.time()) + AHEAD + 5 * workers
-            env = {"AT": str(at), "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO")}
-            site.start(**env)
-            for _ in range(workers):
-                site.work(**env)
-            time.sleep(at - time.time())
-            yield site, at
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.closing(WorkerSite(Path(folder) / "site", postgres.create())) as site,
+    ):
+        site.write(HERD, quick=False)
+        at = int(time.time()) + AHEAD + 5 * workers
+        env = {"AT": str(at), "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO")}
+        site.start(**env)
+        for _ in range(workers):
+            site.work(**env)
+        time.sleep(at - time.time())
+        yield site, at
 
 
 def _late(site: WorkerSite, at: int) -> float:

@@ -3,7 +3,6 @@
 cookiecutter runs this in a temporary copy of the repository, before it asks anything.
 """
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -22,7 +21,7 @@ def main() -> None:
         if path.startswith("template/"):
             moved = target / path.removeprefix("template/")
             moved.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(ROOT / path, moved)
+            (ROOT / path).replace(moved)
     shutil.rmtree(ROOT / "template")
     try:
         library.put(target)

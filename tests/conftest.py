@@ -2,15 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from loopback.fixtures import heroku, loopback_postgres, whole_heroku  # noqa: F401
-from support.files import Run
 from support.pages import client, dyno, ledger  # noqa: F401
 from support.pooler import pooler  # noqa: F401
+from support.program import run  # noqa: F401
 from support.site import on_postgres, on_sqlite, postgres, site, webhook  # noqa: F401, the fixtures of the clock
 from support.web import chromium  # noqa: F401
 from support.workers import workers  # noqa: F401
@@ -43,15 +41,3 @@ def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     return folder
-
-
-@pytest.fixture
-def run() -> Run:
-    """Run the program itself, with nobody at the terminal."""
-
-    def run(*args: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "herokuclock", *map(str, args)]
-        settings = {"stdin": subprocess.DEVNULL, "timeout": 180, **options}
-        return subprocess.run(command, capture_output=True, encoding="utf-8", **settings)  # type: ignore[call-overload,no-any-return]
-
-    return run

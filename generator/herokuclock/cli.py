@@ -43,7 +43,7 @@ def root(
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    pass
+    """Take what stands before the command."""
 
 
 @app.command()

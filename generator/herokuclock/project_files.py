@@ -28,7 +28,7 @@ def write(root: Path, name: str, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
         write_new(hidden(path), content, mode)
-        os.replace(hidden(path), path)
+        hidden(path).replace(path)
     except OSError as error:
         with suppress(OSError):
             hidden(path).unlink(missing_ok=True)
@@ -37,7 +37,7 @@ def write(root: Path, name: str, content: bytes) -> None:
 
 def delete(root: Path, name: str) -> None:
     """Take a file away; of a link the link alone."""
-    path = place(root, os.path.dirname(name) or ".") / os.path.basename(name)
+    path = place(root, str(Path(name).parent)) / Path(name).name
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -48,9 +48,9 @@ def write_new(path: Path, content: bytes, mode: int | None = None) -> None:
     """Write a file that nothing may be in the place of, down to the disk."""
     with suppress(FileNotFoundError):
         path.unlink()
-    with open(path, "xb") as file:
+    with path.open("xb") as file:
         if mode is not None:
-            os.chmod(path, mode)
+            path.chmod(mode)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

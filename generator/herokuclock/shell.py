@@ -54,6 +54,7 @@ def run(
         stdin=subprocess.DEVNULL if capture else None,
         stdout=stream,
         stderr=stream,
+        check=False,
         encoding="utf-8",
         errors="replace",
     )

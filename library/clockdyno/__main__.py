@@ -1,23 +1,25 @@
-"""`python -m clockdyno ...`: look at jobs.py, at what ran, and steer the running clock."""
+"""`python -m clockdyno ...`: look at the jobs, at what ran, and steer the running clock."""
 
 import argparse
+import contextlib
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from clockdyno import host, texts
+from clockdyno import host, procfile, texts
 from clockdyno.ledger import orders, tables
 from clockdyno.schedule import listing
 
 COMMANDS = {
     "next": "show when each job runs next",
     "zone": "say in which time zone the clock counts",
-    "check": "find mistakes in jobs.py; exit 2 if there are any",
+    "check": "find mistakes in the jobs; exit 2 if there are any",
     "run-now": "ask the clock to run a job now",
     "pause": "let a job's times pass until it is resumed",
     "resume": "let a paused job run again, from now on",
@@ -43,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == "next":
             command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
     options = parser.parse_args(arguments)
-    sys.path.insert(0, str(host.project()))
+    # As the clock has it; on Heroku the project itself is on PYTHONPATH.
+    sys.path[:0] = [str(procfile.clock().folder), str(host.project())]
     try:
         return int(globals()[f"_{options.command.replace('-', '_')}"](options))
     except SQLAlchemyError as error:
@@ -74,6 +77,7 @@ def _zone(options: argparse.Namespace) -> int:
 def _next(options: argparse.Namespace) -> int:
     from clockdyno.clock.inspection import loading, outlooks
 
+    file = procfile.clock().file
     try:
         clock = loading.load()
     except Exception as error:
@@ -83,15 +87,15 @@ def _next(options: argparse.Namespace) -> int:
     except ValueError:
         return _refuse(f"--from {options.start!r} is no date", "write it as 2027-03-08")
     if options.job and not jobs:
-        return _refuse(f"there is no job {options.job!r} in jobs.py", "python -m clockdyno next")
-    lines = [line for job in jobs for line in job.lines()] or ["jobs.py has no job.", ""]
+        return _refuse(f"there is no job {options.job!r} in {file}", "python -m clockdyno next")
+    lines = [line for job in jobs for line in job.lines()] or [f"{file} has no job.", ""]
     for surprise in [] if options.job else outlooks.crowd(clock):
         lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]
     return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])
 
 
 def _refuse_jobs(error: Exception) -> int:
-    text = f"jobs.py cannot be read: {texts.message(error)}"
+    text = f"{procfile.clock().file} cannot be read: {texts.message(error)}"
     return _refuse(text, "python -m clockdyno check says more")
 
 
@@ -100,7 +104,8 @@ def _check(options: argparse.Namespace) -> int:
 
     mistakes, notes = check()
     lines = [f"Error: {text}" for text in mistakes] + [f"Note: {text}" for text in notes]
-    _print(options, {"errors": mistakes, "notes": notes}, lines or ["jobs.py is fine."])
+    lines = lines or [f"{procfile.clock().file} is fine."]
+    _print(options, {"errors": mistakes, "notes": notes}, lines)
     return 2 if mistakes else 0
 
 
@@ -117,17 +122,18 @@ def _resume(options: argparse.Namespace) -> int:
 
 
 def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
-    engine = tables.connect()
-    tables.set_up(engine)
-    if not act(engine, options.job):
+    with _ledger() as engine:
+        is_known, up = act(engine, options.job), orders.clocks_up(engine)
+    if not is_known:
         return _refuse(f"no clock has ever seen a job {options.job!r}", "python -m clockdyno next")
-    up = orders.clocks_up(engine)
     paused = bool(up) and all(clock.paused for clock in up)
     if options.command == "run-now" and (paused or not up):
         done = "is asked for"
     lines = [f"{options.job} {done}."]
     if not up:
-        lines.append("No clock is up: start one, python jobs.py or heroku ps:scale clock=1.")
+        lines.append(
+            f"No clock is up: start one, {procfile.clock().command} or heroku ps:scale clock=1."
+        )
     elif paused:
         lines.append("CLOCK_PAUSED is set, so nothing runs: unset it.")
     facts = {"job": options.job, "done": options.command, "clock": bool(up), "paused": paused}
@@ -135,9 +141,8 @@ def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
 
 
 def _history(options: argparse.Namespace) -> int:
-    engine = tables.connect()
-    tables.set_up(engine)
-    rows = [dict(row._mapping) for row in orders.history(engine, options.job, options.n)]
+    with _ledger() as engine:
+        rows = [dict(row._mapping) for row in orders.history(engine, options.job, options.n)]
     lines = [
         f"{row['scheduled_at']:%Y-%m-%d %H:%M:%S}  {row['job_id']}  {row['state']}"
         + (f" ({row['reason']})" if row["reason"] else "")
@@ -154,12 +159,11 @@ def _setup(options: argparse.Namespace) -> int:
     # An add-on that has just been made may take a little while to answer.
     for pause in (1, 2, 4, 8, 15, None):
         try:
-            engine = tables.connect()
-            tables.set_up(engine)
-            if host.has_workers() and engine.dialect.name == "postgresql":
-                from clockdyno.workers import queue_tables
+            with _ledger() as engine:
+                if procfile.has_workers() and engine.dialect.name == "postgresql":
+                    from clockdyno.workers import queue_tables
 
-                queue_tables.set_up(engine)
+                    queue_tables.set_up(engine)
             break
         except ModuleNotFoundError as error:
             return _refuse_without_extra(error)
@@ -176,6 +180,17 @@ def _worker(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         return _refuse_without_extra(error)
     return worker.main()
+
+
+@contextlib.contextmanager
+def _ledger() -> Iterator[sa.Engine]:
+    """Give the ledger with its tables in place, and leave no connection open."""
+    engine = tables.connect()
+    try:
+        tables.set_up(engine)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _refuse_without_extra(error: ModuleNotFoundError) -> int:

@@ -5,7 +5,6 @@ sets none of these is taken for somebody's own machine.
 """
 
 import os
-import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -23,12 +22,6 @@ HOSTS = (
 )
 STOP_SECONDS = 30.0  # that Heroku gives a dyno between SIGTERM and SIGKILL
 SQLITE_FILE = "clock.sqlite3"
-CLOCK_LINE = re.compile(
-    r"^clock:.*?\bpython[\d.]*(?:\s+(?:-[XW]\s+\S+|-[A-Za-ln-z]\S*))*"
-    r"\s+(?:-m\s+([\w.]+)|(\S+\.py)\b)",
-    re.MULTILINE,
-)
-WORKER_LINE = re.compile(r"^[\w-]+:.*\bclockdyno\s+worker\b", re.MULTILINE)
 NOT_SHARED = "no shared database: what ran is forgotten at each restart"
 ADD_DATABASE = "heroku addons:create heroku-postgresql:essential-0"
 
@@ -114,24 +107,6 @@ def project() -> Path:
     inside = "site-packages" not in script.parts and script.suffix == ".py"
     start = script.absolute().parent if inside and script.name != "__main__.py" else here
     return next((f for f in (start, *start.parents) if (f / "Procfile").is_file()), start)
-
-
-def clock_module() -> str:
-    """Return the module that the Procfile's clock line runs; jobs where it says nothing else."""
-    found = CLOCK_LINE.search(_procfile())
-    if not found:
-        return "jobs"
-    return found[1] or found[2].removeprefix("./").removesuffix(".py").replace("/", ".")
-
-
-def has_workers() -> bool:
-    """Say whether the Procfile starts workers, who need a queue."""
-    return bool(WORKER_LINE.search(_procfile()))
-
-
-def _procfile() -> str:
-    file = project() / "Procfile"
-    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
 
 
 def command(on_dyno: str, elsewhere: str) -> str:

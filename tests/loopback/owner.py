@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -108,8 +109,12 @@ def call(heroku: Heroku, method: str, path: str, body: Any = None) -> Any:
     headers = {"Authorization": f"Bearer {heroku.key}"}
     data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(heroku.url + path, data, headers, method=method)
-    with urllib.request.urlopen(request, timeout=10) as reply:
-        return json.loads(reply.read())
+    try:
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return json.loads(reply.read())
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise
 
 
 def scale(heroku: Heroku, type: str = "clock", quantity: int = 1) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.checkouts import copied, new
-from support.files import Run
+from support.program import Run
 
 from loopback import Heroku, dynos, failures
 from loopback.build import build

@@ -1,12 +1,9 @@
-"""Folders as the tests look at them, and the program as they run it."""
+"""Folders as the tests look at them."""
 
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATE = REPOSITORY / "template"
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def tree(folder: Path) -> dict[str, bytes]:

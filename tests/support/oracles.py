@@ -12,6 +12,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from support.cases import CASES
 
@@ -35,7 +36,7 @@ def systemd(text: str) -> list[datetime]:
 
 def aws(text: str) -> list[datetime]:
     """Ask aws-croniter, which reads the six fields of EventBridge."""
-    from aws_croniter import AwsCroniter
+    from aws_croniter import AwsCroniter  # type: ignore[import-not-found]
 
     cron, at, found = AwsCroniter(text), START - timedelta(minutes=1), list[datetime]()
     for _ in range(MOST // 20):
@@ -49,9 +50,9 @@ def aws(text: str) -> list[datetime]:
 
 def celery(text: str) -> list[datetime]:
     """Ask celery's own crontab how long it waits after each of its runs."""
-    from celery.schedules import crontab
+    from celery.schedules import crontab  # type: ignore[import-not-found]
 
-    at, found = START - timedelta(minutes=1), []
+    at, found = START - timedelta(minutes=1), list[datetime]()
     schedule = eval(text, {"crontab": crontab})
     schedule.nowfun = lambda: at
     schedule.tz = UTC
@@ -71,7 +72,7 @@ def digest(fires: list[datetime]) -> str:
     return " ".join([str(len(shown)), whole, *shown[:3]])
 
 
-def item(chance: random.Random, low: int, high: int, dash: str, star_step: bool = True) -> str:
+def item(chance: random.Random, low: int, high: int, dash: str, *, star_step: bool) -> str:
     first, last = sorted(chance.sample(range(low, high + 1), 2))
     step = chance.randint(1, max(1, (last - first) // 2))
     steps = [f"{first}/{chance.randint(1, max(1, high - first))}"] if first < high else []
@@ -81,10 +82,14 @@ def item(chance: random.Random, low: int, high: int, dash: str, star_step: bool 
     )
 
 
-def field(chance: random.Random, low: int, high: int, dash: str = "-", **more: bool) -> str:
+def field(
+    chance: random.Random, low: int, high: int, dash: str = "-", *, star_step: bool = True
+) -> str:
     if chance.random() < 0.3:
         return "*"
-    return ",".join(item(chance, low, high, dash, **more) for _ in range(chance.choice((1, 1, 2))))
+    return ",".join(
+        item(chance, low, high, dash, star_step=star_step) for _ in range(chance.choice((1, 1, 2)))
+    )
 
 
 def aws_text(chance: random.Random, quartz: bool = False) -> str:
@@ -111,11 +116,11 @@ def systemd_text(chance: random.Random) -> str:
         "",
         "",
     ]
-    dots = {"dash": "..", "star_step": False}
-    day = chance.choice([field(chance, 1, 28, **dots), field(chance, 1, 28, **dots), "*"])
-    date = chance.choice(["", f"*-{field(chance, 1, 12, **dots)}-{day} ", f"2028-*-{day} "])
+    dots = partial(field, dash="..", star_step=False)
+    day = chance.choice([dots(chance, 1, 28), dots(chance, 1, 28), "*"])
+    date = chance.choice(["", f"*-{dots(chance, 1, 12)}-{day} ", f"2028-*-{day} "])
     second = chance.choice(["", "", f":{chance.randint(0, 59)}"])
-    clock = f"{field(chance, 0, 23, **dots)}:{field(chance, 0, 59, **dots)}"
+    clock = f"{dots(chance, 0, 23)}:{dots(chance, 0, 59)}"
     return f"OnCalendar={chance.choice(days)}{date}{clock}{second}"
 
 

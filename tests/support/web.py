@@ -34,7 +34,7 @@ class Web:
         self._log.write_text("")
         clean = {key: value for key, value in site.env(**env).items() if value != ""}
         command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "app:app"]
-        with open(self._log, "ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
                 cwd=site.folder,

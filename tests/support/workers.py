@@ -42,7 +42,7 @@ class WorkerSite(Site):
 
     def work(self, **env: str) -> subprocess.Popen[bytes]:
         """Start one more worker."""
-        with open(self.folder / "log", "ab") as log:
+        with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "clockdyno", "worker"],
                 cwd=self.folder,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.files import Run
+from support.program import Run
 
 
 @pytest.fixture

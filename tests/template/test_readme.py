@@ -11,7 +11,8 @@ from pathlib import Path
 import pexpect
 import pytest
 from clockdyno.schedule import typed
-from support.files import REPOSITORY, Run
+from support.files import REPOSITORY
+from support.program import Run
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ (.+)$", README, re.MULTILINE)

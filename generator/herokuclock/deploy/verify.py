@@ -17,6 +17,8 @@ ASLEEP = ("web", "idle")
 
 @dataclass(frozen=True)
 class Verified:
+    """An app that was seen to be up."""
+
     url: str
     formation: tuple[Process, ...]
     health: Health

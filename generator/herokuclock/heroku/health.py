@@ -81,8 +81,8 @@ def fetch(url: str, password: str = "") -> Health | None:
         with urlopen(request, timeout=SECONDS) as reply:
             return from_page(reply.read())
     except HTTPError as error:
-        # It answers 503 with the reason when the clock is not well.
-        return from_page(error.read()) if error.code == 503 else None
+        with error:  # It answers 503 with the reason when the clock is not well.
+            return from_page(error.read()) if error.code == 503 else None
     except (URLError, OSError):
         return None
 

@@ -27,6 +27,8 @@ class Process:
 
 @dataclass(frozen=True)
 class AddOn:
+    """An add-on, such as a database."""
+
     name: str
     plan: str
     state: str
@@ -38,6 +40,8 @@ class AddOn:
 
 @dataclass(frozen=True)
 class Dyno:
+    """A dyno as it is now."""
+
     name: str
     type: str
     state: str
@@ -46,6 +50,8 @@ class Dyno:
 
 @dataclass(frozen=True)
 class Release:
+    """A release, by its number."""
+
     version: int
     status: str
     description: str

@@ -16,8 +16,10 @@ KNOWN = (
     ),
     (
         "unauthorized",
-        r"not logged in|Invalid credentials|open up the browser to login|setRawMode"
-        r"|Authentication failed|could not read Username",
+        (
+            r"not logged in|Invalid credentials|open up the browser to login|setRawMode"
+            r"|Authentication failed|could not read Username"
+        ),
         "heroku is not logged in.",
         LOGIN,
     ),
@@ -77,9 +79,11 @@ KNOWN = (
     ),
     (
         "unavailable",
-        r"Service unavailable|service_unavailable|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT"
-        r"|socket hang up|fetch failed|internal_server_error|Could not resolve host"
-        r"|Failed to connect|Empty reply|unable to access|RPC failed|hung up unexpectedly",
+        (
+            r"Service unavailable|service_unavailable|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT"
+            r"|socket hang up|fetch failed|internal_server_error|Could not resolve host"
+            r"|Failed to connect|Empty reply|unable to access|RPC failed|hung up unexpectedly"
+        ),
         "Heroku did not answer.",
         "See https://status.heroku.com, then run the command again: it goes on where it stopped.",
     ),

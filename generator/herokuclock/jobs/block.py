@@ -68,7 +68,7 @@ def test_path(name: str) -> str:
     return f"tests/test_job_{name}.py"
 
 
-def test_source(name: str, *, prints: bool = False) -> str:
+def test_source(name: str, *, prints: bool = False) -> str:  # noqa: PT028, it is no test
     """Return the job's test: a plain function that logs (or prints) its line."""
     if prints:
         return f'''"""{name} is a plain function that prints its line."""

@@ -100,9 +100,13 @@ def _refuse_use(file: PythonSource, name: str) -> None:
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Constant) and node.value == f"jobs:{name}":
             raise _used(name)
-        if isinstance(node, ast.Call) and last_name(node.func).endswith("_job"):
-            if any(isinstance(arg, ast.Constant) and arg.value == name for arg in node.args):
-                raise _used(name)
+        args = node.args if isinstance(node, ast.Call) and _takes_job(node) else []
+        if any(isinstance(arg, ast.Constant) and arg.value == name for arg in args):
+            raise _used(name)
+
+
+def _takes_job(call: ast.Call) -> bool:
+    return last_name(call.func).endswith("_job")
 
 
 def _used(name: str) -> HerokuclockError:

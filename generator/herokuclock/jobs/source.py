@@ -26,7 +26,7 @@ class PythonSource:
     tree: ast.Module
 
     def newline_at(self, index: int) -> str:
-        """Return the ending of the line above, for a \\n after a lone \\r would be one ending."""
+        r"""Return the ending of the line above, for a \n after a lone \r would be one ending."""
         found = re.search("\r\n|\r|\n", self.lines[index - 1]) or re.search("\r?\n|\r", self.text)
         return found[0] if found else "\n"
 

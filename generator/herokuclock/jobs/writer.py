@@ -34,7 +34,7 @@ def add_to_project(
         test.parent.mkdir(exist_ok=True)
         write_new(hidden(test), text.encode())
         _replace(project, result)
-        os.replace(hidden(test), test)
+        hidden(test).replace(test)
     return [project.jobs, test]
 
 
@@ -55,7 +55,7 @@ def remove_from_project(root: Path, name: str, *, force: bool = False) -> list[P
                 f"{test.relative_to(root)} has been edited since it was added.",
                 "Use --force to remove it, too.",
             )
-        os.replace(test, hidden(test))
+        test.replace(hidden(test))
         _replace(project, result)
         hidden(test).unlink()
     return [project.jobs, test]
@@ -101,7 +101,7 @@ def _recover(project: Project) -> None:
         test = left.with_name(left.name.removesuffix(UNFINISHED)[1:])
         jobs = {job.function for job in jobs_file.read(project.source())}
         if test.stem.removeprefix("test_job_") in jobs and not os.path.lexists(test):
-            os.replace(left, test)
+            left.replace(test)
         else:
             left.unlink()
 
@@ -118,7 +118,7 @@ def _replace(project: Project, text: str) -> None:
             f"{jobs.name} is {encoding}, which cannot hold this job.", "Save it as UTF-8 first."
         ) from None
     write_new(hidden(target), content, stat.S_IMODE(target.stat().st_mode))
-    os.replace(hidden(target), target)
+    hidden(target).replace(target)
 
 
 def _is_ours(test: Path, name: str) -> bool:

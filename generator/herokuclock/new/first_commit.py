@@ -24,22 +24,22 @@ def start(folder: Path, message: str) -> bool:
     _git(folder, "init", "--quiet", "--initial-branch=main")
     # Below this size git makes a file of each object; all in one pack take a third of the time.
     _git(folder, "-c", "core.bigFileThreshold=1", "add", "--all", "--force")
-    if not shell.git(folder, "var", "GIT_COMMITTER_IDENT").ok:
+    quiet = (f"core.hooksPath={os.devnull}", "commit.gpgSign=false", "maintenance.auto=false")
+    settings = [word for setting in quiet for word in ("-c", setting)]
+    done = shell.git(folder, *settings, "commit", "--quiet", "--message", message)
+    # Asked only afterwards: nearly everybody has a name, and each process of git takes its time.
+    if not done.ok and not shell.git(folder, "var", "GIT_COMMITTER_IDENT").ok:
         return False
-    quiet = (
-        "-c",
-        f"core.hooksPath={os.devnull}",
-        "-c",
-        "commit.gpgSign=false",
-        "-c",
-        "maintenance.auto=false",
-    )
-    _git(folder, *quiet, "commit", "--quiet", "--message", message)
+    _refuse(done)
     return True
 
 
 def _git(folder: Path, *args: str) -> None:
-    result = shell.git(folder, *args)
+    _refuse(shell.git(folder, *args))
+
+
+def _refuse(result: shell.Result) -> None:
+    """Raise HerokuclockError where git could not."""
     if not result.ok:
         reason = result.err.strip().rpartition("\n")[2]
         raise HerokuclockError(

@@ -1,6 +1,5 @@
 """How a project gets the library: its wheel lies in vendor/ until an index has it."""
 
-import os
 import re
 import runpy
 import shutil
@@ -80,7 +79,7 @@ def _build(kept: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
         # Several may build it at the same time: it appears whole or not at all.
         (made,) = WheelBuilder(str(_source())).build(directory=folder, versions=["standard"])
-        os.replace(made, kept)
+        Path(made).replace(kept)
     return kept
 
 

@@ -54,6 +54,7 @@ class Answer:
 
 
 def check_name(value: Any) -> str:
+    """Return a name that Heroku takes."""
     name = _text(value, "the project's name")
     problem = names.app_name_problem(name)
     if problem:
@@ -71,6 +72,7 @@ def check_timezone(value: Any) -> str:
 
 
 def check_python(value: Any) -> str:
+    """Return a version of Python that Heroku builds."""
     version = _text(value, "the Python version")
     if version not in PYTHONS:
         raise HerokuclockError(
@@ -114,6 +116,7 @@ def check_when(text: Any) -> list[Schedule]:
 
 
 def check_job_name(name: Any, taken: set[str]) -> str:
+    """Return a name for a job that no other has."""
     text = _text(name, "the job's name")
     problem = names.job_name_problem(text, taken)
     if problem:

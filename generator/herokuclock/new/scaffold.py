@@ -70,7 +70,7 @@ def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: Non
             checked.result()
         step("place")
         refuse_existing(target)
-        os.rename(project, target)
+        project.rename(target)
     return committed
 
 

@@ -110,7 +110,7 @@ class _Together:
                 self._ended(ended, f"{code}; stopping the others")
         finally:
             self._stop()
-        return code if code else 1
+        return code or 1
 
     def _start(self, type: str, command: str) -> None:
         port = {"PORT": self.port} if type == "web" else {}

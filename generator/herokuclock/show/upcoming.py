@@ -135,11 +135,9 @@ def _json_list(out: str) -> list[dict[str, Any]] | None:
 def _from_json(told: dict[str, Any]) -> Preview:
     fires = [datetime.fromisoformat(fire["at"]) for fire in told["next"]]
     zone = str(told["zone"])
-    try:
+    # The times of a zone of a kind of its own keep the offset that they came with.
+    with suppress(ValueError, OSError, LookupError):
         fires = [fire.astimezone(ZoneInfo(zone)) for fire in fires]
-    except (ValueError, OSError, LookupError):
-        # A zone of a kind of its own: its times keep the offset that they came with.
-        pass
     return Preview(
         zone=zone,
         words=str(told["words"]).rstrip("."),

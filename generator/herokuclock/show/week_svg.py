@@ -45,8 +45,10 @@ def _head(week: Week, height: int) -> list[str]:
     told = [f"{lane.job}: {lane.words}." for lane in week.lanes] or ["No job."]
     told += [f"{change.words}." for change in week.changes]
     return [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
-        f' width="{WIDTH}" height="{height}" role="img" aria-labelledby="title desc">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
+            f' width="{WIDTH}" height="{height}" role="img" aria-labelledby="title desc">'
+        ),
         f'<title id="title">When the jobs run, {_safe(week.title)}</title>',
         f'<desc id="desc">{_safe(" ".join(told))}</desc>',
         f"<style>\n{STYLE}</style>",

@@ -138,7 +138,7 @@ def _passed_on() -> bool:
     """Say whether something stood between the browser and us; nginx asks in HTTP/1.0."""
     if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
         return True
-    return not all(OWN_HEADERS.fullmatch(name) for name in request.headers.keys())
+    return not all(OWN_HEADERS.fullmatch(name) for name, _ in request.headers)
 
 
 def _is_loopback() -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from clockdyno import procfile
 from clockdyno.dashboard import attention, formats
 from clockdyno.dashboard.pictures import recent_runs, timeline
 from clockdyno.ledger import tables
@@ -16,7 +17,9 @@ def overview(
     zone = formats.common_zone(jobs)
     to_look_at = attention.of(jobs, now, status.state in ("up", "two"))
     return {
-        **{"formats": formats, "now": now, "zone": zone, "status": status, "jobs": jobs},
+        **_common(now, zone),
+        "status": status,
+        "jobs": jobs,
         "lanes": timeline.lanes(jobs, runs, now, base, zone),
         "axis": timeline.axis(now, zone),
         "tally": formats.tally(runs),
@@ -33,8 +36,14 @@ def job(
     """Return what job.html shows; `paging` is state, before (this page) and older (the next)."""
     begun = [run.took for run in runs if run.took is not None]
     return {
-        **{"formats": formats, "now": now, "zone": job.zone, "status": status, "job": job},
-        **{"runs": runs, "state": None, "before": None, "older": None, **paging},
+        **_common(now, job.zone),
+        "status": status,
+        "job": job,
+        "runs": runs,
+        "state": None,
+        "before": None,
+        "older": None,
+        **paging,
         "plot": recent_runs.durations(job, runs, now, base) if begun else "",
         "goes_on": len(job.fires) >= tables.MOST_TOLD,
         "slowest": max(begun, default=None),
@@ -43,4 +52,8 @@ def job(
 
 def run(run: Any, zone: str | None, now: datetime) -> dict[str, Any]:
     """Return what run.html shows."""
-    return {"formats": formats, "now": now, "zone": zone, "run": run}
+    return {**_common(now, zone), "run": run}
+
+
+def _common(now: datetime, zone: str | None) -> dict[str, Any]:
+    return {"formats": formats, "program": procfile.clock(), "now": now, "zone": zone}

@@ -111,7 +111,8 @@ def judge(status: reports.Status, jobs: list[reports.Job], now: datetime) -> Ans
     }
     if late and facts["state"] == "up":
         facts["state"] = "overdue"
-    return facts | status.besides, 200 if fresh and not late and status.state != "stuck" else 503
+    well = fresh and not late and status.state != "stuck"
+    return {**facts, **status.besides}, 200 if well else 503
 
 
 def is_overdue(job: reports.Job, now: datetime) -> bool:

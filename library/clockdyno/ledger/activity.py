@@ -1,6 +1,7 @@
 """What ran in a span of time, for a picture: however much that was, a few rows and no scan."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,7 +42,7 @@ def _samples(
         times.append(times[-1] + step)
     times[-1] = end + timedelta(microseconds=1)
     columns = (sa.column("since", Moment), sa.column("until", Moment))
-    values = sa.values(*columns).data(list(zip(times, times[1:], strict=False)))
+    values = sa.values(*columns).data(list(pairwise(times)))
     bins = values.cte("bins")
     span = (RUNS.c.scheduled_at >= bins.c.since, RUNS.c.scheduled_at < bins.c.until)
     return newest_of_each(db, 1, *span, places=JOBS.join(bins, sa.true()))

@@ -1,11 +1,12 @@
 """How the clock is, as the rows of the processes tell it; and the workers, where it has some."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from clockdyno import host
+from clockdyno import host, procfile
 from clockdyno.ledger import tables
 from clockdyno.ledger.presence import SILENT
 from clockdyno.ledger.tables import Moment
@@ -35,7 +36,7 @@ class Status(NamedTuple):
     since: datetime | None
     clocks: list[Clock]
     reason: str
-    besides: dict[str, dict[str, int]] = {}
+    besides: Mapping[str, dict[str, int]] = {}
 
 
 def status(db: sa.Connection) -> Status:
@@ -64,7 +65,7 @@ def status(db: sa.Connection) -> Status:
 
 
 def _down(last: Any) -> Status:
-    start = host.command("heroku ps:scale clock=1", "python jobs.py")
+    start = host.command("heroku ps:scale clock=1", procfile.clock().command)
     if last is None:
         return Status("absent", None, [], f"No clock has been seen yet. Start one: {start}")
     if last.stopped_at:

@@ -52,7 +52,7 @@ class Run(NamedTuple):
         if self.started_at is None or self.finished_at is None:
             return None
         took = self.finished_at - self.started_at
-        return took if took > NO_TIME else NO_TIME
+        return max(NO_TIME, took)
 
 
 class Job(NamedTuple):

@@ -48,7 +48,7 @@ def read(name: str, value: Any, zone: tzinfo) -> Any:
     if name.endswith("_date"):
         return _date(name, value, zone)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{name}: {value!r} is not a number")
+        raise ValueError(f"{name}: {value!r} is not a number")  # noqa: TRY004, it was typed
     if not 0 <= value < 1e9:
         raise ValueError(f"{name}: {value} is {'below 0' if value < 0 else 'more than 8 years'}")
     return value

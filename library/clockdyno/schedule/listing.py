@@ -15,9 +15,7 @@ def entry(
     indent: str = "",
     rate: str = "",
 ) -> list[str]:
-    """Say what a job's schedule is, when it fires next in its own zone and in UTC, and what may
-    surprise about that.
-    """
+    """Say a job's schedule, its next times in its own zone and in UTC, and what may surprise."""
     lines = wrapped(f"{words}.", indent, indent)
     lines += [f"{indent}{rate}."] if rate and fires else []
     lines += [f"{indent}  {line}" for line in times(fires)]

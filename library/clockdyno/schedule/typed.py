@@ -40,7 +40,11 @@ SIGNS = {
     **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"'),
     **dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), ""),
     **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
-    **{0x2236: ":", 0xA789: ":", 0x2217: "*", 0x2044: "/", 0x2215: "/"},
+    0x2236: ":",
+    0xA789: ":",
+    0x2217: "*",
+    0x2044: "/",
+    0x2215: "/",
 }
 
 
@@ -153,7 +157,7 @@ def _of(dialects: dict[str, tuple[str, ...]], text: str) -> Reading | None:
         if any(sign in text for sign in signs):
             dialect: Any = import_module(f"clockdyno.schedule.dialects.{name}")
             if dialect.looks_like(text) and (reading := dialect.read(text)):
-                return cast(Reading, reading)
+                return cast("Reading", reading)
     return None
 
 

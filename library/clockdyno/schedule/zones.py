@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from unicodedata import combining, normalize
 
 from clockdyno.schedule.refusal import Misread, closest, quote
@@ -17,8 +18,11 @@ ABBREVIATIONS = {
     **dict.fromkeys(("eet", "eest"), "Europe/Helsinki"),
     **dict.fromkeys(("wet", "west"), "Europe/Lisbon"),
     **dict.fromkeys(("aest", "aedt"), "Australia/Sydney"),
-    **{"hst": "Pacific/Honolulu", "bst": "Europe/London", "ist": "Asia/Kolkata"},
-    **{"jst": "Asia/Tokyo", "msk": "Europe/Moscow"},
+    "hst": "Pacific/Honolulu",
+    "bst": "Europe/London",
+    "ist": "Asia/Kolkata",
+    "jst": "Asia/Tokyo",
+    "msk": "Europe/Moscow",
 }
 UTC_ALIASES = {"Etc/UTC", "Etc/Universal", "Etc/Zulu", "Universal", "Zulu", "Etc/UCT", "UCT"}
 # tzdata lists these, but the first two name no place and the third is the server's own zone.
@@ -98,6 +102,6 @@ def _table() -> dict[str, str]:
 
 def _tzdata(name: str) -> str:
     spec = find_spec("tzdata")
-    assert spec is not None and spec.origin is not None
-    with open(f"{spec.origin.removesuffix('__init__.py')}{name}", encoding="utf-8") as file:
-        return file.read()
+    assert spec is not None
+    assert spec.origin is not None
+    return (Path(spec.origin).parent / name).read_text(encoding="utf-8")

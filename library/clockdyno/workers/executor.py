@@ -161,7 +161,7 @@ class QueueExecutor(RunExecutor):
         except Exception as error:
             if not clock.heartbeat.trouble(error):
                 runner.report_unclaimed(clock, job, owed.scheduled_at, error, owed.id)
-            return
+            return None
         if state == "requested":
             _log(job.id, owed.scheduled_at, owed.attempt + 1)
         elif state in queue_claims.LEFT_OUT:

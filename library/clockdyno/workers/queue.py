@@ -94,8 +94,10 @@ class Queue:
                 task_name=TASK,
                 priority=0,
                 task_kwargs={
-                    **{"run": order.run, "attempt": order.attempt},
-                    **{"job": order.job, "fire": order.fire.isoformat()},
+                    "run": order.run,
+                    "attempt": order.attempt,
+                    "job": order.job,
+                    "fire": order.fire.isoformat(),
                 },
             )
             for order in orders

@@ -1,4 +1,4 @@
-"""A worker: takes runs from the queue and does them. Start it: python -m clockdyno worker"""
+"""A worker, `python -m clockdyno worker`: takes runs from the queue and does them."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 
-from clockdyno import host, logs
+from clockdyno import logs, procfile
 from clockdyno.clock.inspection import loading
 from clockdyno.clock.process import heartbeat, lifecycle
 from clockdyno.clock.process.executor import STOP_SECONDS
@@ -131,7 +131,7 @@ class Worker:
         await asyncio.to_thread(queue_tables.set_up, engine)
         await asyncio.to_thread(clock.ledger.register, clock.paused)
         if any(clock.options_of(job).timeout for job in clock.get_jobs()):
-            await asyncio.to_thread(child.warm_up, host.clock_module())
+            await asyncio.to_thread(child.warm_up, procfile.clock().module)
         logs.event(
             "start",
             role="worker",

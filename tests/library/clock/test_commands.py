@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+from support.checks import check
 from support.site import Postgres, Site
 
 TICK = """
@@ -36,32 +38,33 @@ def test_next_shows_each_job_in_words_and_times(site: Site) -> None:
         assert site.command("next", *mistake).returncode == 2
 
 
-@pytest.mark.parametrize(
-    ("body", "complaint"),
-    [
-        ("sched = Clock(timezone='Mars/Olympus')", "Mars/Olympus"),
-        ("sched.add_job(print, 'cron', hour=25)", "hour: 25"),
-        ("sched.add_job(print, 'cron', day=30, month=2)", "never fires"),
-        ("sched.add_job(print, 'date', run_date='2020-01-01 00:00:00')", "never fires"),
-        ("sched.add_job('nowhere:nothing', 'interval', hours=1)", "nowhere"),
-        ("sched.add_job(lambda: 1, 'interval', hours=1, timeout=3)", "importable"),
-        ("sched.add_job(print, 'interval', hours=1, on_lost='x')", "on_lost"),
-        ("sched.add_job(print, 'interval', hours=1, id='x' * 6000)", "6000 characters"),
-        ("for f in (note, print): sched.add_job(f, 'interval', hours=1, id='a')", "id"),
-        ("def report(*words): pass\nsched.add_job(report, 'interval', hours=1)", "report"),
-        ("def steps(): yield\nsched.add_job(steps, 'interval', hours=1)", "for _ in steps(): pass"),
-        ("sched.start()", "__main__"),
-        ("other = Clock()", "2 clocks"),
-    ],
-)
-def test_check_finds_mistakes_and_exits_2(tmp_path_factory, body: str, complaint: str) -> None:  # type: ignore[no-untyped-def]
-    folder = tmp_path_factory.mktemp("check")
-    site = Site(folder / "site", f"sqlite:///{folder / 'l.sqlite3'}")
-    site.write(DAILY.replace("id=", "") + "\n" + body.replace("(note,", "(note,"))
-    done = site.command("check")
+REFUSED = [
+    ("sched = Clock(timezone='Mars/Olympus')", "Mars/Olympus"),
+    ("sched.add_job(print, 'cron', hour=25)", "hour: 25"),
+    ("sched.add_job('nowhere:nothing', 'interval', hours=1)", "nowhere"),
+    ("sched.add_job(print, 'interval', hours=1, on_lost='x')", "on_lost"),
+    ("sched.add_job(print, 'interval', hours=1, id='x' * 6000)", "6000 characters"),
+    ("for f in (note, print): sched.add_job(f, 'interval', hours=1, id='a')", "id"),
+    ("def report(*words): pass\nsched.add_job(report, 'interval', hours=1)", "report"),
+    ("def steps(): yield\nsched.add_job(steps, 'interval', hours=1)", "for _ in steps(): pass"),
+    ("sched.start()", "__main__"),
+    ("other = Clock()", "2 clocks"),
+]
+SEVERAL = """
+sched.add_job(print, 'cron', day=30, month=2, id='february')
+sched.add_job(print, 'date', run_date='2020-01-01 00:00:00', id='past')
+sched.add_job(lambda: 1, 'interval', hours=1, timeout=3, id='nameless')
+"""
 
-    assert (done.returncode, complaint in done.stdout) == (2, True), done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+
+def test_check_finds_mistakes_and_exits_2(tmp_path: Path) -> None:
+    *found, several = check(tmp_path, *(f"{DAILY}\n{body}" for body, _ in REFUSED), SEVERAL)
+
+    for (body, complaint), (code, errors, _) in zip(REFUSED, found, strict=True):
+        assert code == 2 and len(errors) == 1 and complaint in errors[0], (body, errors)
+    words = ["february never fires", "past never fires", "nameless has a timeout", "importable"]
+    assert several.code == 2 and len(several.errors) == 3
+    assert [word for word in words if word not in " ".join(several.errors)] == []
 
 
 def test_check_accepts_good_jobs_and_names_those_that_are_gone(site: Site) -> None:

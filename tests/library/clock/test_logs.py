@@ -140,7 +140,9 @@ def test_text_is_shown_whole_where_the_exception_is_false_and_has_no_text() -> N
     try:
         raise Odd
     except Odd as error:
-        assert texts.of(error).endswith("Odd: its text cannot be read")
+        # Python 3.14 says it by itself.
+        end = r"Odd: (its text cannot be read|<exception str\(\) failed>)$"
+        assert re.search(end, texts.of(error))
         assert "raise Odd" in texts.of(error)
 
 

@@ -22,7 +22,7 @@ def wrong(case: Case) -> list[str]:
         return [] if found == meant else [f"{text}: {found[:3]} instead of {meant[:3]}"]
     except ScheduleError as error:
         offered = [fires_of(parse(reading), MOST) for reading in error.readings]
-        if not offered or meant in offered and len(offered) > 1 or offered == [meant]:
+        if not offered or (meant in offered and len(offered) > 1) or offered == [meant]:
             return []
         return [f"{text}: offers {list(error.readings)}"]
 

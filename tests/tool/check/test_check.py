@@ -12,8 +12,8 @@ from herokuclock.check import command as check
 from herokuclock.check import order as checks
 from herokuclock.check.findings import Finding
 from loopback.owner import commit
-from support.files import Run
 from support.heroku_project import write
+from support.program import Run
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 Break = Callable[[Path], object]

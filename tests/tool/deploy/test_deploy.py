@@ -19,6 +19,7 @@ def owner(heroku: Heroku, lonely: Path) -> Owner:
     return Owner(heroku, small_project(lonely / "tick"))
 
 
+@pytest.mark.slow
 def test_deploy_makes_everything_once_and_the_second_run_changes_nothing(owner: Owner) -> None:
     first = owner.types("deploy", "--yes", "--region", "eu")
 

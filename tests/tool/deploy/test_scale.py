@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from loopback import Heroku
 from loopback.owner import heroku_program, run_heroku
-from support.files import Run
 from support.heroku_project import Owner, small_project
+from support.program import Run
 
 
 @pytest.fixture

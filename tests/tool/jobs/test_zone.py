@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from herokuclock.jobs.zone import zone_of
 from herokuclock.project import Project
-from support.files import Run
+from support.program import Run
 
 START = '\n\nif __name__ == "__main__":\n    sched.start()\n'
 

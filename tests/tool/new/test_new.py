@@ -11,7 +11,8 @@ import pytest
 from herokuclock.check import order
 from herokuclock.new import command, library
 from loopback.owner import HOME
-from support.files import REPOSITORY, Run, tree
+from support.files import REPOSITORY, tree
+from support.program import Run
 
 MAJOR, MINOR = sys.version_info[:2]
 ARTICLE = "cron day_of_week=sat-sun hour=12-16 minute=0-59/15 timezone=America/New_York"

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.files import Run, tree
+from support.files import tree
+from support.program import Run
 
 HOSTILE = 'O\'Brien "x" \\ {{7*7}} {% x %}'
 BAD_NAMES = {
@@ -213,7 +214,7 @@ def test_without_git_it_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_output_that_nothing_takes_is_no_traceback(run: Run, lonely: Path) -> None:
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "herokuclock", "new", "myapp", "--yes"],
             stdout=full,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from support.files import Run, tree
+from support.files import tree
+from support.program import Run
 
 DOWN, ENTER = "\x1b[B", "\r"
 

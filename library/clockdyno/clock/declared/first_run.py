@@ -6,6 +6,7 @@ from apscheduler.job import Job
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.util import convert_to_datetime
 
+from clockdyno import procfile
 from clockdyno.schedule.at_start import AtStart, is_now, is_trigger_of_now, now, triggers_of
 from clockdyno.schedule.surprises.fixes import Surprise, line
 from clockdyno.schedule.triggers import GridInterval, OnDate, WallCron
@@ -15,7 +16,7 @@ AT_START = (
     "daily restart."
 )
 NO_ZONE = "Clock() names no time zone, so it follows this machine: {zone}"
-PAUSED = "It is paused in jobs.py: it does not run until what pauses it there is gone."
+PAUSED = "It is paused in {file}: it does not run until what pauses it there is gone."
 
 
 def note(given: dict[str, Any], trigger: BaseTrigger, home: Any) -> None:
@@ -31,7 +32,7 @@ def note(given: dict[str, Any], trigger: BaseTrigger, home: Any) -> None:
 def surprises(clock: Any, job: Job) -> list[Surprise]:
     """Return what may surprise about when a job begins."""
     if clock.is_paused(job):
-        return [Surprise("paused", PAUSED, "")]
+        return [Surprise("paused", PAUSED.format(file=procfile.clock().file), "")]
     if not clock.is_at_start(job):
         return []
     rest = [part for part in triggers_of(job.trigger) if not isinstance(part, AtStart)]

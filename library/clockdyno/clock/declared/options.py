@@ -8,8 +8,14 @@ from typing import Any
 from apscheduler.job import Job
 
 # In the order in which APScheduler's add_job takes them after `name`.
-APSCHEDULER = ("misfire_grace_time", "coalesce", "max_instances", "next_run_time") + (
-    *("jobstore", "executor", "replace_existing"),
+APSCHEDULER = (
+    "misfire_grace_time",
+    "coalesce",
+    "max_instances",
+    "next_run_time",
+    "jobstore",
+    "executor",
+    "replace_existing",
 )
 OURS = ("on_lost", "timeout", "retries", "queue")
 LONGEST_ID = 200  # An index of the ledger holds no more than some 2,700 bytes.
@@ -70,9 +76,9 @@ def call_of(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, A
     args, kwargs = tuple(args or ()), dict(kwargs or {})
     try:
         signature = inspect.signature(function)
-        if "scheduled_at" not in signature.bind_partial(*args, **kwargs).arguments:
-            if "scheduled_at" in signature.parameters:
-                kwargs["scheduled_at"] = None
+        given = signature.bind_partial(*args, **kwargs).arguments
+        if "scheduled_at" in signature.parameters and "scheduled_at" not in given:
+            kwargs["scheduled_at"] = None
     except (TypeError, ValueError):
         pass  # A built-in without a signature; or arguments that APScheduler itself will refuse.
     return {"func": function, "args": args, "kwargs": kwargs}

@@ -5,9 +5,11 @@ import sys
 from types import FrameType
 from typing import Any
 
+from clockdyno import procfile
+
 ELSEWHERE = (
-    "{act} has no effect here: this process does not run the clock, the one of python jobs.py "
-    "does. Write the job into jobs.py, or let a job do this while it runs in the clock."
+    "{act} has no effect here: this process does not run the clock, {program.command} does. "
+    "Write the job into {program.file}, or let a job do this while it runs in the clock."
 )
 
 
@@ -30,7 +32,7 @@ def check(clock: Any, act: str) -> None:
     else:
         is_ours = clock.lives_in == os.getpid()
     if not is_ours:
-        raise RuntimeError(ELSEWHERE.format(act=act))
+        raise RuntimeError(ELSEWHERE.format(act=act, program=procfile.clock()))
 
 
 def _is_being_read(clock: Any) -> bool:

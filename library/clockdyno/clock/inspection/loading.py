@@ -2,13 +2,13 @@
 
 import importlib
 
-from clockdyno import host
+from clockdyno import procfile
 from clockdyno.clock.process.scheduler import ClockScheduler
 
 
 def load() -> ClockScheduler:
     """Import the file that the Procfile's clock line starts, and return its clock."""
-    jobs = importlib.import_module(host.clock_module())
+    jobs = importlib.import_module(procfile.clock().module)
     clocks = {
         id(value): value for value in vars(jobs).values() if isinstance(value, ClockScheduler)
     }

@@ -8,7 +8,7 @@ from apscheduler.job import Job
 from apscheduler.jobstores.base import ConflictingIdError
 from sqlalchemy.exc import SQLAlchemyError
 
-from clockdyno import host, texts
+from clockdyno import host, procfile, texts
 from clockdyno.clock.declared import first_run
 from clockdyno.clock.inspection import loading, outlooks, second_reading
 from clockdyno.clock.process.scheduler import ClockScheduler
@@ -22,23 +22,24 @@ NAME_IT = 'On a dyno that is UTC, or the config var TZ. Name it: Clock(timezone=
 
 def check() -> tuple[list[str], list[str]]:
     """Return the mistakes in jobs.py, and what is only worth a look."""
+    file = procfile.clock().file
     with second_reading.reading() as others:
         try:
             clock = loading.load()
         except ConflictingIdError as error:
-            said = f"jobs.py: two jobs have one id. {texts.message(error)}"
+            said = f"{file}: two jobs have one id. {texts.message(error)}"
             return [f"{said} Give one of them its own id=."], []
         except ValueError as error:
-            return [f"jobs.py: {texts.message(error)}"], []
+            return [f"{file}: {texts.message(error)}"], []
         except Exception as error:
-            return [f"jobs.py: {type(error).__name__}: {texts.message(error)}"], []
+            return [f"{file}: {type(error).__name__}: {texts.message(error)}"], []
         mistakes, notes = _of_jobs(clock)
         notes += others.notes(second_reading.told(clock))
     if not clock.names_its_zone:
         notes.append(f"{first_run.NO_ZONE.format(zone=clock.timezone)}. {NAME_IT}.")
     notes += [_told(note, "; ") for note in outlooks.crowd(clock)]
     gone = _known() - {job.id for job in clock.get_jobs()}
-    renamed = "is not in jobs.py any more; if it was only renamed, id= keeps its history"
+    renamed = f"is not in {file} any more; if it was only renamed, id= keeps its history"
     return mistakes, notes + [f"{name} {renamed}." for name in sorted(gone)]
 
 
@@ -77,6 +78,7 @@ def _known() -> set[str]:
     here = sa.select(tables.jobs.c.job_id).where(tables.jobs.c.gone_at.is_(None))
     try:
         with tables.connect().connect() as db:
+            db.detach()  # No pool is to keep it open afterwards.
             return set(db.scalars(here))
     except SQLAlchemyError:
         return set()

@@ -10,14 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from clockdyno import procfile
+
 SHIFT = 86_400 + 3_600 + 60 + 1  # seconds: another day, hour, minute and second
 SECONDS = 60  # longer than anybody reads jobs.py
 MOVES = (
-    "{job} has another schedule each time jobs.py is read ({words}): a restart, one a day at "
+    "{job} has another schedule each time {file} is read ({words}): a restart, one a day at "
     "least, begins it anew, so it may never fire. Write a date instead of counting from now."
 )
 ORDER = (
-    "{job} is another job each time jobs.py is read: its id depends on an order that changes, as a "
+    "{job} is another job each time {file} is read: its id depends on an order that changes, as a "
     "set's does. Give it an id= that says what it is for."
 )
 Told = dict[str, dict[str, Any]]
@@ -88,14 +90,16 @@ def told(clock: Any) -> Told:
 
 
 def _difference(job: str, here: Told, there: Told) -> str | None:
+    names = {"job": job, "file": procfile.clock().file}
     if job not in there:
-        return ORDER.format(job=job)
+        return ORDER.format(**names)
     one, other = here[job], there[job]
     elsewhere = {facts["call"] for name, facts in here.items() if name != job}
     if one["call"] != other["call"] and other["call"] in elsewhere:
-        return ORDER.format(job=job)
+        return ORDER.format(**names)
     if one["trigger"] != other["trigger"]:
-        return MOVES.format(job=job, words="; ".join(dict.fromkeys([one["words"], other["words"]])))
+        words = "; ".join(dict.fromkeys([one["words"], other["words"]]))
+        return MOVES.format(**names, words=words)
     return None
 
 

@@ -112,7 +112,7 @@ class RunExecutor(BaseExecutor):
     def _take_up(self, span: Span) -> None:
         """Claim and run what a span owes; what cannot be known or written now is put back."""
         if self._scheduler.stopping:
-            return  # The next clock finds it: nothing of it is in the ledger yet.
+            return None  # The next clock finds it: nothing of it is in the ledger yet.
         child = bool(span.options.timeout)
         if child and not self._children.take():
             return self._put_back(span, span.first, 0.1)

@@ -17,7 +17,7 @@ from apscheduler.schedulers.base import STATE_STOPPED
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.util import ref_to_obj
 
-from clockdyno import host, logs
+from clockdyno import host, logs, procfile
 from clockdyno.clock.declared import first_run, options, ownership
 from clockdyno.clock.declared.changes import Changes
 from clockdyno.clock.declared.twins import Twins
@@ -30,7 +30,7 @@ from clockdyno.clock.run.alerts import Alerts
 MAX_GRACE = timedelta(hours=6)
 NAP = 10  # seconds that the scheduler sleeps at most
 NO_GUARD = (
-    "jobs.py was imported, and its sched.start() would start a second clock. "
+    "{file} was imported, and its sched.start() would start a second clock. "
     'Put it under `if __name__ == "__main__":`.'
 )
 
@@ -156,7 +156,7 @@ class ClockScheduler(Changes):
         if caller.f_code.co_name == "<module>" and caller.f_globals["__name__"] != "__main__":
             if caller.f_globals["__name__"] == "__mp_main__":
                 return  # A child process reads jobs.py for its functions alone.
-            raise RuntimeError(NO_GUARD)
+            raise RuntimeError(NO_GUARD.format(file=procfile.clock().file))
         logs.set_up()
         is_program = threading.current_thread() is threading.main_thread()
         # A job, or the heartbeat, that computes must not hold the next claim up.

@@ -64,8 +64,8 @@ def _way(engine: Any) -> tuple[str, str]:
     if engine.dialect.name == "sqlite":
         return "sqlite3", Path(engine.url.database or "").absolute().as_uri() + "?mode=rw"
     url = engine.url.set(drivername="postgresql").update_query_dict({"connect_timeout": "5"})
-    with open("/proc/self/maps") as file:
-        loaded = re.search(r"/\S.*/libpq[.-][^/\n]*$", file.read(), re.MULTILINE)
+    maps = Path("/proc/self/maps").read_text()
+    loaded = re.search(r"/\S.*/libpq[.-][^/\n]*$", maps, re.MULTILINE)
     if not loaded:
         raise OSError("there is no libpq")
     return loaded[0], url.render_as_string(hide_password=False)

@@ -5,20 +5,21 @@ begins anew without it, and each child imports jobs.py for itself.
 """
 
 import atexit
+import contextlib
 import importlib
 import json
 import os
 import stat
 import sys
 import threading
-from multiprocessing import process, spawn
+from multiprocessing import forkserver, process, spawn
 
-from clockdyno import logs
+from clockdyno import logs, procfile
 from clockdyno.clock.run import surroundings
 
 WHAT = "CLOCK_PRELOAD"
 SHARED = (
-    "jobs.py opens a connection or starts a thread when it is imported, so each run with timeout= "
+    "{file} opens a connection or starts a thread when it is imported, so each run with timeout= "
     "imports it anew, which takes longer; do that in a function to save the time"
 )
 
@@ -45,21 +46,31 @@ def _load(main: dict[str, object], modules: list[str]) -> None:
     before = _sockets()
     # As in a child: whoever has no guard in jobs.py is told so by multiprocessing.
     process.current_process()._inheriting = True  # type: ignore[attr-defined]
-    try:
+    with contextlib.suppress(BaseException):  # Each child tries again, and its run tells.
         spawn.prepare(main)
         for name in modules:
             importlib.import_module(name)
-    except BaseException:
-        pass  # Each child tries again, and its run tells.
-    finally:
-        del process.current_process()._inheriting  # type: ignore[attr-defined]
+    del process.current_process()._inheriting  # type: ignore[attr-defined]
     if _sockets() - before or threading.active_count() > 1:
-        print(logs.line(at="warning", msg=SHARED), flush=True)
+        print(logs.line(at="warning", msg=SHARED.format(file=procfile.clock().file)), flush=True)
         os.environ[WHAT] = ""
+        _hand_over_the_key()
         os.execv(sys.executable, sys.orig_argv)
     # Nothing of it belongs to the children: neither what is to be printed nor what is to be tidied.
     surroundings.flush()
     atexit._clear()
+
+
+def _hand_over_the_key() -> None:
+    """Let the server that begins anew read what its clients are known by, since Python 3.14."""
+    frame = sys._getframe()
+    while frame.f_back and frame.f_code is not forkserver.main.__code__:
+        frame = frame.f_back
+    if key := frame.f_locals.get("authkey"):
+        source, sink = os.pipe()
+        os.write(sink, key)
+        os.dup2(source, frame.f_locals["authkey_r"])
+        os.set_inheritable(frame.f_locals["authkey_r"], True)
 
 
 if told := os.environ.get(WHAT):

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from clockdyno import logs
@@ -17,7 +18,7 @@ from clockdyno import logs
 STREAMS = ("stdin", "stdout", "stderr")  # by the numbers of their files
 _kept: dict[str, Any] = {}
 _settings: list[tuple[Callable[[Any], Any], Any]] = []  # what puts one back, and what was there
-_runs, _lock = 0, threading.Lock()
+_lock = threading.Lock()
 
 
 def keep() -> None:
@@ -26,7 +27,7 @@ def keep() -> None:
     os.umask(mask := os.umask(0))
     _settings[:] = [
         (sys.setswitchinterval, sys.getswitchinterval()),
-        (os.chdir, os.getcwd()),
+        (os.chdir, Path.cwd()),
         (os.umask, mask),
         (sys.setrecursionlimit, sys.getrecursionlimit()),
         (socket.setdefaulttimeout, socket.getdefaulttimeout()),
@@ -46,18 +47,18 @@ def keep() -> None:
 class Shared:
     """Puts back what a run has broken; and what it has changed, as soon as no other run goes on."""
 
+    runs = 0
+
     def __enter__(self) -> None:
-        global _runs
         with _lock:
-            _runs += 1
+            Shared.runs += 1
 
     def __exit__(self, *_: object) -> None:
-        global _runs
         with _lock:
-            _runs -= 1
+            Shared.runs -= 1
             if _kept:
                 try:
-                    _put_back(is_quiet=_runs == 0)
+                    _put_back(is_quiet=Shared.runs == 0)
                 except Exception as error:  # The run itself has ended as it has.
                     logs.failure(error)
 
@@ -120,7 +121,9 @@ def _works(stream: Any) -> bool:
 
 def _renewed(old: Any, number: int) -> Any:
     mode = "w" if number else "r"
-    new: Any = open(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False)
+    new: Any = open(  # noqa: SIM115, it stays
+        number, mode, encoding="utf-8", errors="backslashreplace", closefd=False
+    )
     if number:
         new.reconfigure(line_buffering=number == 2, write_through=_kept["unbuffered"])
     for handler in logging.getLogger().handlers:

@@ -31,7 +31,10 @@ JOB_OPTIONS = (
 )
 ALIASES = {
     **dict.fromkeys(("weekday", "weekdays", "dow", "dayofweek", "wday"), "day_of_week"),
-    **{"dom": "day", "day_of_month": "day", "mday": "day", "tz": "timezone"},
+    "dom": "day",
+    "day_of_month": "day",
+    "mday": "day",
+    "tz": "timezone",
 }
 # The clock looks no further ahead, so nothing longer would ever fire.
 LONGEST = 8 * 365 * 86_400

@@ -43,11 +43,8 @@ def looks_like(text: str) -> bool:
     if text.startswith("@"):
         return True
     words = text.split()
-    return (
-        len(words) > 1
-        and all(FIRST_FIELD.fullmatch(word) for word in words[:2])
-        or any(word.startswith("*") for word in words)
-    )
+    fields = len(words) > 1 and all(FIRST_FIELD.fullmatch(word) for word in words[:2])
+    return fields or any(word.startswith("*") for word in words)
 
 
 def read(text: str) -> Reading:

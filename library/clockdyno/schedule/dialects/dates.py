@@ -50,7 +50,7 @@ def _iso_of_call(text: str) -> str:
         return text
     numbers = [int(part) for part in call[1].replace(" ", "").split(",") if part]
     try:
-        moment = datetime(*numbers)  # type: ignore[arg-type]
+        moment = datetime(*numbers)  # type: ignore[arg-type]  # noqa: DTZ001, of a zone to come
     except (TypeError, ValueError, OverflowError):
         return text
     return str(moment) if len(numbers) > 3 else str(moment.date())

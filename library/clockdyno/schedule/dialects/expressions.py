@@ -1,6 +1,7 @@
 """Sets of values as the cron expressions that a person would have written."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 
 def names_text(names: Sequence[str], indexes: Iterable[int]) -> str:
@@ -10,7 +11,7 @@ def names_text(names: Sequence[str], indexes: Iterable[int]) -> str:
 
 def steps_text(values: Sequence[int], limit: int) -> str:
     """Values of a field that ends before `limit`: a step or a range where they are even."""
-    gaps = {after - value for value, after in zip(values, values[1:], strict=False)}
+    gaps = {after - value for value, after in pairwise(values)}
     gap = gaps.pop() if len(gaps) == 1 else 0
     step = f"/{gap}" if gap > 1 else ""
     if gap and limit % gap == 0 and list(values) == list(range(0, limit, gap)):

@@ -4,7 +4,6 @@ import re
 from zlib import crc32
 
 from clockdyno.schedule.dialects import cron_field, crontab_days
-from clockdyno.schedule.dialects.apscheduler import Value
 from clockdyno.schedule.dialects.reading import Reading, cron
 from clockdyno.schedule.refusal import quote
 
@@ -35,7 +34,7 @@ def read(text: str) -> Reading:
         for name, word in zip(NAMES, text.lower().split(), strict=True)
     }
     weekdays, _ = crontab_days.weekdays(line.pop("day_of_week"))
-    fields: dict[str, Value] = {name: cron_field.normalise(name, line[name]) for name in line}
+    fields: dict[str, str | int] = {name: cron_field.normalise(name, line[name]) for name in line}
     return Reading(cron([{**fields, "day_of_week": weekdays}]), (NOTE,))
 
 

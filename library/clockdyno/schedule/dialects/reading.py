@@ -33,8 +33,10 @@ def restricted(fields: Mapping[str, Value]) -> dict[str, Value]:
         name: value
         for name, value in fields.items()
         if name == "minute"
-        or ("*" not in str(value).split(",") or name == "second")
-        and not (name == "second" and str(value) in ("0", "00"))
+        or (
+            ("*" not in str(value).split(",") or name == "second")
+            and not (name == "second" and str(value) in ("0", "00"))
+        )
     }
 
 

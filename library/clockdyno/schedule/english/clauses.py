@@ -35,7 +35,7 @@ def _part_of_hour(s: Sentence, wish: Wish) -> bool:
     s.take("of")
     s.take("a", "an")
     wish.count = 30 if part == "half" else 15
-    return s.take("hour") == "hour" and fill(s, wish, "unit", "minute") or lost(s)
+    return (s.take("hour") == "hour" and fill(s, wish, "unit", "minute")) or lost(s)
 
 
 def _unit(s: Sentence, wish: Wish) -> bool:
@@ -63,7 +63,7 @@ def _on(s: Sentence, wish: Wish) -> bool:
     found = s.take("on")
     if found and s.peek().kind == "zone":
         return fill(s, wish, "zone", zone(s))
-    return _days(s, wish, every=False) or bool(found) and lost(s)
+    return _days(s, wish, every=False) or (bool(found) and lost(s))
 
 
 def _days(s: Sentence, wish: Wish, *, every: bool) -> bool:
@@ -111,7 +111,7 @@ def _at(s: Sentence, wish: Wish) -> bool:
         return True
     if not said and fill(s, wish, "window", window(s, explicit=True)):
         return True
-    return fill(s, wish, "times", times(s, explicit=not said)) or said and lost(s)
+    return fill(s, wish, "times", times(s, explicit=not said)) or (said and lost(s))
 
 
 def _from(s: Sentence, wish: Wish) -> bool:

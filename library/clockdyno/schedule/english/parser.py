@@ -21,8 +21,12 @@ SLASHED = re.compile(r"\b([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\b")
 LINKS = (",", "and", "&")
 # What an end of a sentence may say of one part of it or of all.
 LIMITS = {
-    **{"zone": "time zone", "starting": "begin", "until": "end", "months": "month"},
-    **{"season": "part of the year", "window": "part of the day"},
+    "zone": "time zone",
+    "starting": "begin",
+    "until": "end",
+    "months": "month",
+    "season": "part of the year",
+    "window": "part of the day",
     **dict.fromkeys(("other_weekdays", "other_days", "other_months"), "exception"),
 }
 
@@ -108,11 +112,11 @@ def _share(wishes: list[Wish]) -> None:
     if len(zoned) == 1 and "zone" in zoned[0].at_an_end:
         for wish in wishes:
             wish.zone = zoned[0].zone
-    for slot in LIMITS:
+    for slot, words in LIMITS.items():
         said = [wish for wish in wishes if getattr(wish, slot)]
         own = "days" in said[0].at_an_end if said else False
         if len(said) == 1 and not own and (slot == "zone" or slot in said[0].at_an_end):
-            reason = f"the {LIMITS[slot]} is said once: for the other days, too?"
+            reason = f"the {words} is said once: for the other days, too?"
             raise Misread(reason, hint="Divide the schedules by a semicolon, and say it for each.")
 
 

@@ -122,7 +122,7 @@ def _day(s: Sentence) -> int | None:
     if token.text in FIRST_FEW and s.peek(1).text == "of":
         s.at += 1
         return int(ORDINALS[token.text])
-    if token.kind == "ordinal" or token.kind == "number" and len(token.text) <= 2:
+    if token.kind == "ordinal" or (token.kind == "number" and len(token.text) <= 2):
         s.at += 1
         return int(token.text.rstrip("stndrh"))
     return None
@@ -148,7 +148,7 @@ def _places(s: Sentence, is_said: bool) -> list[str] | None:
     if named:
         return [f"{_position(s, o)} {WEEKDAYS[day][:3]}" for day in named for o in ordinals]
     has_noun = bool(s.take("day", "days")) or s.peek().text == "of"
-    is_plain = not words & set(ORDINALS) or is_said and has_article and "second" not in words
+    is_plain = not words & set(ORDINALS) or (is_said and has_article and "second" not in words)
     if ordinals and (has_noun or is_plain):
         return ordinals
     s.at = before

@@ -14,12 +14,12 @@ HOURS = "|".join(word for word, number in NUMBERS.items() if number <= 12)
 
 # Which hours on the 12-hour clock each part of the day has, and which half that is.
 PARTS = {
-    "morning": {hour: "am" for hour in range(1, 12)},
-    "afternoon": {hour: "pm" for hour in (12, *range(1, 7))},
-    "evening": {hour: "pm" for hour in range(4, 12)},
+    "morning": dict.fromkeys(range(1, 12), "am"),
+    "afternoon": dict.fromkeys((12, *range(1, 7)), "pm"),
+    "evening": dict.fromkeys(range(4, 12), "pm"),
     "night": {
         12: "am",
-        **{hour: "am" for hour in range(1, 6)},
+        **dict.fromkeys(range(1, 6), "am"),
         **dict.fromkeys(range(7, 12), "pm"),
     },
 }

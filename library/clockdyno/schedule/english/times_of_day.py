@@ -52,10 +52,10 @@ def _past(s: Sentence, is_hourly: bool) -> str | None:
     token = s.peek()
     if token.kind == "past" and token.text > ":59":
         s.refuse("the minute is not between 0 and 59")
-    if is_hourly and token.kind == "number" and s.peek(1).text not in HALVES:
-        if 23 < int(token.text[:9]) < 60:
-            s.at += 1
-            return f":{token.text}"
+    is_number = token.kind == "number" and s.peek(1).text not in HALVES
+    if is_hourly and is_number and 23 < int(token.text[:9]) < 60:
+        s.at += 1
+        return f":{token.text}"
     return s.take_kind("past") or None
 
 
@@ -97,7 +97,7 @@ def _said(s: Sentence, explicit: bool) -> Said | None:
         s.at += 2
         return Said(Time(NAMED_TIMES[s.peek(-1).text]), "", False)
     half = s.peek(1).text if s.peek(1).text in HALVES else ""
-    if token.kind != "time" and (token.kind != "number" or explicit and not half):
+    if token.kind != "time" and (token.kind != "number" or (explicit and not half)):
         return None
     _refuse_unclear(s, token)
     hour, minute, second = (int(part) for part in f"{token.text}:0:0".split(":")[:3])

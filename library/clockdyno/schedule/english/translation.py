@@ -4,7 +4,6 @@ import re
 from contextlib import suppress
 from datetime import date, timedelta
 
-from clockdyno.schedule.dialects.apscheduler import Value
 from clockdyno.schedule.dialects.cron_field import MONTHS, WEEKDAYS
 from clockdyno.schedule.english import repetition
 from clockdyno.schedule.english.request import Trigger, Wish
@@ -36,7 +35,7 @@ def schedules(wish: Wish, text: str) -> list[Trigger]:
     if len(triggers) > MOST_TRIGGERS:
         reason = f"that takes {len(triggers)} triggers, more than {MOST_TRIGGERS}"
         raise Misread(f"{reason}: choose a step that divides the hour")
-    limits: dict[str, Value] = {"timezone": wish.zone} if wish.zone else {}
+    limits: dict[str, str | int] = {"timezone": wish.zone} if wish.zone else {}
     if wish.until:
         limits["end_date"] = f"{wish.until} 23:59:59"
     if wish.starting:
@@ -61,7 +60,7 @@ def _days_apart(wish: Wish) -> list[Trigger]:
     wish.weekdays = set()
     if wish.is_bound() or (weekdays[0] is not None and wish.unit == "day"):
         raise Misread(f"{each} cannot be joined to other days")
-    every: dict[str, Value] = {f"{wish.unit}s": wish.count}
+    every: dict[str, str | int] = {f"{wish.unit}s": wish.count}
     starts = [_first_day(wish.starting or GRID_DAY, weekday) for weekday in weekdays]
     if not wish.starting:
         first = date.fromisoformat(starts[0])
@@ -145,13 +144,9 @@ def _refuse_unclear(wish: Wish, text: str) -> None:
     if wish.unclear and wish.unit != "month":
         weekday = wish.unclear.rpartition(" ")[2]
         readings = [text.replace(wish.unclear, f"{wish.unclear} of the month")]
-        if wish.days[0][:3] == "2nd" and len(wish.days) == 1:
-            again = re.sub(rf"(?:every |each )?{wish.unclear}", f"every 2 weeks on {weekday}", text)
-            readings.append(again)
-        elif (
-            wish.days == ["last"] or wish.unclear.endswith(("day", "days")) and " " in wish.days[0]
-        ):
-            readings = readings[:1]
+        if wish.days[0][0] in "2345" and " " in wish.days[0] and len(wish.days) == 1:
+            weeks = f"every {wish.days[0][0]} weeks on {weekday}"
+            readings.append(re.sub(rf"(?:every |each )?{wish.unclear}", weeks, text))
         raise Misread(f"{wish.unclear}: of the month, or one in so many?", readings)
     if wish.dated and not wish.repeats and wish.unit != "year":
         readings = [f"every year {text}"]
@@ -167,7 +162,7 @@ def _refuse_unclear(wish: Wish, text: str) -> None:
 
 def _next_time(wish: Wish) -> str:
     """The one time that it could be: in this year, or in the next one that has such a day."""
-    today, month = date.today(), min(wish.months)
+    today, month = date.today(), min(wish.months)  # noqa: DTZ011, an example
     for year in range(today.year, today.year + 9):
         with suppress(ValueError):
             day = date(year, month, int(wish.days[0]))

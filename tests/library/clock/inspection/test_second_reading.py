@@ -3,11 +3,13 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from clockdyno import Clock
 from clockdyno.clock.declared import job_row
 from clockdyno.clock.declared.ids import of_call
+from support.checks import check
 from support.site import Site
 
 CITIES = """
@@ -108,57 +110,54 @@ def test_two_clocks_that_loop_over_a_set_run_each_job_once(on_sqlite: Site) -> N
     assert {row.job_id for row in rows} == {f"fetch-{city}" for city in cities}
 
 
-@pytest.mark.parametrize(
-    ("body", "note"),
-    [
-        (
-            '@sched.scheduled_job("interval", days=3, start_date=datetime.now())\ndef f(): pass',
-            "f has another schedule each time jobs.py is read",
-        ),
-        (
-            "from datetime import date\n"
-            "sched.add_job(note, 'interval', days=3, start_date=date.today(), id='f')",
-            "f has another schedule each time jobs.py is read",
-        ),
-        (
-            "for n, city in enumerate({'paris', 'rome', 'oslo', 'lima', 'bonn', 'kiel'}):\n"
-            "    sched.add_job(note, 'interval', days=1, args=[city], id=f'f{n}')",
-            "is another job each time jobs.py is read",
-        ),
-        (
-            "for city in {'paris', 'rome', 'oslo', 'lima', 'bonn', 'kiel'}:\n"
-            "    sched.add_job(note, 'interval', days=1, args=[[city]])",
-            None,
-        ),
-        ("sched.add_job(note, 'interval', days=1)", None),
-        ("sched.add_job(print, 'cron', hour=8, kwargs={'end': datetime.now()})", None),
-        ("sched.add_job(note)", "note: It runs at each start of the clock"),
-        ("sched.add_job(note, 'date')", "note: It runs at each start of the clock"),
-        (
-            "sched.add_job(note, 'date', run_date=datetime.now())",
-            "note: It runs at each start of the clock",
-        ),
-        (
-            "sched.add_job(note, 'interval', days=1, next_run_time=datetime.now())",
-            'caught up without that. Instead: "interval", days=1',
-        ),
-        ("sched.add_job(note, 'interval', days=1).pause()", "note: It is paused in jobs.py"),
-        (
-            "sched = Clock()\nsched.add_job(note, 'interval', days=1)",
-            "Clock() names no time zone, so it follows this machine: UTC",
-        ),
-    ],
-)
-def test_check_says_what_moves_and_what_runs_at_each_start(
-    on_sqlite: Site, body: str, note: str | None
-) -> None:
-    on_sqlite.write(body)
-    done = on_sqlite.command("check", "--json")
-    found = json.loads(done.stdout)
+QUIET = """
+for city in {'paris', 'rome', 'oslo', 'lima', 'bonn', 'kiel'}:
+    sched.add_job(note, 'interval', days=1, args=[[city]])
+sched.add_job(note, 'interval', days=1, id='daily')
+sched.add_job(print, 'cron', hour=8, kwargs={'end': datetime.now()})
+"""
+NOTED = """
+from datetime import date
 
-    assert (done.returncode, found["errors"]) == (0, [])
-    notes = [text for text in found["notes"] if "start together" not in text]
-    assert [note in text for text in notes].count(True) >= 1 if note else notes == []
+@sched.scheduled_job("interval", days=3, start_date=datetime.now())
+def f(): pass
+
+for n, city in enumerate({'paris', 'rome', 'oslo', 'lima', 'bonn', 'kiel'}):
+    sched.add_job(note, 'interval', days=1, args=[city], id=f'city{n}')
+for name, schedule in {
+    "day": dict(trigger='interval', days=3, start_date=date.today()),
+    "once": {},
+    "today": dict(trigger='date'),
+    "now": dict(trigger='date', run_date=datetime.now()),
+    "soon": dict(trigger='interval', days=1, next_run_time=datetime.now()),
+}.items():
+    sched.add_job(note, id=name, **schedule)
+sched.add_job(note, 'interval', days=1, id="off").pause()
+sched.add_job(note, 'interval', executor='pool', days=1, id="nowhere")
+"""
+NOTES = [
+    "f has another schedule each time jobs.py is read",
+    "day has another schedule each time jobs.py is read",
+    "is another job each time jobs.py is read",
+    "once: It runs at each start of the clock",
+    "today: It runs at each start of the clock",
+    "now: It runs at each start of the clock",
+    'caught up without that. Instead: "interval", days=1',
+    "off: It is paused in jobs.py",
+]
+NO_ZONE = "sched = Clock()\nsched.add_job(note, 'interval', days=1)"
+
+
+def test_check_says_what_moves_and_what_runs_at_each_start(tmp_path: Path) -> None:
+    quiet, noted, no_zone = check(tmp_path, QUIET, NOTED, NO_ZONE)
+
+    assert (quiet.code, quiet.errors) == (0, [])
+    assert [text for text in quiet.notes if "start together" not in text] == []
+    assert [note for note in NOTES if not any(note in text for text in noted.notes)] == []
+    assert len(noted.errors) == 1 and "no executor 'pool'" in noted.errors[0]
+    assert (no_zone.code, no_zone.errors) == (0, [])
+    (told,) = [text for text in no_zone.notes if "start together" not in text]
+    assert "Clock() names no time zone, so it follows this machine: UTC" in told
 
 
 def test_next_shows_no_run_of_a_paused_job_and_says_why(on_sqlite: Site) -> None:
@@ -167,12 +166,6 @@ def test_next_shows_no_run_of_a_paused_job_and_says_why(on_sqlite: Site) -> None
 
     assert shown["next"] == []
     assert [surprise["code"] for surprise in shown["remarks"]] == ["paused"]
-
-
-def test_a_job_whose_executor_nobody_knows_is_a_mistake(on_sqlite: Site) -> None:
-    on_sqlite.write("sched.add_job(note, 'interval', days=1, executor='pool')")
-
-    assert "no executor 'pool'" in on_sqlite.command("check").stdout
 
 
 def test_a_schedule_that_moves_is_told_at_the_second_start_and_an_edit_is_not(

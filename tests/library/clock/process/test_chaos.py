@@ -45,7 +45,7 @@ def test_a_few_seconds_of_chaos_lose_and_double_nothing(
 def test_minutes_of_chaos_lose_and_double_nothing(
     site: Site, request: pytest.FixtureRequest, clocks: int
 ) -> None:
-    seconds = float(os.environ.get("CHAOS_SECONDS", 120))
+    seconds = float(os.environ.get("CHAOS_SECONDS", "120"))
     assert unkind(site, request, seconds, clocks) == []
 
 
@@ -98,7 +98,7 @@ def test_in_a_crash_loop_with_the_times_of_a_dyno_a_job_goes_on_within_a_minute(
     site.write(LONG, quick=False)
     whim, clocks = random.Random(3), [site.start() for _ in range(3)]
     site.until(lambda: registered(site) == 3)
-    end = time.monotonic() + float(os.environ.get("CHAOS_SECONDS", 120))
+    end = time.monotonic() + float(os.environ.get("CHAOS_SECONDS", "120"))
     while time.monotonic() < end:
         time.sleep(1)
         victim = whim.choice(clocks)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import psutil
 import pytest
@@ -106,8 +107,7 @@ def test_the_stand_in_is_small_keeps_nothing_of_its_clock_and_never_outlives_it(
     assert found
     found.send_signal(signal.SIGTERM)
     found.send_signal(signal.SIGINT)
-    folder = f"/proc/{found.pid}/fd/"
-    files = [os.readlink(folder + name) for name in os.listdir(folder)]
+    files = [str(fd.readlink()) for fd in Path(f"/proc/{found.pid}/fd").iterdir()]
 
     assert [name for name in files if not name.startswith("pipe:")] == ["/dev/null"] * 2
     assert psutil.Process(clock.pid).children() == []

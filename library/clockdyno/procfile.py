@@ -1,0 +1,46 @@
+"""The project's Procfile: which program is the clock, and whether there are workers."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from clockdyno import host
+
+CLOCK_LINE = re.compile(
+    r"^clock:.*?\bpython[\d.]*(?:\s+(?:-[XW]\s+\S+|-[A-Za-ln-z]\S*))*"
+    r"\s+(?:-m\s+([\w.]+)|(\S+\.py)\b)",
+    re.MULTILINE,
+)
+WORKER_LINE = re.compile(r"^[\w-]+:.*\bclockdyno\s+worker\b", re.MULTILINE)
+
+
+class Program(NamedTuple):
+    """What runs the clock, as Python starts it: its file, by the name that others import it by."""
+
+    command: str
+    file: Path
+    module: str
+    folder: Path  # the first on its sys.path
+
+
+def clock() -> Program:
+    """Return what the clock line runs; `python jobs.py` where it says nothing else."""
+    root, found = host.project(), CLOCK_LINE.search(_text())
+    if found and found[1]:
+        path = Path(*found[1].split("."))
+        inside = path / "__main__.py"
+        file = inside if (root / inside).is_file() else path.with_suffix(".py")
+        module = ".".join(file.with_suffix("").parts)
+        return Program(f"python -m {found[1]}", file, module, root)
+    file = Path(found[2] if found else "jobs.py")
+    return Program(f"python {file}", file, file.stem, root / file.parent)
+
+
+def has_workers() -> bool:
+    """Say whether there are workers, who need a queue."""
+    return bool(WORKER_LINE.search(_text()))
+
+
+def _text() -> str:
+    file = host.project() / "Procfile"
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""

@@ -1,0 +1,108 @@
+"""A deploy, and a rollback: two versions of the library on one database, whose tables differ."""
+
+import io
+import shutil
+import subprocess
+import tarfile
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import clockdyno
+import pytest
+from support.files import REPOSITORY
+from support.site import Site
+
+BEFORE = "4ef49ea011"  # the first commit of the library
+# What the next version may do to the tables: STEPS says what is allowed.
+STEPS = """
+runs.append_column(sa.Column("mood", sa.Text))
+clocks.append_column(sa.Column("mood", sa.Text, default="calm"))
+sa.Table("moods", metadata, sa.Column("mood", sa.Text, primary_key=True))
+STEPS += (
+    "ALTER TABLE clockdyno.runs ADD COLUMN mood TEXT",
+    "ALTER TABLE clockdyno.clocks ADD COLUMN mood TEXT",
+)
+"""
+JOBS = """
+import clockdyno
+
+sched = clockdyno.Clock(timezone="UTC"{workers})
+
+@sched.scheduled_job("interval", seconds=1)
+def tick(scheduled_at):
+    with open("effects", "a") as file:
+        file.write(f"{{scheduled_at.isoformat()}} {{clockdyno.__file__}}\\n")
+
+if __name__ == "__main__":
+    sched.start()
+"""
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Take the version before out of the history."""
+    folder = tmp_path_factory.mktemp("before")
+    command = ["git", "-C", str(REPOSITORY), "archive", BEFORE, "library/clockdyno"]
+    found = subprocess.run(command, capture_output=True)
+    assert not found.returncode, f"there is no {BEFORE} here: git fetch --unshallow"
+    with tarfile.open(fileobj=io.BytesIO(found.stdout)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder / "library"
+
+
+@pytest.fixture(scope="module")
+def after(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the version after of today's."""
+    folder = tmp_path_factory.mktemp("after")
+    shutil.copytree(Path(clockdyno.__file__).parent, folder / "clockdyno")
+    tables = folder / "clockdyno" / "ledger" / "tables.py"
+    tables.write_text(tables.read_text() + STEPS)
+    return folder
+
+
+def start(site: Site, library: Path) -> list[subprocess.Popen[bytes]]:
+    """Start a clock of a version, and its worker where there are workers."""
+    env = {"PYTHONPATH": str(library)}
+    work = getattr(site, "work", None)
+    return [site.start(**env), *([work(**env)] if work else [])]
+
+
+def has_run(site: Site, library: Path, so_far: int = 0) -> bool:
+    """Say whether a version has run something since there were so many effects."""
+    return any(str(library) in line for line in site.effects()[so_far:])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["on_sqlite", "on_postgres", "workers"])
+@pytest.mark.parametrize("order", [("before", "after"), ("after", "before")], ids=" then ".join)
+def test_two_versions_share_a_database_and_each_time_has_one_run(
+    kind: str, order: tuple[str, str], request: pytest.FixtureRequest
+) -> None:
+    site: Site = request.getfixturevalue(kind)
+    old, new = (request.getfixturevalue(name) for name in order)
+    text = JOBS.format(workers=", workers=True" if kind == "workers" else "")
+    (site.folder / "jobs.py").write_text(text)
+
+    leaving = start(site, old)
+    site.until(lambda: has_run(site, old))
+    staying = start(site, new)
+    site.until(lambda: has_run(site, new))
+    together = len(site.effects())
+    site.until(lambda: has_run(site, old, together) and has_run(site, new, together))
+    assert [site.stop(process) for process in leaving] == [0] * len(leaving)
+    alone = len(site.effects())
+    site.until(lambda: len(site.effects()) > alone + 2 and has_run(site, new, alone))
+    assert [site.stop(process) for process in staying] == [0] * len(staying)
+
+    rows = site.rows()
+    times = [row.scheduled_at for row in rows]
+    assert times == [times[0] + n * timedelta(seconds=1) for n in range(len(times))]
+    done = [row.scheduled_at.isoformat() for row in rows if row.state == "succeeded"]
+    assert Counter(line.split()[0] for line in site.effects()) == Counter(done)
+    states = {row.state for row in rows}
+    assert states <= {"succeeded", "requested"}, site.log()
+    clocks = site.query("SELECT lost_at, stopped_at FROM clockdyno.clocks")
+    assert all(stopped and not lost for lost, stopped in clocks)
+    assert len(clocks) == len(leaving + staying)
+    assert "Traceback" not in site.log()
