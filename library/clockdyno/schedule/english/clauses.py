@@ -172,9 +172,10 @@ def _except(s: Sentence, wish: Wish) -> bool:
 
 
 def _in(s: Sentence, wish: Wish) -> bool:
-    if s.take("during") and (found := weekdays(s)):
+    link = s.take("in", "during")
+    if link == "during" and (found := weekdays(s)):
         return fill(s, wish, "weekdays", found)
-    if s.peek(-1).text != "during" and not s.take("in"):
+    if not link:
         if s.peek().text in REFUSED:
             s.refuse_unknown()
         return fill(s, wish, "zone", zone(s))
