@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from support.files import TEMPLATE
-from support.site import Site
+from support.site import GUARD, Site
 
 if TYPE_CHECKING:  # Most tests need no browser.
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -58,7 +58,7 @@ class Web:
         self._process.wait()
 
     def _listening(self) -> str:
-        end = time.monotonic() + 20
+        end = time.monotonic() + GUARD
         while time.monotonic() < end and self._process.poll() is None:
             if found := re.search(r"Listening at: (http://\S+)", self.log()):
                 return found[1]

@@ -183,12 +183,12 @@ def test_triggers_that_must_agree_do_or_end() -> None:
 def test_a_search_ends_within_eight_years(
     keywords: dict[str, Any], start: str, year: int | None
 ) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     found = make("cron", **keywords).get_next_fire_time(
         None, datetime.fromisoformat(start).replace(tzinfo=UTC)
     )
 
-    assert time.process_time() - began < 0.5
+    assert time.thread_time() - began < 0.5
     assert (found and found.astimezone(UTC).year) == year
 
 

@@ -55,7 +55,7 @@ def held(site: Site, seconds: int) -> None:
     site.until(site.effects)
     site.write(ALSO.format(executor="default"), quick)
     second = site.start()
-    site.until(lambda: len(site.effects()) > 1, seconds + 60)
+    site.until(lambda: len(site.effects()) > 1)
     site.until(lambda: site.rows("job_id = 'holds' AND state <> 'running'"))
 
     assert [line.split()[0] for line in site.effects()] == ["begins", "ends"]
@@ -81,7 +81,7 @@ def held_worker(site: WorkerSite, seconds: int) -> None:
     site.until(site.effects)
     site.write(ALSO.format(executor="default"), quick)
     second = site.work()
-    site.until(lambda: len(site.effects()) > 1, seconds + 60)
+    site.until(lambda: len(site.effects()) > 1)
     site.until(lambda: site.rows("job_id = 'holds' AND state <> 'running'"))
 
     assert [line.split()[0] for line in site.effects()] == ["begins", "ends"]
