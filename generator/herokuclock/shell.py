@@ -61,6 +61,14 @@ def run(
     return Result(tuple(map(str, args)), done.returncode, done.stdout or "", done.stderr or "")
 
 
+def reason(result: Result) -> str:
+    """Return the line that says what is wrong; a hint comes behind it."""
+    lines = [line.strip() for line in result.err.splitlines() if line.strip()]
+    said = [line for line in lines if line.startswith("Error: ")]
+    shown = [line for line in lines if not line.startswith("Hint: ")]
+    return (said or shown or ["it printed no JSON"])[-1].removeprefix("Error: ")
+
+
 def stream(
     args: Sequence[str | Path],
     say: Callable[[str], None],
