@@ -69,9 +69,13 @@ class Site:
 
     def start(self, **env: str) -> subprocess.Popen[bytes]:
         """Start one more clock."""
+        return self.begin(*self.program, **env)
+
+    def begin(self, *program: str, **env: str) -> subprocess.Popen[bytes]:
+        """Start a program of Python that writes into the site's log."""
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, *self.program],
+                [sys.executable, *program],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,

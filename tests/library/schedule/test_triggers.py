@@ -14,7 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from clockdyno.schedule import adoption, triggers
 from clockdyno.schedule.description import fires
 
-NEW_YORK, UTC_ZONE = ZoneInfo("America/New_York"), ZoneInfo("UTC")
+NEW_YORK = ZoneInfo("America/New_York")
 # New York skips 02:00 to 03:00 on 8 March 2026 and repeats 01:00 to 02:00 on 1 November.
 SPRING = datetime(2026, 3, 7, 12, tzinfo=NEW_YORK)
 AUTUMN = datetime(2026, 10, 31, 12, tzinfo=NEW_YORK)

@@ -9,11 +9,11 @@ from clockdyno.schedule.refusal import EXAMPLES
 from clockdyno.schedule.typed import Schedule, build, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.cases import cases
+from support.cases import cases, understood
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 LIMIT = 0.05
-TYPED = [text for name in ("schedules.txt", "refused.txt") for text, _ in cases(name)]
+TYPED = [text for text, _ in [*understood(), *cases("refused.txt")]]
 WORDS = sorted({word for text in TYPED for word in text.split()})
 
 
