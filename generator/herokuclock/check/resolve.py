@@ -37,7 +37,9 @@ def resolved(site: Site) -> Iterator[Finding]:
         return
     lines = [line.strip(" ×╰─▶│") for line in done.err.splitlines() if line.strip(" │")]
     said = [line for line in lines if not line.startswith("WARNING:")]
-    if any(sign in done.err for sign in UNREACHED):
+    # uv breaks its lines where it likes.
+    whole = " ".join(lines)
+    if any(sign in whole for sign in UNREACHED):
         problem = "The index of packages did not answer: whether all of them exist is not known."
         yield Finding("resolve", problem, "herokuclock check --resolve", "note")
     else:
