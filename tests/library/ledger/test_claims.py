@@ -1,6 +1,5 @@
 """What comes of a claim, and of a run that nobody will end: each one is a row of its own kind."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,14 +12,14 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def clocks(on_sqlite: Site) -> Iterator[list[Ledger]]:
+def clocks(on_sqlite: Site) -> list[Ledger]:
     """Give two clocks that share a job."""
     tables.set_up(on_sqlite.engine)
     made = [Ledger(on_sqlite.engine) for _ in range(2)]
     for clock in made:
         clock.register(paused=False)
     made[0].arrive({"job": "trigger"}, START)
-    yield made
+    return made
 
 
 def test_a_fire_that_another_clock_runs_is_taken(clocks: list[Ledger]) -> None:

@@ -73,8 +73,10 @@ SURPRISES = [
     (
         "every 45 minutes",
         ("dst-grid", "From 2027-03-28 on it runs at 03:15, no longer at 02:15"),
-        '"cron", hour="*/3", minute=0; "cron", hour="2-23/3", minute=15; '
-        '"cron", hour="1-22/3", minute=30; "cron", hour="*/3", minute=45',
+        (
+            '"cron", hour="*/3", minute=0; "cron", hour="2-23/3", minute=15; '
+            '"cron", hour="1-22/3", minute=30; "cron", hour="*/3", minute=45'
+        ),
     ),
     (
         "cron month=2 day=30",
