@@ -33,13 +33,13 @@ def _new(here: Path) -> Row:
         here,
         lambda: shutil.rmtree(here / "plain", ignore_errors=True),
     )
-    return _row("`herokuclock new x --yes` against `cookiecutter --no-input`", ours, peer, 1.6)
+    return _row("`herokuclock new x --yes` against `cookiecutter --no-input`", ours, peer, 1.2)
 
 
 def _help(here: Path) -> Row:
     ours = Command([str(BIN / "herokuclock"), "--help"], here)
     peer = Command([sys.executable, "-c", "import typer"], here)
-    return _row("`herokuclock --help` against `import typer`", ours, peer, 2.0)
+    return _row("`herokuclock --help` against `import typer`", ours, peer, 1.2)
 
 
 def _explain(here: Path) -> Row:

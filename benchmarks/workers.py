@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from support.site import Postgres, tables
+from clockdyno.ledger import tables
+from support.site import Postgres
 from support.workers import WorkerSite
 
 MANY = 10_000

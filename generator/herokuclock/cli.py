@@ -244,6 +244,10 @@ def _report(error: HerokuclockError | ScheduleError) -> None:
     from herokuclock import screen
 
     if "--json" in sys.argv:
-        screen.as_json({"error": error.message, "hint": error.hint})
+        readings = getattr(error, "readings", None)
+        told = {"readings": list(readings)} if readings else {}
+        screen.as_json({"error": error.message, "hint": error.hint, **told})
     else:
         screen.error(error.message, error.hint)
+        for line in getattr(error, "lines", ()):
+            screen.note(line)

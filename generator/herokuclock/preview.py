@@ -13,20 +13,26 @@ from clockdyno.schedule.typed import Schedule, build
 
 from herokuclock.errors import HerokuclockError
 
+# Where the wall shows each time of each day once.
+NOWHERE = "UTC"
 NOT_WEEKLY = {"year", "month", "day", "week"}
 NOT_COUNTED = ("timezone", "start_date", "end_date", "jitter")
 
 
 class Preview(NamedTuple):
-    """One job's schedules, or those of a job to be; times are aware and in the job's zone."""
+    """One job's schedules, or those of a job to be.
 
-    zone: str
+    Times are aware and in the job's zone; where nobody can tell the zone, they are times on a wall.
+    """
+
+    zone: str | None
     words: str
     next: list[datetime]
     runs: Rate | None = None
     surprises: Sequence[Surprise] = ()
     job: str | None = None
     unread: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as `python -m clockdyno next --json` does, and what that does not know."""
@@ -35,43 +41,62 @@ class Preview(NamedTuple):
             "job": self.job,
             "zone": self.zone,
             "words": self.words,
-            "next": [{"at": at.isoformat(), "utc": _utc(at).isoformat()} for at in self.next],
+            "next": [{"at": at.isoformat(), "utc": _utc(at)} for at in self.next],
             "runs": runs,
             "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.surprises],
             "unread": [*self.unread],
+            "notes": [*self.notes],
         }
 
     def lines(self, indent: str = "") -> list[str]:
         """Return it as lines of text."""
         words = self.runs.words if self.runs else ""
         rate = words[:1].upper() + words[1:]
-        lines = listing.entry(self.words, self.next, self.surprises, indent, rate)
+        lines = [line for note in self.notes for line in listing.wrapped(note, indent, indent)]
+        lines += listing.entry(self.words, self.next, self.surprises, indent, rate)
         for problem in self.unread:
             text = f"Not read from jobs.py: {problem}."
             lines += listing.wrapped(text, f"{indent}? ", f"{indent}  ")
         return lines
 
+    def times(self) -> list[str]:
+        """Return the next runs as lines of text."""
+        return listing.times(self.next)
+
 
 def preview(
     schedules: Sequence[Schedule],
-    zone: str,
+    zone: str | None,
     now: datetime,
     count: int = 5,
     job: str | None = None,
     unread: Sequence[str] = (),
     *,
+    notes: Sequence[str] = (),
+    surprises: Sequence[Surprise] = (),
     rates: bool = True,
 ) -> Preview:
-    """Say what these schedules will do together from `now` on; `rates` counts runs a week."""
-    trigger = joined(schedules, zone)
+    """Say what these schedules will do together from `now` on; `rates` counts runs a week.
+
+    Without a zone, which nobody could tell, only what the clock on the wall will show is said.
+    """
+    # A schedule that names its own zone does not depend on the clock's.
+    is_own = all("timezone" in s.keywords for s in schedules)
+    is_told = is_own or zone is not None
+    home = zone or NOWHERE
+    trigger = joined(schedules, home)
+    words = description.describe(trigger).rstrip(".")
+    fires = description.fires(trigger, now, count)
+    found = report.surprises(trigger, now, home=zone_info(home))
     return Preview(
-        zone=_zone_of(trigger) or zone,
-        words=description.describe(trigger).rstrip("."),
-        next=description.fires(trigger, now, count),
+        zone=(_zone_of(trigger) or home) if is_told else None,
+        words=words if is_told else words.removesuffix(f", {NOWHERE}"),
+        next=fires if is_told else [fire.replace(tzinfo=None) for fire in fires],
         runs=rate(_plain(schedules), now, weekly=_is_weekly(schedules)) if rates else None,
-        surprises=report.surprises(trigger, now, home=zone_info(zone)),
+        surprises=[*found, *(() if is_own else surprises)],
         job=job,
         unread=list(unread),
+        notes=list(notes),
     )
 
 
@@ -119,5 +144,5 @@ def _zone_of(trigger: Any) -> str | None:
     return zones.pop() or None if len(zones) == 1 else None
 
 
-def _utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)
+def _utc(at: datetime) -> str | None:
+    return at.astimezone(UTC).isoformat() if at.tzinfo else None

@@ -61,6 +61,14 @@ def run(
     return Result(tuple(map(str, args)), done.returncode, done.stdout or "", done.stderr or "")
 
 
+def reason(result: Result) -> str:
+    """Return the line that says what is wrong; a hint comes behind it."""
+    lines = [line.strip() for line in result.err.splitlines() if line.strip()]
+    said = [line for line in lines if line.startswith("Error: ")]
+    shown = [line for line in lines if not line.startswith("Hint: ")]
+    return (said or shown or ["it printed no JSON"])[-1].removeprefix("Error: ")
+
+
 def stream(
     args: Sequence[str | Path],
     say: Callable[[str], None],
@@ -70,16 +78,7 @@ def stream(
 ) -> Result:
     """Run a program and pass on each line of its output as it comes; the Result has them all."""
     lines: list[str] = []
-    with subprocess.Popen(
-        [str(arg) for arg in args],
-        cwd=cwd,
-        env=_environment(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    ) as process:
+    with _begun([str(arg) for arg in args], cwd, _environment(env)) as process:
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line.rstrip())
@@ -87,22 +86,34 @@ def stream(
     return Result(tuple(map(str, args)), process.returncode, "\n".join(lines), "")
 
 
+def _begun(
+    args: Sequence[str],
+    cwd: Path | None,
+    env: Mapping[str, str] | None,
+    *,
+    in_own_group: bool = False,
+) -> subprocess.Popen[str]:
+    """Start a program whose output and errors are read as one text."""
+    return subprocess.Popen(
+        args,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=in_own_group,
+    )
+
+
 class Running:
     """A program that runs beside us, in a process group of its own, as a dyno does."""
 
     def __init__(self, command: str, cwd: Path, env: Mapping[str, str]) -> None:
         # As on Heroku; bash becomes the program, so that its exit code is the program's own.
-        self._process = subprocess.Popen(
-            [shutil.which("bash") or "/bin/sh", "-c", command],
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        )
+        bash = [shutil.which("bash") or "/bin/sh", "-c", command]
+        self._process = _begun(bash, cwd, env, in_own_group=True)
 
     def lines(self) -> Iterator[str]:
         """Yield its output line by line until all of the group has closed it."""

@@ -18,6 +18,7 @@ from clockdyno.schedule import listing
 
 COMMANDS = {
     "next": "show when each job runs next",
+    "zone": "say in which time zone the clock counts",
     "check": "find mistakes in the jobs; exit 2 if there are any",
     "run-now": "ask the clock to run a job now",
     "pause": "let a job's times pass until it is resumed",
@@ -61,6 +62,18 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _zone(options: argparse.Namespace) -> int:
+    from clockdyno.clock.inspection import loading
+
+    try:
+        clock = loading.load()
+    except Exception as error:
+        return _refuse_jobs(error)
+    facts = {"zone": str(clock.timezone), "named": clock.names_its_zone}
+    lines = [str(clock.timezone)] if clock.names_its_zone else [f"{clock.timezone}, unnamed"]
+    return _print(options, facts, lines)
+
+
 def _next(options: argparse.Namespace) -> int:
     from clockdyno.clock.inspection import loading, outlooks
 
@@ -68,9 +81,7 @@ def _next(options: argparse.Namespace) -> int:
     try:
         clock = loading.load()
     except Exception as error:
-        return _refuse(
-            f"{file} cannot be read: {texts.message(error)}", "python -m clockdyno check says more"
-        )
+        return _refuse_jobs(error)
     try:
         jobs = outlooks.outlooks(clock, options.start, options.n, options.job)
     except ValueError:
@@ -81,6 +92,11 @@ def _next(options: argparse.Namespace) -> int:
     for surprise in [] if options.job else outlooks.crowd(clock):
         lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]
     return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])
+
+
+def _refuse_jobs(error: Exception) -> int:
+    text = f"{procfile.clock().file} cannot be read: {texts.message(error)}"
+    return _refuse(text, "python -m clockdyno check says more")
 
 
 def _check(options: argparse.Namespace) -> int:

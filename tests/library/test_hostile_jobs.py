@@ -113,7 +113,7 @@ def run(site: Site, processes: list[Any], fires: dict[str, int]) -> None:
         rows = site.query("SELECT job_id FROM clockdyno.runs WHERE finished_at IS NOT NULL")
         return sum(row.job_id in names for row in rows) == sum(fires[name] for name in names)
 
-    site.until(ended, 100)
+    site.until(ended)
     for job in TABLE:
         if job.is_alone and orders.run_now(site.engine, job.name):
             where = f"job_id = '{job.name}' AND finished_at IS NOT NULL"

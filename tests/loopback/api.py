@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Mapping
+from email.message import Message
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from loopback.heroku import Heroku
     from loopback.web import Request
 
-Headers = Mapping[str, str]
+Headers = Message
 Values = dict[str, str]
 Handler = Callable[["Heroku", Values, Any, Headers], Any]
 ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []

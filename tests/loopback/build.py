@@ -57,7 +57,7 @@ def _environment(app: App, folder: Path, version: str, say: Say) -> Path:
     say("-----> Installing dependencies using 'pip install -r requirements.txt'")
     wheels = _download(python, folder, say)
     here = str(target / "bin/python")
-    options = ["--no-index", "--find-links", wheels, "--no-compile", "--progress-bar=off"]
+    options = ["--no-index", "--find-links", str(wheels), "--no-compile", "--progress-bar=off"]
     install = [sys.executable, "-m", "pip", "--python", here, "install", *options]
     # In the folder of the build, as Heroku does it: `--find-links vendor` is one in there.
     _run([*install, "-r", "requirements.txt"], cwd=folder)

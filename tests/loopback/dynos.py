@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from loopback.state import App, Release, new_id, now
@@ -45,7 +46,7 @@ class Dyno:
         self.told_to_stop = threading.Event()
         self.ended = threading.Event()
         self.process: subprocess.Popen[str] | None = None
-        self.on_crash = lambda: None
+        self.on_crash: Callable[[], None] = lambda: None
 
     def start(self, command: str | None = None, env: dict[str, str] | None = None) -> None:
         """Start the process; `command` and `env` are those of a one-off dyno."""

@@ -36,7 +36,6 @@ QUOTA = Refusal(422, "invalid_params", "You've reached the limit of 100 apps for
 SECOND_DYNO = Refusal(
     422, "invalid_params", "Cannot update to more than 1 Basic size dynos per process type."
 )
-NO_PROCESS_TYPE = Refusal(404, "not_found", "Couldn't find that process type (clock).")
 NO_APP = Refusal(404, "not_found", "Couldn't find that app.")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from loopback import build, git
-from loopback.build import BuildError
+from loopback.buildpack import BuildError
 from loopback.dynos import Dynos
 from loopback.failures import NO_APP, Failure, Refusal
 from loopback.postgres import Postgres

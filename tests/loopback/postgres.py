@@ -56,7 +56,8 @@ class Postgres:
     def execute(self, statement: str, url: str | None = None) -> str:
         """Run SQL and return what psql prints, unaligned and without headings."""
         address = url or f"postgres://postgres@127.0.0.1:{self.port}/postgres"
-        command = [self.bin / "psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", address]
+        program = str(self.bin / "psql")
+        command = [program, "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", address]
         done = subprocess.run(
             [*command, "-c", statement], check=True, capture_output=True, text=True
         )

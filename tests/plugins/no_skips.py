@@ -6,8 +6,7 @@ import pytest
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    skipped = reporter.stats.get("skipped", []) if reporter else []
-    if skipped and exitstatus == pytest.ExitCode.OK:
-        for report in skipped:
+    if reporter and exitstatus == pytest.ExitCode.OK:
+        for report in reporter.stats.get("skipped", []):
             reporter.write_line(f"skipped, and must not be: {report.nodeid}", red=True)
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED

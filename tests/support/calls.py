@@ -29,7 +29,7 @@ async def waits_in_child():
 async def cleans(where):
     try:
         note(where, "begins")
-        await asyncio.sleep(60)
+        await asyncio.sleep(1000)
     finally:
         note(where, "cleans up")
 """

@@ -9,4 +9,16 @@ def cases(name: str) -> list[tuple[str, str]]:
     """Return the texts of a file, each with its meaning or with why it is refused."""
     lines = (CASES / name).read_text("utf-8").splitlines()
     kept = (line for line in lines if line and not line.startswith("# "))
-    return [(text, result) for text, _, result in (line.partition(" => ") for line in kept)]
+    return [(text, result) for text, _, result in (line.rpartition(" => ") for line in kept)]
+
+
+def understood() -> list[tuple[str, str]]:
+    """Return the texts of all dialects, each with the triggers that it stands for."""
+    files = sorted(path.name for path in CASES.glob("*.txt") if path.name != "refused.txt")
+    return [case for name in files for case in cases(name)]
+
+
+def told_by(oracle: str) -> list[tuple[str, str]]:
+    """Return the texts that another program was asked about, each with a print of its answer."""
+    lines = (CASES.parent / "oracles" / f"{oracle}.txt").read_text("utf-8").splitlines()
+    return [(text, told) for text, _, told in (line.rpartition(" => ") for line in lines)]

@@ -174,8 +174,8 @@ def verdict(chaos: Chaos) -> list[str]:
             if times[due] != 1:
                 wrong.append(f"{job} {due}: {times[due]} rows")
             due += every
-        if (most := max(spells(site, job))) > LONGEST + STARTS * timedelta(seconds=chaos.slowest):
-            wrong.append(f"{job} did nothing for {most}")
+        if (spell := max(spells(site, job))) > LONGEST + STARTS * timedelta(seconds=chaos.slowest):
+            wrong.append(f"{job} did nothing for {spell}")
     effects = Counter(" ".join(line.split()[:2]) for line in site.effects())
     for row in rows:
         key = f"{row.job_id} {row.scheduled_at.isoformat()}"

@@ -47,7 +47,7 @@ class World:
         """Start one more clock."""
         clock = Clock(timezone="UTC")
         clock.executor = RunExecutor(Inline())
-        clock.heartbeat.start = lambda: None  # type: ignore[method-assign]
+        clock.heartbeat.start = lambda: None
         for name, keywords in jobs.items():
             clock.add_job(self.note, id=name, kwargs={"name": name}, **keywords)
         BaseScheduler.start(clock)

@@ -22,12 +22,13 @@ import threading
 import time
 import warnings
 from collections.abc import Awaitable, Iterator
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any, NoReturn, cast
 
 FORK = multiprocessing.get_context("fork")
 os.umask(_mask := os.umask(0))
 SETTINGS = (
-    *(os.getcwd(), _mask, sys.getrecursionlimit(), gc.isenabled(), socket.getdefaulttimeout()),
+    *(Path.cwd(), _mask, sys.getrecursionlimit(), gc.isenabled(), socket.getdefaulttimeout()),
 )
 ENVIRONMENT = dict(os.environ)
 
@@ -106,7 +107,7 @@ def closes_stdout() -> None:
 def looks_around() -> None:
     """Fail where something of what the others have changed is still so."""
     os.umask(mask := os.umask(0o77))
-    now = os.getcwd(), mask, sys.getrecursionlimit(), gc.isenabled(), socket.getdefaulttimeout()
+    now = Path.cwd(), mask, sys.getrecursionlimit(), gc.isenabled(), socket.getdefaulttimeout()
     assert now == SETTINGS
     assert sys.getswitchinterval() < 1
     assert {**os.environ, **ENVIRONMENT} == dict(os.environ)
@@ -119,7 +120,7 @@ def closes_files() -> None:
 
 
 def takes_stdout_away() -> None:
-    sys.stdout = sys.stderr = sys.stdin = None  # type: ignore[assignment]
+    sys.stdout = sys.stderr = sys.stdin = None
 
 
 def replaces_stdout() -> None:
@@ -128,7 +129,7 @@ def replaces_stdout() -> None:
 
 @whatever_others_did()
 def wraps_stdout() -> None:
-    sys.stdout = io.TextIOWrapper(sys.stdout.detach())
+    sys.stdout = io.TextIOWrapper(cast(io.TextIOWrapper, sys.stdout).detach())
 
 
 def changes_folder() -> None:
@@ -338,8 +339,8 @@ def counts_in_its_own_way() -> None:
 
 
 def replaces_time() -> None:
-    time.sleep = lambda _: None  # type: ignore[assignment]
-    time.time = lambda: 0.0  # type: ignore[assignment]
+    time.sleep = lambda _: None
+    time.time = lambda: 0.0
 
 
 def remembers(found: list[int] = []) -> None:  # noqa: B006

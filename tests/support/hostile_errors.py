@@ -41,7 +41,7 @@ class BrokenText(Exception):
 
 class NoText(Exception):
     def __str__(self) -> str:
-        return 7  # type: ignore[return-value]
+        return 7  # type: ignore[return-value]  # noqa: PLE0307
 
 
 class BrokenTruth(Exception):
@@ -62,11 +62,11 @@ class BrokenTraceback(Exception):
     def __traceback__(self) -> NoReturn:  # type: ignore[override]
         raise SystemExit("no traceback")
 
-    __cause__ = __context__ = __notes__ = __traceback__  # type: ignore[assignment]
+    __cause__ = __context__ = __notes__ = __traceback__
 
 
 class BrokenClass(Exception):
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> NoReturn:  # type: ignore[override]
         raise RuntimeError("bound to nothing")
 
@@ -101,14 +101,14 @@ def chain() -> BaseException:
     return error
 
 
-def nested_groups() -> BaseException:
-    group: BaseException = ValueError("\0")
+def nested_groups() -> Exception:
+    group: Exception = ValueError("\0")
     for number in range(2_000):
-        group = ExceptionGroup(f"level {number}", [group])  # type: ignore[list-item]
+        group = ExceptionGroup(f"level {number}", [group])
     return group
 
 
-def deep() -> NoReturn:
+def deep() -> object:
     return deep()
 
 
@@ -163,4 +163,4 @@ ERRORS: dict[str, Callable[[], Any]] = {
 
 def raise_it(name: str) -> NoReturn:
     """Raise what bears a name."""
-    raise ERRORS[name]()
+    raise ERRORS[name]()  # noqa: RSE102, it may be a function

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from clockdyno.dashboard import access, health
+from clockdyno.dashboard import access, health, throttle
 from clockdyno.ledger import reports, tables
 
 from support.files import TEMPLATE
@@ -32,12 +32,12 @@ class Ledger:
 
     def run(self, scheduled_at: datetime, job_id: str = "report", **facts: Any) -> int:
         row = {"job_id": job_id, "scheduled_at": scheduled_at, "kind": "scheduled"}
-        return self._insert(tables.runs, {**row, "state": "succeeded", **facts})
+        return int(self._insert(tables.runs, {**row, "state": "succeeded", **facts}))
 
     def clock(self, **facts: Any) -> int:
         now = datetime.now(UTC)
         row = {"started_at": now, "heartbeat_at": now, "paused": False}
-        return self._insert(tables.clocks, {**row, **facts})
+        return int(self._insert(tables.clocks, {**row, **facts}))
 
     def _insert(self, table: Any, row: dict[str, Any]) -> Any:
         with self.engine.execution_options(writes=True).begin() as db:
@@ -93,7 +93,7 @@ def web(
     for name in ("DYNO", "DASHBOARD_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(reports, "_engines", {})
-    monkeypatch.setattr(access, "throttle", access.Throttle())
+    monkeypatch.setattr(access, "throttle", throttle.Throttle())
     monkeypatch.setattr(health, "kept", health._Kept())
     try:
         yield make().test_client()

@@ -38,7 +38,7 @@ class Pooler:
         self._file.write_text(SETTINGS.format(host=host, port=self._port))
         path = os.environ.get("PATH", "") + ":/usr/sbin"
         user = ["-u", postgres.user] if os.getuid() == 0 else []
-        with open(self.log, "wb") as log:
+        with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 ["pgbouncer", *user, str(self._file)],
                 env={**os.environ, "PATH": path},

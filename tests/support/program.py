@@ -27,14 +27,14 @@ def _run(*args: str | Path, cwd: Path | None = None) -> subprocess.CompletedProc
     words = ["herokuclock", *map(str, args)]
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     with (
-        open(os.devnull) as nobody,
+        Path(os.devnull).open() as nobody,
         mock.patch.multiple(sys, argv=words, stdin=nobody, stdout=out, stderr=err),
         contextlib.chdir(cwd or Path.cwd()),
         _as_before(),
         pytest.raises(SystemExit) as ended,
     ):
         cli.main()
-    texts = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
+    texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
     assert isinstance(ended.value.code, int)
     return subprocess.CompletedProcess(words, ended.value.code, *texts)
 

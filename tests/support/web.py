@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from support.files import TEMPLATE
-from support.site import Site
+from support.site import GUARD, Site
 
 if TYPE_CHECKING:  # Most tests need no browser.
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -34,7 +34,7 @@ class Web:
         self._log.write_text("")
         clean = {key: value for key, value in site.env(**env).items() if value != ""}
         command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "app:app"]
-        with open(self._log, "ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
                 cwd=site.folder,
@@ -58,7 +58,7 @@ class Web:
         self._process.wait()
 
     def _listening(self) -> str:
-        end = time.monotonic() + 20
+        end = time.monotonic() + GUARD
         while time.monotonic() < end and self._process.poll() is None:
             if found := re.search(r"Listening at: (http://\S+)", self.log()):
                 return found[1]

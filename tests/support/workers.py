@@ -3,7 +3,6 @@
 import contextlib
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,17 +41,7 @@ class WorkerSite(Site):
 
     def work(self, **env: str) -> subprocess.Popen[bytes]:
         """Start one more worker."""
-        with open(self.folder / "log", "ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "clockdyno", "worker"],
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                env=self.env(**env),
-                start_new_session=True,
-            )
-        self.processes.append(process)
+        process = self.begin("-m", "clockdyno", "worker", **env)
         self.working.add(process.pid)
         return process
 

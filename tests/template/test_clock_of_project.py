@@ -10,7 +10,7 @@ import urllib.request
 
 import pytest
 from support.files import TEMPLATE
-from support.site import Site, Webhook
+from support.site import GUARD, Site, Webhook
 
 DAILY = '"interval", days=1, next_run_time=datetime.now()'
 
@@ -89,13 +89,13 @@ def probe():
     ]
     web.terminate()
 
-    assert web.wait(30) == 0
+    assert web.wait(GUARD) == 0
     assert answers == [{"found": []}] * 8
 
 
 def _ask(url: str) -> str:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=GUARD) as answer:
             return str(answer.read().decode())
     except OSError:
         return ""

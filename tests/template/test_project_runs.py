@@ -65,7 +65,7 @@ def free_port() -> int:
 
 
 def get(port: int) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as reply:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=150) as reply:
         return str(reply.read().decode())
 
 
@@ -75,7 +75,7 @@ def test_the_clock_runs_an_every_second_job_and_stops_on_sigterm(project: Path) 
         lines_until(clock, "tick ran")
         clock.send_signal(signal.SIGTERM)
 
-        assert clock.wait(timeout=10) == 0
+        assert clock.wait(timeout=150) == 0
 
 
 def test_gunicorn_answers(project: Path) -> None:

@@ -34,7 +34,7 @@ def test_the_projects_zone_is_for_a_job_without_one():
 def test_json_has_what_the_clock_tells_and_more():
     found = preview(parse("cron hour=9"), "UTC", NOW, 2, job="report", unread=["line 3: x"])
     told = found.to_json()
-    assert list(told) == ["job", "zone", "words", "next", "runs", "remarks", "unread"]
+    assert list(told) == ["job", "zone", "words", "next", "runs", "remarks", "unread", "notes"]
     assert told["job"] == "report"
     assert told["runs"] == {"per_day": 1, "per_week": 7}
     assert told["unread"] == ["line 3: x"]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from clockdyno.schedule.typed import parse
+from clockdyno.schedule.typed import understand
 
-from herokuclock import project, screen
+from herokuclock import offers, project, screen
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.writer import add_to_project, remove_from_project
 from herokuclock.jobs.zone import zone_of
@@ -16,8 +16,12 @@ from herokuclock.preview import preview
 def add(name: str, when: str, doc: str | None, *, dry_run: bool, json: bool) -> None:
     """Add a job to the project that we stand in."""
     found = project.find()
-    schedules = parse(when)
-    shown = preview(schedules, zone_of(found), datetime.now(UTC), job=name)
+    zone = zone_of(found)
+    with offers.shown(zone.name):
+        schedules, notes = understand(when)
+    shown = preview(
+        schedules, zone.name, datetime.now(UTC), job=name, notes=notes, surprises=zone.surprises
+    )
     jobs_file.add(found.source(), name, schedules, doc)
     if not json:
         screen.say_lines(shown.lines())

@@ -22,6 +22,7 @@ TRIGGERS = {
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 KINDS = ("cron", "date", "interval")
 CRONTAB = ("minute", "hour", "day", "month", "day_of_week")
+TWIN = "the function on line {line} has this id too, and the clock refuses two jobs of one id"
 OPTIONS = frozenset(
     "trigger func args kwargs id name misfire_grace_time catch_up coalesce max_instances executor"
     " next_run_time jobstore replace_existing on_lost timeout retries queue".split()
@@ -55,15 +56,55 @@ def read(source: str) -> list[FoundJob]:
     return _Reader(file).jobs()
 
 
+ZONE_KEYS = ("timezone", "apscheduler.timezone")
+
+
 def timezone(source: str) -> str | None:
-    """Return the zone that jobs.py gives its scheduler; None where it is no literal."""
+    """Return the zone that jobs.py gives its scheduler; None where it has none, or no literal."""
+    zones = _zones_of(source)
+    zone = zones.pop() if zones and len(zones) == 1 else None
+    return zone if isinstance(zone, str) else None
+
+
+def names_no_zone(source: str) -> bool:
+    """Say whether it is plain to see that the scheduler is given no zone."""
+    zones = _zones_of(source)
+    return zones is not None and zones <= {None}
+
+
+def _zones_of(source: str) -> set[object] | None:
+    """Return what the scheduler is given for its zone; None where only running it could tell."""
     file = parse(source)
-    calls = dict(scheduler_calls(file))
-    call = calls[scheduler_name(file)] if calls else None
-    for keyword in call.keywords if call else ():
-        if keyword.arg == "timezone":
-            return Literals(file).text(keyword.value)
-    return None
+    calls = scheduler_calls(file)
+    name = scheduler_name(file) if calls else ""
+    made = [call for made, call in calls if made == name]
+    if len(made) != 1 or any(_is_configured(node, name) for node in ast.walk(file.tree)):
+        return None
+    literals = Literals(file)
+    try:
+        return {literals.value(value) for value in _zones(made[0], literals)}
+    except (NotLiteral, TypeError):
+        return None
+
+
+def _zones(call: ast.Call, literals: Literals) -> list[ast.expr]:
+    """Return what the call says of its zone, in keywords and in dictionaries."""
+    found = [keyword.value for keyword in call.keywords if keyword.arg == "timezone"]
+    given = [keyword.value for keyword in call.keywords if keyword.arg == "gconfig"]
+    loose = [keyword.value for keyword in call.keywords if keyword.arg is None]
+    for key, nodes in ((ZONE_KEYS[1], [*call.args, *given]), (ZONE_KEYS[0], loose)):
+        for node in map(literals.resolved, nodes):
+            if not isinstance(node, ast.Dict) or None in node.keys:
+                raise NotLiteral(node, "it is no dictionary that can be read")
+            pairs = zip(node.keys, node.values, strict=True)
+            found += [value for name, value in pairs if name and literals.value(name) == key]
+    return found
+
+
+def _is_configured(node: ast.AST, scheduler: str) -> bool:
+    if not isinstance(node, ast.Attribute) or last_name(node.value) != scheduler:
+        return False
+    return node.attr == "configure" or (node.attr == "timezone" and isinstance(node.ctx, ast.Store))
 
 
 class _Reader:
@@ -75,33 +116,38 @@ class _Reader:
 
     def jobs(self) -> list[FoundJob]:
         found: dict[str, FoundJob] = {}
-        for call, function in sorted(self._calls(), key=lambda pair: pair[0].lineno):
+        for call, function, defined in sorted(self._calls(), key=lambda one: one[0].lineno):
             options = {k.arg: k.value for k in call.keywords}
             said = options.get("id")
             job_id = self.literals.text(said) or function
             is_unread = said is not None and job_id == function and not self.literals.text(said)
             if is_unread:
                 job_id = f"{function}:{call.lineno}"
-            node = self.functions.get(function)
-            line = node.lineno if node and not _is(call, "add_job") else call.lineno
+            node = defined or self.functions.get(function)
+            line = defined.lineno if defined else call.lineno
             doc = ast.get_docstring(node) if node else None
+            twin = defined and found.get(job_id)
+            if twin and twin.line != line:
+                job_id = f"{job_id}:{line}"
             job = found.setdefault(job_id, FoundJob(job_id, function, line, doc))
+            if twin and twin.line != line and not job.unread:
+                job.unread.append(f"line {line}: {TWIN.format(line=twin.line)}")
             self._read_trigger(call, job)
             if is_unread:
                 job.unread.append(f"line {call.lineno}: its id is not a literal")
         return list(found.values())
 
-    def _calls(self) -> list[tuple[ast.Call, str]]:
-        """Return each call that makes a job, with the name of the job's function."""
-        found: list[tuple[ast.expr, str]] = []
+    def _calls(self) -> list[tuple[ast.Call, str, Function | None]]:
+        """Return each call that makes a job, the name of its function, and what it decorates."""
+        found: list[tuple[ast.expr, str, Function | None]] = []
         for node in self.defined:
-            found += [(d, node.name) for d in node.decorator_list if _is(d, "scheduled_job")]
+            found += [(d, node.name, node) for d in node.decorator_list if _is(d, "scheduled_job")]
         for call in ast.walk(self.file.tree):
             if isinstance(call, ast.Call) and _is(call, "add_job"):
-                found.append((call, self._target(call)))
+                found.append((call, self._target(call), None))
             elif isinstance(call, ast.Call) and _is(call.func, "scheduled_job") and call.args:
-                found.append((call.func, last_name(call.args[0]) or "<lambda>"))
-        return [(call, name) for call, name in found if isinstance(call, ast.Call)]
+                found.append((call.func, last_name(call.args[0]) or "<lambda>", None))
+        return [(call, name, node) for call, name, node in found if isinstance(call, ast.Call)]
 
     def _target(self, call: ast.Call) -> str:
         named = [k.value for k in call.keywords if k.arg == "func"]

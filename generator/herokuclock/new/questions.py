@@ -162,10 +162,6 @@ def _text(value: Any, what: str) -> str:
     return value
 
 
-def _or(words: list[str]) -> str:
-    return " or ".join(words)
-
-
 def check_workers(value: Any) -> str:
     """Check where the jobs are to run; true and false are as good as the words."""
     words = (CLOCK_DYNO, WORKER_DYNOS)[value] if isinstance(value, bool) else value

@@ -5,18 +5,27 @@ from pathlib import Path
 
 from clockdyno.schedule import zones
 from clockdyno.schedule.refusal import Misread
-from clockdyno.schedule.typed import parse
+from clockdyno.schedule.typed import understand
 
-from herokuclock import project, screen
+from herokuclock import offers, project, screen
 from herokuclock.errors import REFUSED, HerokuclockError
-from herokuclock.jobs.zone import zone_of
+from herokuclock.jobs.zone import ClockZone, zone_of
 from herokuclock.preview import preview, zone_info
 
 
 def explain(text: str, timezone: str | None, count: int, *, json: bool) -> None:
     """Say what a schedule means; no project is needed."""
     zone = _zone(timezone)
-    shown = preview(parse(text), zone, datetime.now(UTC), count)
+    with offers.shown(zone.name):
+        read = understand(text)
+    shown = preview(
+        read.schedules,
+        zone.name,
+        datetime.now(UTC),
+        count,
+        notes=read.notes,
+        surprises=zone.surprises,
+    )
     if json:
         screen.as_json(shown.to_json())
     else:
@@ -28,7 +37,7 @@ def upcoming_runs(name: str | None, count: int, start: str | None, *, json: bool
     from herokuclock.show.upcoming import upcoming
 
     found = project.find()
-    begin = _start_of(_day(start), zone_of(found)) if start else None
+    begin = _start_of(_day(start), zone_of(found).name or "UTC") if start else None
     told = upcoming(found, datetime.now(UTC), count, name, begin)
     if json:
         screen.as_json(told.to_json())
@@ -46,7 +55,7 @@ def calendar(name: str | None, start: str | None, svg: Path | None, *, json: boo
     if json:
         raise HerokuclockError("--calendar has no --json.", "Take it without: next --json.", code=2)
     found = project.find()
-    today = datetime.now(zone_info(zone_of(found))).date()
+    today = datetime.now(zone_info(zone_of(found).name or "UTC")).date()
     week, notes = week_of(found, _day(start) if start else today)
     if name:
         week = replace(week, lanes=[lane for lane in week.lanes if lane.job == name])
@@ -72,17 +81,17 @@ def _write_svg(path: Path, week: object) -> None:
         ) from None
 
 
-def _zone(given: str | None) -> str:
-    """Return the zone asked for, else that of the project we stand in, else this machine's."""
+def _zone(given: str | None) -> ClockZone:
+    """Return the zone asked for, else that of the clock we stand beside, else this machine's."""
     if given is not None:
         try:
-            return zones.find(given)
+            return ClockZone(zones.find(given))
         except Misread as misread:
             raise HerokuclockError(f"{misread.reason}.", misread.hint, code=2) from None
     try:
         return zone_of(project.find())
     except REFUSED:
-        return zones.of_this_machine()
+        return ClockZone(zones.of_this_machine())
 
 
 def _day(text: str) -> date:

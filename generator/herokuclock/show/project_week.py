@@ -17,16 +17,18 @@ ASKED = 2_100
 
 def week_of(project: Project, first: date) -> tuple[Week, list[str]]:
     """Return seven days of the project, and notes on what could not be told."""
-    zone = zone_of(project)
-    start = datetime.combine(first, time(), zone_info(zone))
-    told, why = ask(project, ASKED, start)
+    known = zone_of(project).name
+    start = datetime.combine(first, time(), zone_info(known or "UTC"))
+    # Where nobody can tell the zone beforehand, its week may have begun earlier.
+    told, why = ask(project, ASKED, start if known else start - timedelta(days=1))
+    zone = known or next((job.zone for job in told or () if job.zone), "UTC")
     if told is None:
-        literal, notes = _literal(project, zone, start)
+        literal, notes = _literal(project, known, start)
         return Week(zone, first, list(literal.values())), [why, *notes]
     lanes, notes, literal = [], [], {}
     # The project's Python may be newer than ours, and know a syntax that we cannot read.
     with suppress(*REFUSED):
-        literal, _ = _literal(project, zone, start)
+        literal, _ = _literal(project, known, start)
     for job in told:
         name = job.job or ""
         if _is_whole(job, start + timedelta(days=7)):
@@ -38,12 +40,16 @@ def week_of(project: Project, first: date) -> tuple[Week, list[str]]:
     return Week(zone, first, lanes), notes
 
 
-def _literal(project: Project, zone: str, start: datetime) -> tuple[dict[str, Lane], list[str]]:
-    lanes, notes = {}, []
+def _literal(
+    project: Project, known: str | None, start: datetime
+) -> tuple[dict[str, Lane], list[str]]:
+    lanes, notes, zone = {}, [], known or "UTC"
     for job in jobs_file.read(project.source()):
         schedules, unread = readable(job, zone)
         if unread:
             notes.append(f"{job.id} is not in the picture: {unread[0]}.")
+        elif not known and not all("timezone" in s.keywords for s in schedules):
+            notes.append(f"{job.id} is not in the picture: nobody can tell the clock's zone.")
         else:
             words = preview(schedules, zone, start, 1).words
             lanes[job.id] = lane(job.id, words, joined(schedules, zone), zone, start.date())

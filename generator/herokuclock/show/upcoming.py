@@ -19,7 +19,7 @@ from herokuclock import shell
 from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.reader import FoundJob
-from herokuclock.jobs.zone import zone_of
+from herokuclock.jobs.zone import ClockZone, of_a_dyno, zone_of
 from herokuclock.preview import Preview, joined, preview, zone_info
 from herokuclock.project import NO_PYTHON, Project
 
@@ -61,8 +61,9 @@ def upcoming(
 ) -> Upcoming:
     """Ask the project's clock; where there is none yet, read jobs.py and say so."""
     told, why = ask(project, count, start)
+    zone = zone_of(project)
     if told is None:
-        told = read_literally(project, start or now, count)
+        told = read_literally(project, zone, start or now, count)
     ids = [job.job or "" for job in told]
     if name is not None and name not in ids:
         near = get_close_matches(name, ids, 1)
@@ -74,19 +75,21 @@ def upcoming(
     surprises: list[Surprise] = []
     # The project's Python may be newer than ours, and know a syntax that we cannot read.
     with suppress(*REFUSED):
-        surprises = crowds(project, start or now) if name is None else []
+        surprises = crowds(project, zone.name, start or now) if name is None else []
+    surprises = [*zone.surprises, *surprises]
     return Upcoming(jobs, not why, notes, surprises)
 
 
-def read_literally(project: Project, now: datetime, count: int) -> list[Preview]:
+def read_literally(project: Project, zone: ClockZone, now: datetime, count: int) -> list[Preview]:
     """Preview what jobs.py literally says."""
-    zone = zone_of(project)
-    return [_read(job, zone, now, count) for job in jobs_file.read(project.source())]
+    return [_read(job, zone.name, now, count) for job in jobs_file.read(project.source())]
 
 
-def crowds(project: Project, now: datetime) -> list[Surprise]:
+def crowds(project: Project, zone: str | None, now: datetime) -> list[Surprise]:
     """Warn of a minute at which many jobs start, as far as jobs.py can be read."""
-    zone, triggers = zone_of(project), {}
+    if zone is None:
+        return []
+    triggers = {}
     for job in jobs_file.read(project.source()):
         schedules, _ = readable(job, zone)
         if schedules:
@@ -110,11 +113,10 @@ def ask(project: Project, count: int, start: datetime | None) -> tuple[list[Prev
         str(count),
         *since,
     ]
-    result = shell.run(arguments, cwd=project.root, env={"PYTHONPATH": None})
+    result = shell.run(arguments, cwd=project.root, env=of_a_dyno())
     told = _json_list(result.out) if result.ok else None
     if told is None:
-        reason = (result.err.strip().splitlines() or ["it printed no JSON"])[-1]
-        return None, f"Its own Python could not tell: {reason}"
+        return None, f"Its own Python could not tell: {shell.reason(result)}"
     return [_from_json(job) for job in told], ""
 
 
@@ -145,20 +147,20 @@ def _from_json(told: dict[str, Any]) -> Preview:
     )
 
 
-def readable(job: FoundJob, zone: str) -> tuple[list[Schedule], list[str]]:
+def readable(job: FoundJob, zone: str | None) -> tuple[list[Schedule], list[str]]:
     """Return the job's schedules that a trigger can be made of, and what is wrong with the rest."""
     schedules, unread = [], list(job.unread)
     for found in job.schedules:
         schedule = Schedule(found.kind, dict(found.keywords))  # type: ignore[arg-type]
         try:
-            joined([schedule], zone)
+            joined([schedule], zone or "UTC")
             schedules.append(schedule)
         except REFUSED as error:
             unread.append(f"line {found.line}: {error.message.rstrip('.')}")
     return schedules, unread
 
 
-def _read(job: FoundJob, zone: str, now: datetime, count: int) -> Preview:
+def _read(job: FoundJob, zone: str | None, now: datetime, count: int) -> Preview:
     schedules, unread = readable(job, zone)
     if schedules:
         return preview(schedules, zone, now, count, job.id, unread, rates=False)

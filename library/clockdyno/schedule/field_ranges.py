@@ -1,4 +1,4 @@
-"""What the fields of a cron schedule may hold, from the lowest to the highest value."""
+"""What the fields of a cron schedule may hold, and the day from which intervals count."""
 
 RANGES = {
     "year": (1970, 9999),
@@ -10,3 +10,6 @@ RANGES = {
     "minute": (0, 59),
     "second": (0, 59),
 }
+
+# A Monday: intervals without a start date count from its midnight, each in its own zone.
+GRID_DAY = "2024-01-01"

@@ -18,7 +18,7 @@ def entry(
     """Say a job's schedule, its next times in its own zone and in UTC, and what may surprise."""
     lines = wrapped(f"{words}.", indent, indent)
     lines += [f"{indent}{rate}."] if rate and fires else []
-    lines += [f"{indent}  {line}" for line in _times(fires)]
+    lines += [f"{indent}  {line}" for line in times(fires)]
     for surprise in surprises:
         lines += [*wrapped(surprise.text, f"{indent}! ", f"{indent}  ")]
         lines += instead(surprise.fix, indent, "or ")
@@ -45,12 +45,16 @@ def wrapped(text: str, first: str, rest: str) -> list[str]:
     )
 
 
-def _times(fires: Sequence[datetime]) -> list[str]:
+def times(fires: Sequence[datetime]) -> list[str]:
+    """Each fire in its own zone and in UTC; without a zone it is a time on some clock's wall."""
     if not fires:
         return ["No next run."]
     clock = "%H:%M:%S" if any(fire.second for fire in fires) else "%H:%M"
     lines = []
     for fire in fires:
+        if fire.tzinfo is None:
+            lines.append(f"{fire:%a} {fire.day:2} {fire:%b %Y}  {fire:{clock}}")
+            continue
         utc = fire.astimezone(UTC)
         line = f"{fire:%a} {fire.day:2} {fire:%b %Y}  {fire:{clock}} {fire.tzname()}"
         day = "" if utc.date() == fire.date() else f"{utc:%a} {utc.day} {utc:%b} "

@@ -39,27 +39,39 @@ EXAMPLES = (
 
 
 class ScheduleError(ValueError):
-    """What was typed is no schedule, or one that cannot be: what is wrong, then what to type."""
+    """What was typed is no schedule, or one that cannot be: what is wrong, then what to type.
+
+    `readings` are the schedules that the hint offers, as they can be typed.
+    """
 
     code = 2  # the exit status of a program that was called so
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", readings: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.readings = readings
 
 
 class Misread(Exception):
     """What was typed is not a schedule: the reason, and what could have been meant.
 
     `readings` are whole schedules, of which only those are offered that can be read themselves;
-    nothing is spent on them before somebody asks.
+    nothing is spent on them before somebody asks. `examples` only show how such a thing is said.
     """
 
-    def __init__(self, reason: str, readings: Iterable[str] = (), *, hint: str = "") -> None:
+    def __init__(
+        self,
+        reason: str,
+        readings: Iterable[str] = (),
+        *,
+        hint: str = "",
+        examples: Sequence[str] = (),
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.readings = readings
+        self.examples = examples
         self._hint = hint
 
     @property

@@ -18,11 +18,10 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from clockdyno.schedule import arguments, cron_times, local_time
-from clockdyno.schedule.field_ranges import RANGES
+from clockdyno.schedule.field_ranges import GRID_DAY, RANGES
 from clockdyno.schedule.local_time import DAY, SECOND, TICK
 
-# A Monday. Intervals without a start date count from its midnight in their own zone.
-GRID = datetime(2024, 1, 1)  # noqa: DTZ001
+GRID = datetime.fromisoformat(GRID_DAY)
 LONGEST = cron_times.YEARS_AHEAD * 366 * DAY
 # Eight years on, every zone's midnight must still be a datetime.
 EPOCH, END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9990, 1, 1, tzinfo=UTC)

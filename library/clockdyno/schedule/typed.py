@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import tzinfo
+from importlib import import_module
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from unicodedata import normalize
 
 from clockdyno.schedule import zones
-from clockdyno.schedule.dialects import apscheduler, crontab
+from clockdyno.schedule.dialects import apscheduler, crontab, line_zone
+from clockdyno.schedule.dialects.reading import UTC_ELSEWHERE, Reading
+from clockdyno.schedule.dialects.wrapping import unquoted, unwrapped
 from clockdyno.schedule.english import parser as english
 from clockdyno.schedule.refusal import Misread, ScheduleError, nearest_examples, quote
 
@@ -18,6 +21,18 @@ if TYPE_CHECKING:
 
 LONGEST = 300
 MOST_PARTS = 8
+MOST_READINGS = 3
+# A dialect is loaded, and asked, only where one of its signs stands in the text.
+DIALECTS = {
+    "celery": ("(",),
+    "spring": ("@",),
+    "schedule_package": (".",),
+    "ruby": (".", " :", "'", '"', "["),
+    "systemd": ("*-", "*:", "..", "~", "=", "/", "OnCalendar", "oncalendar"),
+    "apscheduler_calls": ("(", "'", '"'),
+}
+# Lines of fields, which may have a zone at either end.
+LINES = {"aws": ("(", "?"), "quartz": ("?",), "jenkins": ("H", "h")}
 # Typographic signs as they come out of documents and web pages, and what they stand for.
 SIGNS = {
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-"),
@@ -48,20 +63,38 @@ class Schedule(NamedTuple):
         return apscheduler.written(self.kind, self.keywords)
 
 
+class Understood(NamedTuple):
+    """What a text means, and by whose rules it was read where that is not plain."""
+
+    schedules: list[Schedule]
+    notes: list[str]
+
+
 def parse(text: str, timezone: str | None = None) -> list[Schedule]:
     """All triggers that the text stands for; `timezone` is for a text that names none.
 
     Raises ScheduleError, with the nearest certain reading as its hint.
     """
+    return understand(text, timezone).schedules
+
+
+def understand(text: str, timezone: str | None = None) -> Understood:
+    """As `parse`, with what somebody who comes from elsewhere should know.
+
+    Raises ScheduleError; where two dialects differ it has both readings, and nothing is chosen.
+    """
     try:
         zone = {"timezone": zones.find(timezone)} if timezone else {}
-        return [
+        reading = _read(text)
+        schedules = [
             Schedule(kind, apscheduler.check(kind, {**zone, **given}))
-            for kind, given in _read(text)
+            for kind, given in reading.triggers
         ]
+        return Understood(schedules, list(reading.notes))
     except Misread as misread:
         stop = "" if misread.reason.endswith("?") else "."
-        raise ScheduleError(misread.reason + stop, _hint(misread, text)) from None
+        hint, readings = _hint(misread, text)
+        raise ScheduleError(misread.reason + stop, hint, readings) from None
 
 
 def build(schedule: Schedule, zone: tzinfo | str) -> BaseTrigger:
@@ -80,58 +113,82 @@ def build(schedule: Schedule, zone: tzinfo | str) -> BaseTrigger:
         raise ScheduleError(f"{error}.", "Correct this part of the schedule.") from None
 
 
-def _read(text: str) -> list[tuple[str, dict[str, apscheduler.Value]]]:
+def _read(text: str) -> Reading:
     if len(text) > LONGEST:
         reason = f"a schedule of {len(text)} characters is too long: at most {LONGEST}"
         raise Misread(f"{reason} are read")
-    spaced = re.sub(r"\s", " ", normalize("NFC", text.translate(SIGNS)))
-    parts = [
-        part for one in _unquoted(spaced.strip()).split(";") if (part := _unquoted(one.strip()))
-    ]
+    parts = [part for one in _parts(_clean(text)) if (part := unquoted(one.strip()))]
     if not parts:
         raise Misread("there is no schedule")
     if len(parts) > MOST_PARTS:
         raise Misread(f"{len(parts)} schedules in one are too many: at most {MOST_PARTS}")
-    return [trigger for part in parts for trigger in _read_one(part)]
+    read = [read_one(part) for part in parts]
+    notes = dict.fromkeys(note for reading in read for note in reading.notes)
+    return Reading([trigger for reading in read for trigger in reading.triggers], tuple(notes))
 
 
 def _clean(text: str) -> str:
-    return _unquoted(re.sub(r"\s", " ", normalize("NFC", text.translate(SIGNS))).strip())
+    spaced = re.sub(r"\s+", " ", normalize("NFC", text.translate(SIGNS)))
+    return unquoted(unwrapped(spaced.strip()))
 
 
-def _read_one(text: str) -> list[tuple[str, dict[str, apscheduler.Value]]]:
+def _parts(text: str) -> list[str]:
+    """The schedules between the semicolons; a last one ends a line of code."""
+    return text.split(";")
+
+
+def read_one(text: str) -> Reading:
+    """What one schedule means in the dialect that it is certainly in, else in English."""
+    if reading := _of(DIALECTS, text):
+        return reading
+    line, zone = line_zone.split(text)
+    if zone:
+        return _in_zone(read_one(line), zone)
+    if reading := _of(LINES, text):
+        return reading
     if apscheduler.looks_like(text):
-        return [apscheduler.read(text)]
-    if crontab.looks_like(text):
-        return [("cron", fields) for fields in crontab.read(text)]
-    return english.read(text)
+        return Reading([apscheduler.read(text)])
+    return crontab.read(text) if crontab.looks_like(text) else english.read(text)
 
 
-def _unquoted(text: str) -> str:
-    for mark in "'\"":
-        if len(text) > 1 and text[0] == text[-1] == mark and text.count(mark) == 2:
-            return text[1:-1].strip()
-    return text
+def _of(dialects: dict[str, tuple[str, ...]], text: str) -> Reading | None:
+    """The reading of the first dialect that takes the text for its own."""
+    for name, signs in dialects.items():
+        if any(sign in text for sign in signs):
+            dialect: Any = import_module(f"clockdyno.schedule.dialects.{name}")
+            if dialect.looks_like(text) and (reading := dialect.read(text)):
+                return cast("Reading", reading)
+    return None
 
 
-def _hint(misread: Misread, text: str) -> str:
-    """What to type instead: the readings that are schedules themselves, else examples."""
-    from clockdyno.schedule.english.suggestions import reworded
+def _in_zone(reading: Reading, zone: str) -> Reading:
+    if any("timezone" in keywords for _, keywords in reading.triggers):
+        raise Misread("it names two time zones")
+    triggers = [(kind, {**keywords, "timezone": zone}) for kind, keywords in reading.triggers]
+    return Reading(triggers, tuple(note for note in reading.notes if note != UTC_ELSEWHERE))
 
-    # Whoever said it in other words is helped most by the whole of it in ours.
-    if meant := next(filter(_is_schedule, reworded(_clean(text[:LONGEST]))), ""):
-        return f"Did you mean {_shown(meant)}?"
+
+def _hint(misread: Misread, text: str) -> tuple[str, list[str]]:
+    """What to type instead, and the schedules in it: readings that are schedules, else examples."""
+    from clockdyno.schedule.english import suggestions
+
     if hint := misread.hint:
-        return hint
-    readings = list(islice(filter(_is_schedule, dict.fromkeys(misread.readings)), 2))
-    if readings:
-        return f"Did you mean {' or '.join(map(_shown, readings))}?"
-    return f"Examples: {' or '.join(map(_shown, nearest_examples(text)))}."
+        return hint, []
+    found = list(islice(filter(_is_schedule, dict.fromkeys(misread.readings)), MOST_READINGS))
+    said = _clean(text[:LONGEST])
+    if len(found) < 2:
+        # Whoever said it in other words is helped most by the whole of it in ours.
+        both = list(filter(_is_schedule, suggestions.both(said)))
+        found = both or list(islice(filter(_is_schedule, suggestions.reworded(said)), 1)) or found
+    if found:
+        return f"Did you mean {' or '.join(map(_shown, found))}?", found
+    examples = list(misread.examples) or nearest_examples(text)
+    return f"Examples: {' or '.join(map(_shown, examples))}.", []
 
 
 def _is_schedule(text: str) -> bool:
     try:
-        return all(apscheduler.check(kind, given) for kind, given in _read(text))
+        return all(apscheduler.check(kind, given) for kind, given in _read(text).triggers)
     except Misread:
         return False
 

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 from support.checks import check
-from support.site import Postgres, Site
+from support.site import GUARD, Postgres, Site
 
 TICK = """
 @sched.scheduled_job("interval", seconds=1)
@@ -93,7 +93,7 @@ def test_run_now_is_one_run_of_its_own_kind_however_often_it_is_asked_for(
     monkeypatch.setattr(orders, "datetime", one_second)
     for _ in range(3):
         assert orders.run_now(site.engine, "report")
-    site.until(lambda: "report" in site.effects(), 5)
+    site.until(lambda: "report" in site.effects())
     site.until(lambda: not site.rows("state = 'running'"))
     site.stop(clock)
 
@@ -141,7 +141,7 @@ def test_a_paused_job_leaves_no_rows_and_is_not_caught_up(site: Site) -> None:
     assert site.command("pause", "tick").returncode == 0
     paused = datetime.now(UTC) + timedelta(seconds=1)  # a fire may be on its way
     assert site.command("run-now", "tick").returncode == 0
-    site.until(lambda: site.rows("kind = 'manual' AND state = 'succeeded'"), 5)
+    site.until(lambda: site.rows("kind = 'manual' AND state = 'succeeded'"))
     site.until(lambda: datetime.now(UTC) > paused + timedelta(seconds=1))
     site.stop(clock)
     clock = site.start()
@@ -160,8 +160,7 @@ def test_clock_paused_stops_all_fires_and_owes_nothing_afterwards(site: Site) ->
     site.until(lambda: "at=start" in site.log())
     asked = site.command("run-now", "report")
     assert (asked.returncode, "CLOCK_PAUSED is set" in asked.stdout) == (0, True)
-    begun = datetime.now(UTC)
-    site.until(lambda: datetime.now(UTC) > begun + timedelta(seconds=2))
+    site.pass_time(2)
     assert [row.state for row in site.rows()] == ["requested"]
     paused = datetime.now(UTC) - timedelta(seconds=1)  # for the last fire to be let pass
     site.stop(clock)
@@ -194,7 +193,7 @@ def test_setup_waits_for_a_database_that_has_just_been_made(
     finally:
         postgres.start()
 
-    assert process.wait(40) == 0
+    assert process.wait(GUARD) == 0
     assert on_postgres.rows() == []
 
 
@@ -211,7 +210,7 @@ def test_setup_by_several_processes_at_once_makes_the_tables_once(site: Site) ->
     command = [sys.executable, "-m", "clockdyno", "setup"]
     several = [subprocess.Popen(command, cwd=site.folder, env=site.env()) for _ in range(4)]
 
-    assert [process.wait(30) for process in several] == [0] * 4
+    assert [process.wait(GUARD) for process in several] == [0] * 4
     assert site.rows() == []
 
 

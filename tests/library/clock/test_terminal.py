@@ -40,7 +40,7 @@ def test_no_command_lets_an_id_steer_the_terminal(
 
     told = capsys.readouterr()
     assert all(line.isprintable() for line in (told.out + told.err).split("\n"))
-    assert not re.search("^at=", told.out + told.err, re.M)
+    assert not re.search("^at=", told.out + told.err, re.MULTILINE)
     if command == ["history"]:
         assert "esc\\x1b[31m  running" in told.out and "line\\nat=run" in told.out
     if command == ["history", "--json"]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from clockdyno.ledger import reports
 from support.pages import fill, web
-from support.site import Postgres, Site
+from support.site import GUARD, Postgres, Site
 from support.web import Web, watch
 
 pytestmark = pytest.mark.slow
@@ -33,24 +32,13 @@ PATHS = (
 TWO_THREADS = {"WEB_CONCURRENCY": "1", "GUNICORN_CMD_ARGS": "--threads 2"}
 
 
-def test_with_a_million_runs_every_page_is_quick_and_scans_nothing(
+def test_with_a_million_runs_no_page_reads_them_all(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = postgres.create()
     fill(url)
     with web(monkeypatch, url) as client:
-        for path in PATHS:
-            fastest = min(seconds(client, path) for _ in range(20))
-
-            # `benchmarks` holds it to 100 ms; here other tests share the machine.
-            assert fastest < 0.3, path
         assert_no_scan(client)
-
-
-def seconds(client: Any, path: str) -> float:
-    start = time.perf_counter()
-    assert client.get("/clock/" + path).status_code == 200
-    return time.perf_counter() - start
 
 
 def assert_no_scan(client: Any) -> None:
@@ -63,7 +51,7 @@ def assert_no_scan(client: Any) -> None:
 
     for path in PATHS:
         asked.clear()
-        client.get("/clock/" + path)
+        assert client.get("/clock/" + path).status_code == 200
         statements = [pair for pair in asked if pair[0].startswith(("SELECT", "WITH"))]
         assert len(asked) <= 10, path
         for statement, values in statements:
@@ -91,6 +79,6 @@ def test_200_requests_at_once_share_two_connections(postgres: Postgres, tmp_path
 
 
 def status(url: str, path: str) -> int:
-    with urlopen(f"{url}/clock/{path}", timeout=60) as reply:
+    with urlopen(f"{url}/clock/{path}", timeout=GUARD) as reply:
         reply.read()
         return int(reply.status)

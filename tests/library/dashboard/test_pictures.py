@@ -297,7 +297,7 @@ def test_every_state_and_reason_of_the_ledger_has_a_meaning():
 def test_a_time_in_another_zone_than_the_pages_names_it():
     told = [formats.moment(NOW, "America/New_York", NOW, home) for home in (None, "Europe/Berlin")]
 
-    assert told == ["08:30", "08:30 EDT"] or told == ["07:30", "07:30 EST"]
+    assert told in (["08:30", "08:30 EDT"], ["07:30", "07:30 EST"])
     assert formats.moment(NOW, "Europe/Paris", NOW, "Europe/Berlin") == "13:30"
     assert formats.abbreviation(NOW, "America/Sao_Paulo") == "UTC-03"
 

@@ -4,7 +4,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -12,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from clockdyno.clock.process import heartbeat
 from clockdyno.ledger import claims, tables
-from support.site import Postgres, Site, Webhook
+from support.site import GUARD, Postgres, Site, Webhook
 
 TICK = """
 @sched.scheduled_job("interval", seconds=1)
@@ -51,7 +50,7 @@ def test_a_server_that_is_down_at_start_and_crashes_later_is_waited_for(
     postgres.kill()
     try:
         site.until(lambda: site.log().count("state=away") == 2)
-        time.sleep(3)  # a real outage: a fire or three must fall into it
+        site.pass_time(3)  # a real outage: a fire or three must fall into it
     finally:
         postgres.start()
     number = len(site.effects())
@@ -96,7 +95,7 @@ def test_sigterm_while_the_database_is_away_ends_the_clock_well(
     try:
         clock = site.start()
         site.until(lambda: "at=database state=away" in site.log())
-        assert site.stop(clock, 10) == 0
+        assert site.stop(clock) == 0
     finally:
         postgres.start()
 
@@ -108,7 +107,7 @@ def test_a_locked_file_delays_and_loses_nothing(on_sqlite: Site) -> None:
     site.until(lambda: len(site.effects()) > 1)
     other = sqlite3.connect(str(site.engine.url.database), isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    time.sleep(3)
+    site.pass_time(3)
     other.execute("ROLLBACK")
     other.close()
     number = len(site.effects())
@@ -137,7 +136,7 @@ def narrow(connection):
     (site.folder / "full").touch()
     site.execute("CREATE TABLE clockdyno.fill (a)")
     site.execute("INSERT INTO clockdyno.fill VALUES (zeroblob(9000))")
-    site.until(lambda: "full" in site.log() and "state=away" in site.log(), 60)
+    site.until(lambda: "full" in site.log() and "state=away" in site.log())
     (site.folder / "full").unlink()
     number = len(site.effects())
     site.until(lambda: len(site.effects()) > number + 2)
@@ -154,7 +153,7 @@ def test_a_read_only_database_delays_and_loses_nothing(on_postgres: Site) -> Non
     site.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     kick(site)
     site.until(lambda: "state=away" in site.log())
-    time.sleep(3)  # fires must fall into it
+    site.pass_time(3)  # fires must fall into it
     site.engine.dispose()
     with site.engine.execution_options(postgresql_readonly=False).connect() as db:
         db.execute(sa.text("SET default_transaction_read_only = off"))
@@ -195,7 +194,7 @@ def test_an_alert_that_hangs_delays_nothing(on_sqlite: Site) -> None:
     site = on_sqlite
     site.write("""
 from clockdyno.clock.run import alerts
-alerts.SECONDS = 60
+alerts.SECONDS = 1000
 
 @sched.scheduled_job("interval", seconds=1)
 def fails():
@@ -205,7 +204,7 @@ def fails():
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         clock = site.start(ALERT_WEBHOOK_URL=url)
         site.until(lambda: len(site.rows("state = 'failed'")) > 3)
-        assert site.stop(clock, 15) == 0
+        assert site.stop(clock) == 0
     assert "at=alert" not in site.log()  # The first one still hung.
     assert {row.state for row in site.rows()} == {"failed"}
 
@@ -254,7 +253,7 @@ def test_a_dyno_without_a_database_is_warned_once_and_still_runs(on_sqlite: Site
     process.terminate()
     with process.stdout:
         lines += process.stdout.readlines()
-    assert process.wait(10) == 0
+    assert process.wait(GUARD) == 0
     assert sum("no shared database" in line for line in lines) == 1
     assert (site.folder / "clock.sqlite3").exists()
     assert all("dyno=clock.1" in line for line in lines if line.startswith("at="))

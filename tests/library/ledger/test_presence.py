@@ -1,6 +1,5 @@
 """Who is dead is told by the roll that the living call in the database, and by nobody's age."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,11 +11,11 @@ DUE = datetime(2027, 1, 4, tzinfo=UTC)
 
 
 @pytest.fixture
-def made(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def made(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """Give a ledger in which every heartbeat calls the roll."""
     monkeypatch.setattr(presence, "SILENT", timedelta(0))
     tables.set_up(site.engine)
-    yield site
+    return site
 
 
 def entered(site: Site) -> Ledger:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -121,7 +122,7 @@ def test_every_run_is_on_exactly_one_page(
 
     times = [(run.scheduled_at, run.id) for run in seen]
     assert times == sorted(times, reverse=True)
-    wanted = [run for run in read(reports.runs, limit=100)]
+    wanted = read(reports.runs, limit=100)
     wanted = [r for r in wanted if job_id in (None, r.job_id) and state in (None, r.state)]
     assert sorted(run.id for run in seen) == sorted(run.id for run in wanted)
     assert len(ids) == 52
@@ -189,7 +190,7 @@ def test_a_day_with_too_many_runs_has_no_blank_in_its_picture(
     found = read(activity.between, start, NOW)
 
     mine = sorted((run.scheduled_at, run.finished_at) for run in found if run.job_id == "report")
-    gaps = [later[0] - earlier[1] for earlier, later in zip(mine, mine[1:], strict=False)]
+    gaps = [later[0] - earlier[1] for earlier, later in pairwise(mine)]
     assert mine[0][0] < start + H and mine[-1][1] == NOW - M
     assert max(gaps, default=M) <= H
     assert [run.state for run in found if run.job_id == "rare"] == ["failed"]

@@ -56,8 +56,8 @@ def after(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the version after of today's."""
     folder = tmp_path_factory.mktemp("after")
     shutil.copytree(Path(clockdyno.__file__).parent, folder / "clockdyno")
-    with open(folder / "clockdyno" / "ledger" / "tables.py", "a", encoding="utf-8") as file:
-        file.write(STEPS)
+    tables = folder / "clockdyno" / "ledger" / "tables.py"
+    tables.write_text(tables.read_text() + STEPS)
     return folder
 
 

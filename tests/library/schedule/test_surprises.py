@@ -247,3 +247,14 @@ def test_whatever_the_fields_no_line_that_mends_brings_the_same_surprise_back(zo
                 if line.startswith('"'):
                     mended = preview(parse(line), zone, NOW, rates=False)
                     assert surprise.text not in [one.text for one in mended.surprises], (text, line)
+
+
+@pytest.mark.parametrize("minutes", [7, 37, 61, 2000])
+def test_an_interval_that_divides_no_day_stands_on_a_grid(minutes):
+    (found,) = seen(f"interval minutes={minutes}", "UTC").surprises
+    assert found.code == "grid" and "fixed grid" in found.text
+
+
+@pytest.mark.parametrize("minutes", [1, 15, 45, 90, 720])
+def test_an_interval_that_divides_the_day_needs_no_word_of_its_grid(minutes):
+    assert seen(f"interval minutes={minutes}", "UTC").surprises == []

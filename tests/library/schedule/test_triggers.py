@@ -14,7 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from clockdyno.schedule import adoption, triggers
 from clockdyno.schedule.description import fires
 
-NEW_YORK, UTC_ZONE = ZoneInfo("America/New_York"), ZoneInfo("UTC")
+NEW_YORK = ZoneInfo("America/New_York")
 # New York skips 02:00 to 03:00 on 8 March 2026 and repeats 01:00 to 02:00 on 1 November.
 SPRING = datetime(2026, 3, 7, 12, tzinfo=NEW_YORK)
 AUTUMN = datetime(2026, 10, 31, 12, tzinfo=NEW_YORK)
@@ -183,12 +183,12 @@ def test_triggers_that_must_agree_do_or_end() -> None:
 def test_a_search_ends_within_eight_years(
     keywords: dict[str, Any], start: str, year: int | None
 ) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     found = make("cron", **keywords).get_next_fire_time(
         None, datetime.fromisoformat(start).replace(tzinfo=UTC)
     )
 
-    assert time.process_time() - began < 0.5
+    assert time.thread_time() - began < 0.5
     assert (found and found.astimezone(UTC).year) == year
 
 

@@ -36,8 +36,16 @@ FIELDS = {
 }
 cron = st.fixed_dictionaries({}, optional=FIELDS).map(lambda keywords: ("cron", keywords))
 lengths = st.sampled_from(
-    [{"seconds": 7}, {"minutes": 15}, {"minutes": 90}, {"hours": 6}, {"hours": 36}]
-    + [{"days": 1}, {"days": 3}, {"weeks": 2}]
+    [
+        {"seconds": 7},
+        {"minutes": 15},
+        {"minutes": 90},
+        {"hours": 6},
+        {"hours": 36},
+        {"days": 1},
+        {"days": 3},
+        {"weeks": 2},
+    ]
 )
 starts = st.sampled_from(
     [{}, {"start_date": "2026-03-07 02:30"}, {"start_date": "2026-03-08 02:30"}]

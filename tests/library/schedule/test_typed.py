@@ -1,4 +1,4 @@
-"""What people type for a schedule, case by case: cases/schedules.txt and refused.txt."""
+"""What people type for a schedule, case by case: cases/*.txt, one file a dialect."""
 
 import ast
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 from clockdyno.schedule import ScheduleError
 from clockdyno.schedule.refusal import EXAMPLES
 from clockdyno.schedule.typed import Schedule, parse
-from support.cases import cases
+from support.cases import cases, understood
 
 
 def refused(text: str, timezone: str | None = None) -> ScheduleError:
@@ -17,7 +17,7 @@ def refused(text: str, timezone: str | None = None) -> ScheduleError:
     return error.value
 
 
-@pytest.mark.parametrize(("text", "expected"), cases("schedules.txt"))
+@pytest.mark.parametrize(("text", "expected"), understood())
 def test_what_people_type_becomes_plain_keywords(text: str, expected: str) -> None:
     assert " ;; ".join(schedule.source() for schedule in parse(text)) == expected
 

@@ -9,11 +9,11 @@ from clockdyno.schedule.refusal import EXAMPLES
 from clockdyno.schedule.typed import Schedule, build, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.cases import cases
+from support.cases import cases, understood
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 LIMIT = 0.05
-TYPED = [text for name in ("schedules.txt", "refused.txt") for text, _ in cases(name)]
+TYPED = [text for text, _ in [*understood(), *cases("refused.txt")]]
 WORDS = sorted({word for text in TYPED for word in text.split()})
 
 
@@ -27,9 +27,9 @@ def read(text: str) -> list[Schedule]:
 
 
 def seconds(text: str) -> float:
-    start = time.perf_counter()
+    start = time.thread_time()
     read(text)
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 def fires(schedule: Schedule) -> list[datetime]:
@@ -63,8 +63,8 @@ anything = st.one_of(
 
 @settings(max_examples=600, deadline=None, derandomize=True)
 @given(anything)
-def test_any_text_is_read_or_refused_within_50_ms(text: str) -> None:
-    # The best of several, for other programs run beside this one.
+def test_any_text_is_read_or_refused_in_50_ms_of_work(text: str) -> None:
+    # The best of several, of the time that the processor worked: others work beside us.
     assert any(seconds(text) < LIMIT for _ in range(5))
 
 

@@ -24,7 +24,7 @@ def test_a_clock_and_two_workers_run_everything_behind_a_pooler(
         processes = [site.start(), site.work(), site.work()]
 
         # A session knows a statement from its sixth use on: by then others have had it.
-        site.until(lambda: site.rows("state = 'succeeded'")[60:], 60)
+        site.until(lambda: site.rows("state = 'succeeded'")[60:])
 
         assert [site.stop(process) for process in processes] == [0, 0, 0]
         assert {row.state for row in site.rows()} <= {"succeeded", "requested"}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.site import Site, Webhook
+from support.site import GUARD, Site, Webhook
 from support.workers import WorkerSite
 
 TICK = """
@@ -94,7 +94,7 @@ def bad():
 
 @sched.scheduled_job("interval", seconds=3, timeout=0.5)
 def long():
-    time.sleep(60)
+    time.sleep(1000)
 """
     )
     workers.start()
@@ -188,7 +188,7 @@ def test_a_short_run_ends_through_a_deploy_and_a_second_sigterm_changes_nothing(
     worker.send_signal(signal.SIGTERM)
     workers.until(lambda: [line for line in workers.effects() if line.startswith("end")])
 
-    assert worker.wait(29) == 0
+    assert worker.wait(GUARD) == 0
     counted = Counter(line.split()[0] for line in workers.effects())
     assert counted["begin"] == counted["end"]
     assert workers.rows("state IN ('running', 'lost')") == []
@@ -199,7 +199,7 @@ def test_a_short_run_ends_through_a_deploy_and_a_second_sigterm_changes_nothing(
 def test_a_minute_long_run_is_lost_in_a_deploy_and_run_again_only_if_it_says_so(
     workers: WorkerSite, on_lost: str
 ) -> None:
-    workers.write(LONG.format(seconds=60, on_lost=on_lost).replace("seconds=2", "hours=1"))
+    workers.write(LONG.format(seconds=1000, on_lost=on_lost).replace("seconds=2", "hours=1"))
     workers.start()
     worker = workers.work()
     workers.until(lambda: "at=job job=long" in workers.log())

@@ -58,7 +58,7 @@ def test_what_a_worker_awaits_cleans_up_at_a_stop(workers: WorkerSite) -> None:
     workers.write("if worker:\n    worker.STOP_SECONDS = 1\n" + ONCE + AT_STOP)
     clock, worker = workers.start(), workers.work()
     workers.until(lambda: len(workers.effects()) == 2)
-    assert workers.stop(worker, 12) == 0
+    assert workers.stop(worker) == 0
     assert sorted(workers.effects()[2:]) == [
         *("at exit", "child cleans up", "handler 15", "thread cleans up")
     ]

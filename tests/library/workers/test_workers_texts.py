@@ -10,7 +10,7 @@ def test_a_worker_goes_on_whatever_its_jobs_raise(workers: WorkerSite) -> None:
     worker = workers.work()
 
     assert ends(workers) == WELL | BADLY
-    assert workers.stop(worker, 15) == 0
+    assert workers.stop(worker) == 0
     assert "at=database" not in workers.log()
     assert "the clock itself failed" not in workers.log()
 

@@ -1,7 +1,6 @@
 """`explain`, `add`, `remove` and `next` as a person types them, in a project of their own."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from support.files import tree
 from support.program import Run
 
-ARTICLE = "('cron', day_of_week='sat-sun', hour = '12–16', minute = '0–59/15')"  # noqa: RUF001
+ARTICLE = "('cron', day_of_week='sat-sun', hour = '12–16', minute = '0–59/15')"
 
 
 @pytest.fixture
@@ -136,7 +135,7 @@ def test_next_is_the_table_of_the_project_with_and_without_its_environment(
     own = subprocess.run(
         [sys.executable, "-m", "clockdyno", "next", *options], capture_output=True, text=True
     )
-    os.rename(".venv", "elsewhere")
+    Path(".venv").rename("elsewhere")
     read = run("next", *options)
 
     assert told.returncode == own.returncode == read.returncode == 0, told.stderr + own.stderr

@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from clockdyno.schedule.typed import Schedule, parse
@@ -88,7 +89,7 @@ def test_a_link_stays_a_link(root):
     (root / "jobs.py").rename(root / "src" / "real.py")
     (root / "jobs.py").symlink_to("src/real.py")
     add_to_project(root, "report", WEEKDAYS)
-    assert os.readlink(root / "jobs.py") == "src/real.py"
+    assert (root / "jobs.py").readlink() == Path("src/real.py")
     assert "def report" in (root / "src" / "real.py").read_text()
     assert [path.name for path in root.rglob("*") if path.name.startswith(".jobs")] == []
 

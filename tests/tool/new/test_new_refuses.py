@@ -214,7 +214,7 @@ def test_without_git_it_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_output_that_nothing_takes_is_no_traceback(run: Run, lonely: Path) -> None:
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "herokuclock", "new", "myapp", "--yes"],
             stdout=full,

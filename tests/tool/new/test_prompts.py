@@ -20,7 +20,7 @@ def terminal() -> Iterator[pexpect.spawn]:
         ["-m", "herokuclock", "new"],
         encoding="utf-8",
         dimensions=(24, 80),
-        timeout=20,
+        timeout=150,
         # This terminal does not tell where its cursor is, and each prompt would wait for that.
         env={**os.environ, "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"},
     )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from herokuclock.errors import HerokuclockError
+from herokuclock.jobs.zone import ClockZone
 from herokuclock.project import Project
 from herokuclock.show.project_week import week_of
 from herokuclock.show.upcoming import read_literally, upcoming
@@ -138,7 +139,9 @@ def test_without_an_environment_jobs_py_is_read_and_that_is_said(project):
 
 
 def test_what_cannot_be_read_or_built_is_said(project):
-    unread = {job.job: job.unread for job in read_literally(project, NOW, 1)}
+    unread = {
+        job.job: job.unread for job in read_literally(project, ClockZone("Asia/Tokyo"), NOW, 1)
+    }
     assert unread["hello"] == []
     assert unread["mail"] == ["line 16: hour is not a literal"]
     assert unread["mad"][0].startswith("line 17: ")
@@ -156,6 +159,10 @@ def test_what_cannot_be_read_or_built_is_said(project):
         ("print('nothing')", "it printed no JSON"),
         ("print('[1]')", "it printed no JSON"),
         ("print('[' * 3)", "it printed no JSON"),
+        (
+            "import sys; sys.exit('Error: two jobs have one id.\\nHint: do this.')",
+            "two jobs have one id.",
+        ),
     ],
 )
 def test_a_clock_that_cannot_tell_is_no_end(project, clock, clock_says, reason):
@@ -206,3 +213,30 @@ def test_the_week_is_drawn_from_jobs_py_where_there_is_no_environment(project):
     assert [lane.job for lane in week.lanes] == ["report", "hello"]
     assert "python3 -m venv" in notes[0]
     assert notes[1] == "mail is not in the picture: line 16: hour is not a literal."
+
+
+def test_two_functions_of_one_name_are_two_jobs_that_the_clock_refuses(project):
+    (project.root / "jobs.py").write_text(
+        'sched = Clock(timezone="UTC")\n\n\n'
+        '@sched.scheduled_job("cron", day_of_week="mon-fri", hour=17)\n'
+        "def report():\n    pass\n\n\n"
+        '@sched.scheduled_job("cron", day_of_week="sat", hour=13)\n'
+        "def report():\n    pass\n"
+    )
+    first, second = read_literally(project, ClockZone("UTC"), NOW, 1)
+    assert (first.job, first.words) == ("report", "At 17:00, Monday to Friday, UTC")
+    assert (second.job, second.words) == ("report:10", "At 13:00, on Saturday, UTC")
+    assert second.unread == [
+        "line 10: the function on line 5 has this id too, and the clock refuses two jobs of one id"
+    ]
+
+
+def test_two_decorators_of_one_function_are_one_job(project):
+    (project.root / "jobs.py").write_text(
+        'sched = Clock(timezone="UTC")\n\n\n'
+        '@sched.scheduled_job("cron", hour=17)\n'
+        '@sched.scheduled_job("cron", hour=13)\n'
+        "def report():\n    pass\n"
+    )
+    (only,) = read_literally(project, ClockZone("UTC"), NOW, 1)
+    assert only.unread == [] and only.words == "At 17:00 every day; and at 13:00 every day, UTC"

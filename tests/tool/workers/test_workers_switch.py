@@ -95,7 +95,7 @@ def test_a_clock_that_cannot_be_found_is_left_to_its_owner(run: Run, made: Path)
 
 
 def test_a_worker_of_its_own_is_not_replaced(run: Run, made: Path) -> None:
-    with open(made / "Procfile", "a") as file:
+    with (made / "Procfile").open("a") as file:
         file.write("worker: celery -A app worker\n")
     before = tree(made)
 
@@ -254,7 +254,7 @@ def test_killed_half_way_off_the_next_run_finishes(made: Path) -> None:
 
 
 def test_hashed_requirements_are_refused(run: Run, made: Path) -> None:
-    with open(made / "requirements.txt", "a") as file:
+    with (made / "requirements.txt").open("a") as file:
         file.write("zope==1 --hash=sha256:aa\n")
     before = tree(made)
 

@@ -10,6 +10,7 @@ from clockdyno.schedule.field_ranges import RANGES
 from clockdyno.schedule.refusal import Misread, closest, quote
 
 Value = str | int
+Trigger = tuple[str, dict[str, Value]]
 UNITS = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 LIMITS = ("start_date", "end_date", "timezone", "jitter")
 KEYWORDS = {
@@ -67,11 +68,15 @@ def read(text: str) -> tuple[str, dict[str, Value]]:
             raise Misread(f"{key} is given twice")
         if value != "None":
             given[key] = value
+    return kind, checked(kind, given)
+
+
+def checked(kind: str, given: Mapping[str, str]) -> dict[str, Value]:
+    """As `check`; a refusal offers the whole of it with the one field mended."""
     try:
-        return kind, check(kind, given)
+        return check(kind, given)
     except cron_field.FieldError as error:
-        field = error.reason.partition(":")[0]
-        raise Misread(error.reason, [written(kind, given | {field: error.better})]) from None
+        raise Misread(error.reason, [written(kind, {**given, error.field: error.better})]) from None
 
 
 def check(kind: str, given: Mapping[str, Value]) -> dict[str, Value]:

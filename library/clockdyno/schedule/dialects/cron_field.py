@@ -26,9 +26,9 @@ POSITION = re.compile(r"([1-5](?:st|nd|rd|th)|last) ([a-z]+)")
 class FieldError(Misread):
     """One field is wrong; `better` is the nearest expression that would be right."""
 
-    def __init__(self, field: str, reason: str, better: str = "") -> None:
-        super().__init__(f"{field}: {reason}")
-        self.better = better
+    def __init__(self, field: str, reason: str, better: str = "", *, hint: str = "") -> None:
+        super().__init__(f"{field}: {reason}", hint=hint)
+        self.field, self.better = field, better
 
 
 def name_index(names: tuple[str, ...], word: str) -> int | None:

@@ -13,24 +13,24 @@ NTH = re.compile(r"([0-9]+|[a-z]+?)(?:#([0-9]+)|l)")
 def days(day: str, day_of_week: str) -> list[dict[str, str]]:
     """The fields `day` and `day_of_week`: twice, where crontab means either of the two."""
     dates = str(cron_field.normalise("day", re.sub(r"(?<![a-z])l(?![a-z])", "last", day)))
-    weekdays, places = _weekdays(day_of_week)
+    named, places = weekdays(day_of_week)
     # Crontab wants day AND weekday as soon as one of the two begins with a star, */2 too.
     both = day[0] == "*" or day_of_week[0] == "*"
     if both and not places:
-        return [{"day": dates, "day_of_week": weekdays}]
+        return [{"day": dates, "day_of_week": named}]
     if both and "*" not in dates.split(","):
-        raise cron_field.FieldError("day", f"{day} and {day_of_week} need two triggers", "*")
+        raise cron_field.FieldError("day", f"{day} and {day_of_week} need two triggers")
     # A place such as mon#1 is one of the days of the month to APScheduler.
     either = [{"day": ",".join(places if both else [dates, *places])}]
-    return either + ([{"day_of_week": weekdays}] if weekdays else [])
+    return either + ([{"day_of_week": named}] if named else [])
 
 
-def _weekdays(text: str) -> tuple[str, list[str]]:
+def weekdays(text: str) -> tuple[str, list[str]]:
     """Crontab's weekdays by name, and the places."""
     found = cron_field.each_item(text, _weekday)
     places = [place for place in found if isinstance(place, str)]
-    weekdays = set().union(*(span for span in found if not isinstance(span, str)))
-    return "*" if "*" in text.split(",") else names_text(cron_field.WEEKDAYS, weekdays), places
+    spans = set().union(*(span for span in found if not isinstance(span, str)))
+    return "*" if "*" in text.split(",") else names_text(cron_field.WEEKDAYS, spans), places
 
 
 def _weekday(item: str) -> str | set[int]:

@@ -4,7 +4,7 @@ from clockdyno.schedule import zones
 from clockdyno.schedule.dialects import dates
 from clockdyno.schedule.dialects.cron_field import MONTHS, POSITIONS, WEEKDAYS, name_index
 from clockdyno.schedule.english.tokens import Sentence, Token
-from clockdyno.schedule.english.vocabulary import GROUPS, NUMBERS, ORDINALS, TO
+from clockdyno.schedule.english.vocabulary import EVERY, GROUPS, NUMBERS, ORDINALS, TO, UNITS
 
 RANGE = TO[:-1]
 FIRST_FEW = [word for word in ORDINALS if word != "last"]
@@ -25,7 +25,22 @@ def weekdays(s: Sentence) -> set[int]:
     return set().union(*s.listed(_weekdays))
 
 
+def ordinal_before_unit(s: Sentence) -> int | None:
+    """'second' of 'every second day', '3rd' of 'every 3rd day'; no day of the month."""
+    unit = UNITS.get(s.peek(1).text)
+    word = ORDINALS.get(s.peek().text, "")
+    if s.peek().kind == "ordinal":
+        word = s.peek().text[:-2]
+    if not unit or not word.isdecimal() or int(word) < 2 or s.peek(2).text in ("of", "in"):
+        return None
+    s.at += 1
+    return int(word)
+
+
 def _weekdays(s: Sentence) -> set[int] | None:
+    # 'on mondays and on fridays', 'every monday and every friday'.
+    s.take("on")
+    s.take(*EVERY)
     if group := GROUPS.get(s.peek().text.removesuffix("s")):
         s.at += 1
         return set(group)
@@ -67,31 +82,41 @@ def date(s: Sentence) -> str | None:
     found = day_of_year(s)
     s.take(",")
     if found and s.peek().kind == "number" and len(s.peek().text) == 4:
-        day, month = found
+        day, (month,) = found
         year = int(s.take_kind("number"))
         return dates.day_text(f"character {token.start + 1}", year, month, day)
     s.at = before
     return None
 
 
-def day_of_year(s: Sentence) -> tuple[int, int] | None:
-    """'5 January', '5th of January', 'January 5' as day and month."""
+def day_of_year(s: Sentence) -> tuple[int, set[int]] | None:
+    """'5 January', '5th of January', 'January 5', '1 January and July' as day and months."""
     before = s.at
     month = _name(s, MONTHS)
     day = _day(s)
+    found = {month}
     if month is None and day is not None:
         s.take("of")
-        month = _name(s, MONTHS)
-    if month is None or day is None:
+        found = {name - 1 for name in s.listed(_month)}
+    if None in found or not found or day is None:
         s.at = before
         return None
-    if day not in range(1, LONGEST_MONTHS[month] + 1):
-        name = MONTHS[month].title()
-        s.refuse(f"{name} has no day {day}", token=s.tokens[before])
-    return day, month + 1
+    named = [index for index in found if index is not None]
+    for index in named:
+        if day not in range(1, LONGEST_MONTHS[index] + 1):
+            name = MONTHS[index].title()
+            s.refuse(f"{name} has no day {day}", token=s.tokens[before])
+    return day, {index + 1 for index in named}
+
+
+def _month(s: Sentence) -> int | None:
+    # 'march and 5 april' is one day and then another.
+    index = _name(s, MONTHS)
+    return None if index is None else index + 1
 
 
 def _day(s: Sentence) -> int | None:
+    s.take("on")
     s.take("the")
     token = s.peek()
     if token.text in FIRST_FEW and s.peek(1).text == "of":
@@ -103,24 +128,28 @@ def _day(s: Sentence) -> int | None:
     return None
 
 
-def places(s: Sentence) -> list[str]:
+def places(s: Sentence, *, is_said: bool = False) -> list[str]:
     """'the 1st and 15th', 'first and third monday', 'last day', as APScheduler's days."""
-    return [place for group in s.listed(_places) for place in group]
+    return [place for group in s.listed(lambda s: _places(s, is_said)) for place in group]
 
 
-def _places(s: Sentence) -> list[str] | None:
+def _places(s: Sentence, is_said: bool) -> list[str] | None:
     before = s.at
-    s.take("the")
+    s.take("on")
+    has_article = bool(s.take("the"))
+    if s.take("day", "days") and s.peek().kind == "number":
+        return [str(int(n)) for n in s.listed(lambda s: s.take_kind("number") or None)]
     ordinals = s.listed(_ordinal)
     words = {token.text for token in s.tokens[before : s.at]}
     noun = s.peek()
     if ordinals and noun.text in GROUPS:
         s.refuse(f"no schedule knows the first or last {noun.text} of a month: name the day")
-    weekday = _name(s, WEEKDAYS) if ordinals else None
-    if weekday is not None:
-        return [f"{_position(s, ordinal)} {WEEKDAYS[weekday][:3]}" for ordinal in ordinals]
-    is_said = s.take("day", "days") or s.peek().text == "of"
-    if ordinals and (is_said or not words & set(ORDINALS)):
+    named = s.listed(lambda s: _name(s, WEEKDAYS)) if ordinals else []
+    if named:
+        return [f"{_position(s, o)} {WEEKDAYS[day][:3]}" for day in named for o in ordinals]
+    has_noun = bool(s.take("day", "days")) or s.peek().text == "of"
+    is_plain = not words & set(ORDINALS) or (is_said and has_article and "second" not in words)
+    if ordinals and (has_noun or is_plain):
         return ordinals
     s.at = before
     return None

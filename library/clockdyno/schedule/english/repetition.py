@@ -1,6 +1,7 @@
 """Every so many seconds, minutes or hours: in all of the day or in a part of it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NoReturn
 
 from clockdyno.schedule.dialects.apscheduler import Value
 from clockdyno.schedule.dialects.expressions import listed_text, steps_text
@@ -16,41 +17,51 @@ def triggers(wish: Wish, text: str) -> list[Trigger]:
     """An interval, or cron where only some days or hours are meant."""
     every = wish.each()
     if wish.times:
-        readings = (f"{every} from {wish.times[0]} to 23:59", f"every day at {wish.times[0]}")
-        raise Misread(f"{every} and at {wish.times[0]} cannot both be", readings)
-    bounds = wish.weekdays or wish.days or wish.months or wish.minutes or wish.window
-    if not bounds and not wish.aligned:
+        _refuse_times(wish, every)
+    if not wish.is_bound() and not wish.aligned:
         return [("interval", {f"{wish.unit}s": wish.count})]
     days = wish.day_fields()
     if wish.unit == "second":
-        return [("cron", {**days, "second": _seconds(wish)})]
+        second = _seconds(wish, text)
+        return [("cron", {**day, "second": second}) for day in days]
     step = wish.count * (60 if wish.unit == "hour" else 1)
     if wish.minutes and step % 60:
-        raise Misread(f"{every} and at {wish.minutes[0]} cannot both be", (every,))
+        raise Misread(f"{every} and at {wish.minutes[0]} cannot both be")
     window = wish.window
     fires = _within(wish, window, step) if window else _all_day(wish, step, text)
     clocks = _clock_fields((fire % DAY for fire in fires), steps_text)
-    return [("cron", {**days, **clock}) for clock in clocks]
+    return [("cron", {**day, **clock}) for day in days for clock in clocks]
 
 
-def _seconds(wish: Wish) -> str:
+def _refuse_times(wish: Wish, every: str) -> NoReturn:
+    """Refuse 'every 2 hours at 9', which may begin at 9 or name the minute."""
+    time, readings = wish.times[0], list[str]()
+    if wish.unit == "hour" and not time.minute and not wish.is_bound() and len(wish.times) == 1:
+        readings = [f"{every} from {time} to 23:59", f"{every} at :{time.hour:02}"]
+    raise Misread(f"{every} and at {time} cannot both be", readings)
+
+
+def _seconds(wish: Wish, text: str) -> str:
     if wish.window or wish.minutes:
         reason = f"{wish.each()} in a part of the day is said with fields"
-        raise Misread(reason, ("cron hour=9-16 second=*/10",))
+        raise Misread(reason, examples=("cron hour=9-16 second=*/10",))
     if 60 % wish.count:
-        raise Misread(f"{wish.count} seconds do not divide a minute, so one gap would differ")
+        readings = _near(text, wish.count, 60)
+        reason = f"{wish.count} seconds do not divide a minute, so one gap would differ"
+        raise Misread(reason, examples=readings)
     return steps_text(range(0, 60, wish.count), 60)
+
+
+def _near(text: str, count: int, size: int) -> list[str]:
+    """The same with the steps next to it that divide evenly."""
+    even = sorted((n for n in range(1, size) if size % n == 0), key=lambda n: abs(n - count))
+    return [text.replace(str(count), str(n), 1) for n in even[:2]]
 
 
 def _all_day(wish: Wish, step: int, text: str) -> Iterable[int]:
     if DAY % step:
         reason = f"{wish.count} {wish.unit}s do not divide a day, so one gap would differ"
-        size = 60 if wish.unit == "minute" else 24
-        near = sorted(
-            (n for n in range(1, size) if size % n == 0), key=lambda n: abs(n - wish.count)
-        )
-        readings = [text.replace(str(wish.count), str(n), 1) for n in near[:2]]
-        raise Misread(reason, readings)
+        raise Misread(reason, examples=_near(text, wish.count, 60 if wish.unit == "minute" else 24))
     return _at_minutes(wish, range(0, DAY, step))
 
 
@@ -59,7 +70,7 @@ def _within(wish: Wish, window: tuple[Time, Time], step: int) -> Iterable[int]:
     if any(time.second for time in window):
         raise Misread("a part of the day begins and ends at a full minute")
     if last <= first:
-        if wish.weekdays or wish.days or wish.months:
+        if wish.weekdays or wish.days or wish.months or wish.season or wish.other_weekdays:
             reason = f"from {window[0]} to {window[1]} ends on the next day"
             raise Misread(f"{reason}, which may not be one of yours")
         last += DAY

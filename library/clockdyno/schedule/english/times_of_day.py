@@ -6,6 +6,7 @@ from clockdyno.schedule.english.tokens import Sentence, Token
 from clockdyno.schedule.english.vocabulary import NAMED_TIMES, TO
 
 HALVES = ("am", "pm")
+RANGE = ("-", "to")
 
 
 class Time(NamedTuple):
@@ -37,15 +38,33 @@ class Said(NamedTuple):
 def times(s: Sentence, *, explicit: bool = False) -> list[Time]:
     """'9, 9:30 and 9pm'; only what cannot be another number, such as 9:30, if `explicit`."""
     start = s.at
-    found = s.listed(lambda s: _said(s, explicit))
+    found = s.listed(lambda s: _said(s, not s.take("at") and explicit))
     _refuse_mixed(s, start, found, " and ")
     return [said.time for said in found]
+
+
+def minutes_past(s: Sentence, *, is_hourly: bool) -> list[str]:
+    """':20 and :50'; of an hourly schedule also '30', which no hour of the day can be."""
+    return s.listed(lambda s: _past(s, is_hourly))
+
+
+def _past(s: Sentence, is_hourly: bool) -> str | None:
+    token = s.peek()
+    if token.kind == "past" and token.text > ":59":
+        s.refuse("the minute is not between 0 and 59")
+    is_number = token.kind == "number" and s.peek(1).text not in HALVES
+    if is_hourly and is_number and 23 < int(token.text[:9]) < 60:
+        s.at += 1
+        return f":{token.text}"
+    return s.take_kind("past") or None
 
 
 def window(s: Sentence, *, explicit: bool = False) -> tuple[Time, Time] | None:
     """'9am to 5pm'; refuses '9 to 5', of which nobody can know what it is."""
     start = s.at
-    first = _said(s, explicit)
+    # 'weekdays 9-17'; but 'monday 9' may be the ninth.
+    is_range = s.peek(1).text in RANGE and s.peek(2).kind in ("number", "time")
+    first = _said(s, explicit and not is_range)
     # '9am and 5pm' are two times, unless 'between' stands before them.
     last = _said(s, False) if first and s.take(*TO[: -1 if explicit else None]) else None
     if not first or not last:
@@ -74,6 +93,9 @@ def _said(s: Sentence, explicit: bool) -> Said | None:
     if name := s.take(*NAMED_TIMES):
         return Said(Time(NAMED_TIMES[name]), "", False)
     token = s.peek()
+    if token.text == "12" and s.peek(1).text in NAMED_TIMES:
+        s.at += 2
+        return Said(Time(NAMED_TIMES[s.peek(-1).text]), "", False)
     half = s.peek(1).text if s.peek(1).text in HALVES else ""
     if token.kind != "time" and (token.kind != "number" or (explicit and not half)):
         return None

@@ -39,6 +39,7 @@ class Sentence:
         self.text = text
         self.tokens = list(_tokens(text))
         self.at = 0
+        self.after_link = False
 
     def peek(self, ahead: int = 0) -> Token:
         """The token to be read next, or the one after it; kind 'end' behind the last."""
@@ -86,8 +87,10 @@ class Sentence:
         if token.kind == "end":
             self.refuse("the sentence ends too early")
         if token.text in vocabulary.REFUSED:
-            reason, readings = vocabulary.REFUSED[token.text]
-            self.refuse(f"{quote(token.text)}: {reason}", readings)
+            reason, examples = vocabulary.REFUSED[token.text]
+            raise Misread(
+                f"character {token.start + 1}: {quote(token.text)}: {reason}", examples=examples
+            )
         self.refuse(f"{quote(token.text)} is not understood here", self._readings(token))
 
     def _readings(self, token: Token) -> Iterator[str]:

@@ -120,7 +120,7 @@ def _grid(
     """Warn of an interval whose first run nobody could tell from its length alone."""
     interval = trigger.interval
     is_told = DAY % interval == timedelta(0) or interval == 7 * DAY
-    if trigger.start_date or is_told or interval < HOUR:
+    if trigger.start_date or is_told:
         return []
     here = now.astimezone(trigger.timezone).replace(minute=0, second=0, microsecond=0, tzinfo=None)
     soon = here + HOUR if interval % DAY else here.replace(hour=0) + DAY

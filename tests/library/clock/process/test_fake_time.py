@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,9 +26,7 @@ Africa/Cairo Asia/Kolkata UTC
 def changes(zone: ZoneInfo, year: int) -> list[date]:
     """Return the days of a year on which the zone's offset changes."""
     noons = [datetime(year, 1, 1, 12, tzinfo=zone) + n * DAY for n in range(366)]
-    return [
-        b.date() for a, b in zip(noons, noons[1:], strict=False) if a.utcoffset() != b.utcoffset()
-    ]
+    return [b.date() for a, b in pairwise(noons) if a.utcoffset() != b.utcoffset()]
 
 
 def oracle(day: date, wall: time, zone: ZoneInfo) -> datetime:

@@ -3,11 +3,11 @@
 import contextlib
 import os
 import signal
-import time
+import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support.site import Site, Webhook
+from support.site import GUARD, Site, Webhook
 
 HANGS_ONCE = """
 @sched.scheduled_job("interval", seconds={seconds}, catch_up={catch_up})
@@ -18,19 +18,17 @@ def report(scheduled_at):
 """
 
 
-def killed_in_mid_job(site: Site, webhook: Webhook, seconds: int, limit: float) -> None:
+def killed_in_mid_job(site: Site, webhook: Webhook, seconds: int) -> None:
     """Kill a clock two seconds before its job's next fire, and start another one."""
     first = site.start(HANG="1")
-    (running,) = site.until(lambda: site.rows("state = 'running'"), seconds + 5)
+    (running,) = site.until(lambda: site.rows("state = 'running'"))
     due = running.scheduled_at + timedelta(seconds=seconds)
-    time.sleep(max(0, (due - datetime.now(UTC)).total_seconds() - 2))
+    site.pass_time((due - datetime.now(UTC)).total_seconds() - 2)
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
-    died = time.monotonic()
     second = site.start(ALERT_WEBHOOK_URL=webhook.url)
-    site.until(lambda: site.rows("state = 'lost'"), limit)
-    site.until(lambda: webhook.posts, 5)
-    assert time.monotonic() - died < limit
+    site.until(lambda: site.rows("state = 'lost'"))
+    site.until(lambda: webhook.posts)
     assert "report was lost" in webhook.posts[0]
     site.until(lambda: [r for r in site.rows("state = 'succeeded'") if r.scheduled_at >= due])
     assert site.stop(second) == 0
@@ -46,14 +44,30 @@ def test_a_run_whose_clock_was_killed_is_lost_and_told_and_the_next_fire_still_r
     site: Site, webhook: Webhook
 ) -> None:
     site.write(HANGS_ONCE.format(seconds=3, catch_up=20))
-    killed_in_mid_job(site, webhook, 3, limit=15)
+    killed_in_mid_job(site, webhook, 3)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_the_same_within_a_minute_with_the_times_of_a_dyno(site: Site, webhook: Webhook) -> None:
+def test_the_same_with_the_times_of_a_dyno(on_postgres: Site, webhook: Webhook) -> None:
+    site = on_postgres
     site.write(HANGS_ONCE.format(seconds=60, catch_up=None), quick=False)
-    killed_in_mid_job(site, webhook, 60, limit=60)
+    killed_in_mid_job(site, webhook, 60)
+
+
+BUSY = """
+SELECT FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
+
+
+def freeze(site: Site, clock: subprocess.Popen[bytes]) -> bool:
+    """Freeze a clock, but not within a transaction: another one would wait for its locks."""
+    clock.send_signal(signal.SIGSTOP)
+    if site.engine.dialect.name == "postgresql" and site.query(BUSY):
+        clock.send_signal(signal.SIGCONT)
+        return False
+    return True
 
 
 def test_a_frozen_clock_that_wakes_up_changes_nothing_and_registers_anew(site: Site) -> None:
@@ -72,7 +86,7 @@ def tick():
     )
     frozen = site.start()
     site.until(lambda: "begins" in site.effects())
-    frozen.send_signal(signal.SIGSTOP)
+    site.until(lambda: freeze(site, frozen))
     try:
         site.write("")
         other = site.start()
@@ -98,7 +112,7 @@ def deadly():
     os.kill(os.getpid(), 9)
 """
     )
-    site.start().wait(20)
+    site.start().wait(GUARD)
     site.write(
         """
 @sched.scheduled_job("interval", days=1, on_lost="rerun")
@@ -108,7 +122,7 @@ def deadly():
 """
     )
     for _ in range(3):
-        site.start().wait(20)
+        site.start().wait(GUARD)
     last = site.start()
     site.until(lambda: site.rows("state = 'lost' AND attempt = 4"))
     assert site.stop(last) == 0

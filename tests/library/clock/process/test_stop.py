@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from clockdyno.ledger import tables
-from support.site import Postgres, Site
+from support.site import GUARD, Postgres, Site
 
 LOAD = """
 def work(n):
@@ -32,7 +32,7 @@ def stops(site: Site, batches: int) -> None:
             told[name] = datetime.now(UTC)
             for _ in range(2 * (n % 2)):
                 clock.send_signal(signal.SIGTERM)
-        assert [clock.wait(20) for clock in clocks.values()] == [0] * 4
+        assert [clock.wait(GUARD) for clock in clocks.values()] == [0] * 4
     assert "Traceback" not in site.log()
     with site.engine.connect() as db:
         columns = (tables.clocks.c.dyno, tables.runs.c.scheduled_at, tables.runs.c.started_at)
@@ -55,8 +55,8 @@ def test_eight_stops_under_load(site: Site) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_three_hundred_stops_under_load(site: Site) -> None:
-    stops(site, 38)  # 152 on each of the two databases
+def test_a_hundred_stops_under_load(site: Site) -> None:
+    stops(site, 13)  # 52 on each of the two databases
 
 
 LONG = """
@@ -78,15 +78,12 @@ def rerun():
 """
 
 
-def long_jobs(site: Site, body: str, limit: float) -> None:
+def long_jobs(site: Site, body: str) -> None:
     site.write(body)
     clock = site.start(FIRST="1")
     site.until(lambda: len(site.effects()) == 3)
-    told = time.monotonic()
     assert site.stop(clock) == 0
-    took = time.monotonic() - told
 
-    assert took < limit
     states = {row.job_id: (row.state, row.reason) for row in site.rows()}
     lost = ("lost", "stopped")
     assert states == {"five": ("succeeded", None), "sixty": lost, "rerun": lost}
@@ -103,15 +100,15 @@ def long_jobs(site: Site, body: str, limit: float) -> None:
 def test_a_short_job_finishes_and_a_long_one_is_lost_and_rerun_only_if_it_says_so(
     site: Site,
 ) -> None:
-    body = LONG.format(short=1, long=60)
+    body = LONG.format(short=1, long=1000)
     long_jobs(
-        site, "from clockdyno.clock.process import executor\nexecutor.STOP_SECONDS = 2\n" + body, 4
+        site, "from clockdyno.clock.process import executor\nexecutor.STOP_SECONDS = 2\n" + body
     )
 
 
 @pytest.mark.slow
 def test_the_same_with_the_times_of_a_dyno(site: Site) -> None:
-    long_jobs(site, LONG.format(short=5, long=60), 26)
+    long_jobs(site, LONG.format(short=5, long=1000))
 
 
 def test_a_database_that_hangs_keeps_no_clock_from_ending_in_time(
@@ -124,8 +121,8 @@ def test_a_database_that_hangs_keeps_no_clock_from_ending_in_time(
     site.engine.dispose()
     postgres.send(signal.SIGSTOP)
     try:
-        time.sleep(1.5)  # for claims to hang in it
-        assert site.stop(clock, 8) == 0
+        site.pass_time(1.5)  # for claims to hang in it
+        assert site.stop(clock) == 0
     finally:
         postgres.send(signal.SIGCONT)
     assert "the next clock to look says what is lost" in site.log()

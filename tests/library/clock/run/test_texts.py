@@ -67,7 +67,7 @@ def test_a_clock_goes_on_whatever_its_jobs_raise(site: Site) -> None:
     clock = site.start()
 
     assert ends(site) == WELL | BADLY
-    assert site.stop(clock, 10) == 0
+    assert site.stop(clock) == 0
     assert "at=database" not in site.log() and "the clock itself failed" not in site.log()
     (row,) = site.rows("job_id = 'swells'")
     assert len(row.error) == texts.MOST and row.error.endswith(r"x\ud83d")
