@@ -13,7 +13,6 @@ YEAR, LEAP_CYCLE = 52 * 7, 1461
 # Four years of what runs three times a day, a year of ten times, a week of every two minutes.
 COUNTED = 5_100
 FINER = ("hour", "minute", "second")
-FINER = ("hour", "minute", "second")
 
 
 class Rate(NamedTuple):

@@ -93,6 +93,9 @@ def sqlstate(state: str) -> sa.exc.DBAPIError:
     ("error", "passes"),
     [
         *[(sqlstate(state), True) for state in ("40001", "40P01", "57P01", "53300", "25006")],
+        *[(sqlstate(state), True) for state in ("08006", "55P03", "58030", "42P01", "3F000")],
+        (sqlstate("42501"), True),
+        (sa.exc.DBAPIError("", {}, Exception(), connection_invalidated=True), True),
         *[(sqlstate(state), False) for state in ("22021", "23505", "54000", "42601")],
         (LOST, True),
         (WRONG, False),

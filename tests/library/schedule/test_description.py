@@ -32,6 +32,12 @@ SAID = {
     "every 2 weeks on monday at 9 starting 2027-01-04": (
         "Every 2 weeks on Monday at 09:00, from Monday 4 January 2027"
     ),
+    "cron second=5": "At second 5",
+    "cron second=5,20": "At seconds 5 and 20",
+    "interval minutes=125": "Every 2 hours and 5 minutes",
+    "cron hour=9 minute=0 month=2 day=3 year=2027,2028": (
+        "At 09:00, on day 3, in February, in 2027 and 2028"
+    ),
     "on 5 January 2027 at 09:00": "Once, on Tuesday 5 January 2027 at 09:00",
 }
 

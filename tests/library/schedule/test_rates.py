@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from clockdyno.schedule import rates, triggers
 from clockdyno.schedule.typed import Schedule, parse
 from herokuclock.preview import preview
 
@@ -59,3 +60,12 @@ def test_the_rate_is_the_number_of_runs_in_a_year_that_follows(text):
     year = [at for at in trigger_runs if at < NOW + timedelta(days=364)]
     found = preview(parse(text), "UTC", NOW).runs
     assert found.per_week == pytest.approx(len(year) / 52, rel=0.005)
+
+
+def test_what_is_too_much_to_be_followed_is_told_by_its_most():
+    parts = [
+        triggers.make("interval", {"seconds": 7}, UTC),
+        triggers.make("cron", {"hour": 9}, UTC),
+    ]
+
+    assert rates.rate(triggers.AnyOf(parts), NOW) == (12344, 86408, "up to 12,344 runs a day")

@@ -61,6 +61,24 @@ SURPRISES = [
         '"cron", hour="*/3", minute=0; "cron", hour="1-22/3", minute=30',
     ),
     (
+        "cron hour=2 minute=*/15",
+        ("dst-gap", "On 2027-03-28 there is no 02:00 to 02:45: no run then."),
+        '"cron", hour=3, minute="*/15"',
+    ),
+    (
+        "cron hour=2 minute=*/15",
+        ("dst-repeat", "On 2027-10-31 02:00 to 02:45 comes twice: it runs both times."),
+        '"cron", hour=3, minute="*/15"',
+    ),
+    (
+        "every 45 minutes",
+        ("dst-grid", "From 2027-03-28 on it runs at 03:15, no longer at 02:15"),
+        (
+            '"cron", hour="*/3", minute=0; "cron", hour="2-23/3", minute=15; '
+            '"cron", hour="1-22/3", minute=30; "cron", hour="*/3", minute=45'
+        ),
+    ),
+    (
         "cron month=2 day=30",
         ("never", "nothing within 8 years matches all of it"),
         '"cron", month=2, day="last"',
