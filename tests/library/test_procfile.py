@@ -96,7 +96,7 @@ def test_a_project_has_workers_where_its_procfile_starts_them(
 JOBS = """
 import neighbour
 
-@sched.scheduled_job("interval", seconds=1)
+@sched.scheduled_job("interval", seconds=1, max_instances=2)
 def tick():
     note("tick", neighbour.NAME)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from herokuclock import project
 from herokuclock.errors import HerokuclockError
-from herokuclock.jobs.zone import zone_of
 
 JOBS = 'from clockdyno import Clock\n\nsched = Clock(timezone="Asia/Tokyo")\n'
 
@@ -62,14 +61,6 @@ def test_a_broken_environment_is_none(root):
     (root / ".venv" / "bin").mkdir(parents=True)
     (root / ".venv" / "bin" / "python").symlink_to("/nowhere/python")
     assert project.find().python() is None
-
-
-def test_its_time_zone_is_that_of_jobs_py_then_the_answer_then_utc(root):
-    assert zone_of(project.find()) == "Asia/Tokyo"
-    (root / "jobs.py").write_text("import os\nsched = Clock(timezone=os.environ['TZ'])\n")
-    assert zone_of(project.find()) == "Europe/Berlin"
-    (root / ".herokuclock.toml").write_text("broken [")
-    assert zone_of(project.find()) == "UTC"
 
 
 def test_jobs_py_is_read_as_python_reads_it(root):
