@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -311,7 +310,7 @@ def test_a_long_env_line_takes_no_longer_than_its_length(tmp_path: Path, text: s
     assert dotenv.read(tmp_path / ".env")["B"] == "c"
 
 
-@pytest.mark.skipif(not shutil.which("uv"), reason="there is no uv on this machine")
+@pytest.mark.usefixtures("uv")
 def test_the_environment_of_a_uv_project_is_made_by_uv_from_its_lock(
     lonely: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

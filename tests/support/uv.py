@@ -1,0 +1,16 @@
+"""uv, of the version that is installed beside the tests, as the one that the tool finds."""
+
+import os
+from pathlib import Path
+
+import pytest
+from uv import find_uv_bin
+
+
+@pytest.fixture
+def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let there be a uv on the PATH."""
+    programs = tmp_path / "programs-with-uv"
+    programs.mkdir()
+    (programs / "uv").symlink_to(find_uv_bin())
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
