@@ -296,3 +296,11 @@ def test_a_fixed_offset_is_a_zone_too() -> None:
     zone: Any = fixed(timedelta(hours=5, minutes=30))
     assert shown(make("cron", zone, hour=9), NOW, 1) == ["24 09:00 +05"]
     assert shown(make("interval", zone, hours=6), NOW, 1) == ["24 06:00 +05"]
+
+
+def test_the_first_monday_of_a_month_may_be_its_first_day():
+    trigger = triggers.make("cron", {"day": "1st mon", "hour": 9}, UTC)
+
+    assert trigger.get_next_fire_time(None, datetime(2027, 1, 20, tzinfo=UTC)) == datetime(
+        2027, 2, 1, 9, tzinfo=UTC
+    )
