@@ -5,14 +5,6 @@ import signal
 from pathlib import Path
 
 import pytest
-from loopback.fixtures import heroku, loopback_postgres, whole_heroku  # noqa: F401
-from support.pages import client, dyno, ledger  # noqa: F401
-from support.pooler import pooler  # noqa: F401
-from support.program import run  # noqa: F401
-from support.site import on_postgres, on_sqlite, postgres, site, webhook  # noqa: F401, the fixtures of the clock
-from support.uv import uv  # noqa: F401
-from support.web import chromium  # noqa: F401
-from support.workers import workers  # noqa: F401
 
 # Where the tests run in the background, Ctrl-C is ignored, and would be by what they start, too.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -1,0 +1,7 @@
+"""What the tests of the library stand on: clocks, workers and their databases."""
+
+from support.pages import client, dyno, ledger  # noqa: F401
+from support.pooler import pooler  # noqa: F401
+from support.site import on_postgres, on_sqlite, postgres, site, webhook  # noqa: F401
+from support.web import chromium  # noqa: F401
+from support.workers import workers  # noqa: F401
