@@ -9,6 +9,7 @@ from typing import NamedTuple
 from clockdyno.schedule import zones
 from clockdyno.schedule.surprises.fixes import Surprise
 
+from herokuclock import packages
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs.reader import names_no_zone, timezone
 from herokuclock.project import NO_PYTHON, Project
@@ -57,7 +58,7 @@ def _asked(project: Project) -> ClockZone:
 
     python = project.python()
     if python is None:
-        return _unknown(NO_PYTHON)
+        return _unknown(NO_PYTHON.format(packages.of(project.root).set_up))
     asked: list[str | Path] = [python, "-m", "clockdyno", "zone", "--json"]
     result = shell.run(asked, cwd=project.root, env=of_a_dyno())
     try:
