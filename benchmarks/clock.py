@@ -139,8 +139,7 @@ def _last(postgres: Postgres) -> float:
         _wait_for(site, 1000)
         site.until(lambda: len(site.rows("started_at IS NOT NULL")) >= 1000)
         rows = site.rows("started_at IS NOT NULL")[:1000]
-    late: list[timedelta] = [row.started_at - row.scheduled_at for row in rows]
-    return max(late).total_seconds() * 1000
+    return float(max((row.started_at - row.scheduled_at).total_seconds() for row in rows)) * 1000
 
 
 def _claims(postgres: Postgres) -> list[Row]:

@@ -57,12 +57,8 @@ def new(
             help="A job, e.g. 'refresh: interval minutes=15'; may be given again.",
         ),
     ] = None,
-    timezone: Annotated[
-        str | None, typer.Option(help="Zone of the jobs, e.g. Europe/Berlin.")
-    ] = None,
-    python: Annotated[
-        str | None, typer.Option(help="Python on Heroku: 3.11 to 3.14, e.g. 3.13.")
-    ] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone, e.g. Europe/Berlin.")] = None,
+    python: Annotated[str | None, typer.Option(help="Python on Heroku: 3.11 to 3.14.")] = None,
     workers: Annotated[
         bool | None,
         typer.Option("--workers/--no-workers", help="Run the jobs on worker dynos."),
