@@ -1,7 +1,6 @@
 """Make a project: bake, add the jobs, check, commit, and move it into place in one step."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -77,7 +76,7 @@ def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: Non
 @contextmanager
 def _stage(target: Path) -> Iterator[Path]:
     # Its name is known before it is there: a signal that comes as it is made leaves nothing, too.
-    stage = target.parent / f".{target.name}.{secrets.token_hex(8)}"
+    stage = target.parent / f".{target.name}.{os.urandom(8).hex()}"
     try:
         stage.mkdir(mode=0o700)
         yield stage
