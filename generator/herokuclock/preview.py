@@ -19,6 +19,13 @@ NOT_WEEKLY = {"year", "month", "day", "week"}
 NOT_COUNTED = ("timezone", "start_date", "end_date", "jitter")
 
 
+class ClockZone(NamedTuple):
+    """The clock's zone, None where nobody can tell, and what to know about it."""
+
+    name: str | None
+    surprises: tuple[Surprise, ...] = ()
+
+
 class Preview(NamedTuple):
     """One job's schedules, or those of a job to be.
 

@@ -4,7 +4,6 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from clockdyno.schedule import zones
 from clockdyno.schedule.surprises.fixes import Surprise
@@ -12,6 +11,7 @@ from clockdyno.schedule.surprises.fixes import Surprise
 from herokuclock import packages
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs.reader import names_no_zone, timezone
+from herokuclock.preview import ClockZone
 from herokuclock.project import NO_PYTHON, Project
 
 NAME_IT = 'sched = Clock(timezone="{zone}")'
@@ -20,13 +20,6 @@ NO_ZONE = Surprise(
     "The clock names no time zone: on a dyno that is UTC, or the config var TZ. Name it:",
     NAME_IT.format(zone="UTC"),
 )
-
-
-class ClockZone(NamedTuple):
-    """The clock's zone, None where nobody can tell, and what to know about it."""
-
-    name: str | None
-    surprises: tuple[Surprise, ...] = ()
 
 
 def zone_of(project: Project) -> ClockZone:

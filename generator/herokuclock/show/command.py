@@ -9,8 +9,7 @@ from clockdyno.schedule.typed import understand
 
 from herokuclock import offers, project, screen
 from herokuclock.errors import REFUSED, HerokuclockError
-from herokuclock.jobs.zone import ClockZone, zone_of
-from herokuclock.preview import preview, zone_info
+from herokuclock.preview import ClockZone, preview, zone_info
 
 
 def explain(text: str, timezone: str | None, count: int, *, json: bool) -> None:
@@ -34,6 +33,7 @@ def explain(text: str, timezone: str | None, count: int, *, json: bool) -> None:
 
 def upcoming_runs(name: str | None, count: int, start: str | None, *, json: bool) -> None:
     """Show the next runs of a project's jobs."""
+    from herokuclock.jobs.zone import zone_of
     from herokuclock.show.upcoming import upcoming
 
     found = project.find()
@@ -49,6 +49,7 @@ def calendar(name: str | None, start: str | None, svg: Path | None, *, json: boo
     """Draw a week of a project's jobs, in the terminal or into an SVG file."""
     from dataclasses import replace
 
+    from herokuclock.jobs.zone import zone_of
     from herokuclock.show.project_week import week_of
     from herokuclock.show.week import text
 
@@ -89,7 +90,10 @@ def _zone(given: str | None) -> ClockZone:
         except Misread as misread:
             raise HerokuclockError(f"{misread.reason}.", misread.hint, code=2) from None
     try:
-        return zone_of(project.find())
+        found = project.find()
+        from herokuclock.jobs.zone import zone_of
+
+        return zone_of(found)
     except REFUSED:
         return ClockZone(zones.of_this_machine())
 

@@ -19,8 +19,8 @@ from herokuclock import packages, shell
 from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.reader import FoundJob
-from herokuclock.jobs.zone import ClockZone, of_a_dyno, zone_of
-from herokuclock.preview import Preview, joined, preview, zone_info
+from herokuclock.jobs.zone import of_a_dyno, zone_of
+from herokuclock.preview import ClockZone, Preview, joined, preview, zone_info
 from herokuclock.project import NO_PYTHON, Project
 
 

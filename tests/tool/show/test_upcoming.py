@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from herokuclock.errors import HerokuclockError
-from herokuclock.jobs.zone import ClockZone
+from herokuclock.preview import ClockZone
 from herokuclock.project import Project
 from herokuclock.show.project_week import week_of
 from herokuclock.show.upcoming import read_literally, upcoming
