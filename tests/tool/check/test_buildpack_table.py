@@ -1,7 +1,5 @@
 """`check` says before a push what the buildpack and the dynos say after it."""
 
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -30,29 +28,6 @@ NOT_TO_BE_KNOWN = {
     "Procfile UTF-16": "it builds, but nobody saw a process type come out of it",
 }
 SEVERITIES = ("error", "warning")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make one project, for all tests of this file to copy."""
-    folder = tmp_path_factory.mktemp("made")
-    command = [sys.executable, "-m", "herokuclock", "new", "tick", "--yes", "--python", VERSION]
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "TZ": "UTC"}
-    who = {
-        f"GIT_{w}_{what}": "t@e.com" for w in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
-    }
-    subprocess.run(command, cwd=folder, env={**environment, **who}, check=True, capture_output=True)
-    return folder / "tick"
-
-
-@pytest.fixture
-def project(made: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A good project, without an environment of its own."""
-    folder = lonely / "tick"
-    shutil.copytree(made, folder, symlinks=True)
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    monkeypatch.chdir(folder)
-    return folder
 
 
 @pytest.mark.parametrize("case", ROWS)

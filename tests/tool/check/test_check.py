@@ -20,32 +20,6 @@ VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 Break = Callable[[Path], object]
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make one project, for all tests of this file to copy."""
-    folder = tmp_path_factory.mktemp("made")
-    command = [sys.executable, "-m", "herokuclock", "new", "tick", "--yes", "--python", VERSION]
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "TZ": "UTC"}
-    names = {f"GIT_{who}_{what}": "t@example.com" for who in WHO for what in ("NAME", "EMAIL")}
-    subprocess.run(
-        command, cwd=folder, env={**environment, **names}, check=True, capture_output=True
-    )
-    return folder / "tick"
-
-
-WHO = ("AUTHOR", "COMMITTER")
-
-
-@pytest.fixture
-def project(made: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A good project, without an environment of its own as yet."""
-    folder = lonely / "tick"
-    shutil.copytree(made, folder, symlinks=True)
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    monkeypatch.chdir(folder)
-    return folder
-
-
 def found_in(project: Path) -> list[Finding]:
     """What is found, but for the one thing that takes an environment."""
     return [each for each in checks.of_project(project) if each.problem != NOT_IMPORTED]

@@ -5,17 +5,12 @@ from zlib import crc32
 
 from clockdyno.schedule.dialects import cron_field, crontab_days
 from clockdyno.schedule.dialects.reading import Reading, cron
+from clockdyno.schedule.field_ranges import RANGES
 from clockdyno.schedule.refusal import quote
 
 NAMES = ("minute", "hour", "day", "month", "day_of_week")
 # Jenkins draws no date that a month may lack.
-SPANS = {
-    "minute": (0, 59),
-    "hour": (0, 23),
-    "day": (1, 28),
-    "month": (1, 12),
-    "day_of_week": (0, 6),
-}
+SPANS = {name: RANGES[name] for name in NAMES} | {"day": (1, 28)}
 HASHED = re.compile(r"h(?:\(([0-9]+)-([0-9]+)\))?(?:/([0-9]+))?")
 SIGN = re.compile(r"(?<![a-z])h(?![a-z])", re.IGNORECASE)
 NOTE = "Read as Jenkins, where H is one time in its span: here it is drawn from the line itself."

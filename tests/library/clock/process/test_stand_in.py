@@ -48,20 +48,22 @@ def gone(process: psutil.Process) -> bool:
 
 
 def held(site: Site, seconds: int) -> None:
-    """Let one clock be held while another lives, and see that nothing runs twice."""
+    """Let one process be held while another lives, and see that nothing runs twice."""
     quick = seconds < 30
+    begin = site.work if isinstance(site, WorkerSite) else site.start
     site.write(HOLDS.format(seconds=seconds), quick)
-    first = site.start()
+    clocks = [site.start()] if isinstance(site, WorkerSite) else []
+    first = begin()
     site.until(site.effects)
     site.write(ALSO.format(executor="default"), quick)
-    second = site.start()
+    second = begin()
     site.until(lambda: len(site.effects()) > 1)
     site.until(lambda: site.rows("job_id = 'holds' AND state <> 'running'"))
 
     assert [line.split()[0] for line in site.effects()] == ["begins", "ends"]
     (row,) = site.rows("job_id = 'holds'")
     assert (row.state, row.attempt) == ("succeeded", 1)
-    assert (site.stop(first), site.stop(second)) == (0, 0)
+    assert {site.stop(process) for process in (*clocks, first, second)} == {0}
     assert "again=" not in site.log()
 
 
@@ -74,29 +76,12 @@ def test_the_same_with_the_times_of_a_dyno(site: Site) -> None:
     held(site, 45)
 
 
-def held_worker(site: WorkerSite, seconds: int) -> None:
-    quick = seconds < 30
-    site.write(HOLDS.format(seconds=seconds), quick)
-    clock, first = site.start(), site.work()
-    site.until(site.effects)
-    site.write(ALSO.format(executor="default"), quick)
-    second = site.work()
-    site.until(lambda: len(site.effects()) > 1)
-    site.until(lambda: site.rows("job_id = 'holds' AND state <> 'running'"))
-
-    assert [line.split()[0] for line in site.effects()] == ["begins", "ends"]
-    (row,) = site.rows("job_id = 'holds'")
-    assert (row.state, row.attempt) == ("succeeded", 1)
-    assert [site.stop(process) for process in (clock, first, second)] == [0, 0, 0]
-    assert "again=" not in site.log()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seconds", [7, 45])
 def test_a_worker_whose_interpreter_is_held_is_not_taken_for_dead(
     workers: WorkerSite, seconds: int
 ) -> None:
-    held_worker(workers, seconds)
+    held(workers, seconds)
 
 
 def test_the_stand_in_is_small_keeps_nothing_of_its_clock_and_never_outlives_it(site: Site) -> None:

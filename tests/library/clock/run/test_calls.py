@@ -8,6 +8,16 @@ import pytest
 from support.calls import AT_STOP, ONCE
 from support.site import Site
 
+CRUNCHED = """
+def crunched():
+    context = multiprocessing.get_context("fork")
+    sleeper = context.Process(target=time.sleep, args=(1000,))
+    sleeper.start()
+    sleeper.terminate()
+    sleeper.join()
+    with context.Pool(2) as pool:
+        return pool.map(square, [1, 2, 3]), sleeper.exitcode
+"""
 ENDS = """
 @once(timeout=30)
 async def fetches():
@@ -53,13 +63,7 @@ def hangs():
 
 @once(timeout=30)
 def crunches_in_child():
-    context = multiprocessing.get_context("fork")
-    sleeper = context.Process(target=time.sleep, args=(1000,))
-    sleeper.start()
-    sleeper.terminate()
-    sleeper.join()
-    with context.Pool(2) as pool:
-        note("child", pool.map(square, [1, 2, 3]))
+    note("child", crunched()[0])
 
 @once
 def forks():
@@ -72,7 +76,7 @@ def forks():
 
 def test_each_run_has_its_true_end_however_its_function_ends(on_postgres: Site) -> None:
     site = on_postgres
-    site.write(ONCE + ENDS)
+    site.write(ONCE + CRUNCHED + ENDS)
     clock = site.start()
     rows = site.until(lambda: len(r := site.rows("finished_at IS NOT NULL")) == 10 and r)
     assert site.stop(clock) == 0
@@ -97,20 +101,15 @@ def test_each_run_has_its_true_end_however_its_function_ends(on_postgres: Site) 
 POOL = """
 @once
 def crunches():
-    context = multiprocessing.get_context("fork")
-    sleeper = context.Process(target=time.sleep, args=(1000,))
-    sleeper.start()
-    sleeper.terminate()
-    sleeper.join()
-    with context.Pool(2) as pool:
-        note(*pool.map(square, [1, 2, 3]), sleeper.exitcode)
+    squares, code = crunched()
+    note(*squares, code)
 """
 
 
 def test_processes_that_a_job_forks_end_when_told_and_print_nothing_of_ours(
     on_sqlite: Site,
 ) -> None:
-    on_sqlite.write(ONCE + POOL)
+    on_sqlite.write(ONCE + CRUNCHED + POOL)
     clock = on_sqlite.start()
     (row,) = on_sqlite.until(lambda: on_sqlite.rows("finished_at IS NOT NULL"))
     log = on_sqlite.log()
