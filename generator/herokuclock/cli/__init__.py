@@ -1,0 +1,39 @@
+"""The command line: options and the order of steps, nothing else; a file for each group."""
+
+import gc
+import sys
+from typing import NoReturn
+
+from herokuclock import interrupts
+from herokuclock.cli import here, heroku, make, schedules
+from herokuclock.cli.options import app
+from herokuclock.errors import REFUSED, HerokuclockError, ScheduleError
+
+for group in (make, schedules, here, heroku):
+    app.add_typer(group.app)
+
+
+def main() -> NoReturn:
+    """Run the program; the one place where an error of the user's becomes words."""
+    # Modules are not garbage: looking for some while they load takes a tenth of a short command.
+    gc.set_threshold(50_000)
+    interrupts.hear(interrupts.interrupt)
+    try:
+        app()
+    except REFUSED as error:
+        _report(error)
+        sys.exit(error.code)
+    sys.exit(0)
+
+
+def _report(error: HerokuclockError | ScheduleError) -> None:
+    from herokuclock import screen
+
+    if "--json" in sys.argv:
+        readings = getattr(error, "readings", None)
+        told = {"readings": list(readings)} if readings else {}
+        screen.as_json({"error": error.message, "hint": error.hint, **told})
+    else:
+        screen.error(error.message, error.hint)
+        for line in getattr(error, "lines", ()):
+            screen.note(line)

@@ -1,0 +1,50 @@
+"""The commands that talk to Heroku."""
+
+from typing import Annotated
+
+import typer
+
+from herokuclock.cli.options import App, DryRun, Json, Yes
+
+app = typer.Typer()
+
+
+@app.command()
+def deploy(
+    app: App = None,
+    region: Annotated[str | None, typer.Option(help="Region of a new app: us or eu.")] = None,
+    team: Annotated[str | None, typer.Option(help="Team that owns a new app.")] = None,
+    no_check: Annotated[
+        bool, typer.Option("--no-check", help="Also when `check` finds an error.")
+    ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Bring the project onto Heroku and prove that its clock runs; again changes nothing."""
+    from herokuclock.deploy import command as steps
+
+    steps.run(app, region, team, yes=yes, dry_run=dry_run, json=json, checked=not no_check)
+
+
+@app.command()
+def scale(
+    app: App = None,
+    off: Annotated[bool, typer.Option("--off", help="Run no clock at all.")] = False,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=0, max=100, help="So many worker dynos.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run exactly one clock on Heroku, and make sure of it."""
+    from herokuclock.deploy import scale as steps
+
+    steps.run(app, off=off, workers=workers, json=json)
+
+
+@app.command()
+def status(app: App = None, json: Json = False) -> None:
+    """Show what runs on Heroku: dynos, release, the clock, each job's last and next run."""
+    from herokuclock.deploy import status as steps
+
+    steps.run(app, json=json)

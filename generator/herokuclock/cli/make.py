@@ -1,0 +1,43 @@
+"""The command that makes a project."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from herokuclock.cli.options import Json
+
+app = typer.Typer()
+
+
+@app.command()
+def new(
+    name: Annotated[str | None, typer.Argument(help="Folder and Heroku app, e.g. myapp.")] = None,
+    job: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--job",
+            metavar="'NAME: WHEN'",
+            help="A job, e.g. 'refresh: interval minutes=15'; may be given again.",
+        ),
+    ] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone, e.g. Europe/Berlin.")] = None,
+    python: Annotated[str | None, typer.Option(help="Python on Heroku: 3.11 to 3.14.")] = None,
+    workers: Annotated[
+        bool | None,
+        typer.Option("--workers/--no-workers", help="Run the jobs on worker dynos."),
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Answers, as TOML or JSON.")
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Take the defaults; ask nothing.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files; write none.")] = False,
+    json: Json = False,
+) -> None:
+    """Make a project: a Flask app, its jobs, and all that Heroku needs."""
+    from herokuclock.new import command as steps
+
+    given = {"name": name, "jobs": job, "timezone": timezone, "python": python, "workers": workers}
+    steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)

@@ -1,0 +1,76 @@
+"""The commands about jobs and when they run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from herokuclock.cli.options import DryRun, Json, When
+
+app = typer.Typer()
+
+
+@app.command()
+def explain(
+    when: When,
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone, e.g. Europe/Berlin; default: the project's.")
+    ] = None,
+    count: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many next runs.")] = 5,
+    json: Json = False,
+) -> None:
+    """Say what a schedule means, when it runs next, and what may surprise."""
+    from herokuclock.show import command as steps
+
+    steps.explain(" ".join(when), timezone, count, json=json)
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="The job's function, e.g. send_report.")],
+    when: When,
+    doc: Annotated[str | None, typer.Option(help="What the job does, in one sentence.")] = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Add a job to the project: its function in jobs.py, and its test."""
+    from herokuclock.jobs import command as edit
+
+    edit.add(name, " ".join(when), doc, dry_run=dry_run, json=json)
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="The job to take out.")],
+    force: Annotated[bool, typer.Option("--force", help="Also when it has been edited.")] = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Take out a job: exactly what `add` put there."""
+    from herokuclock.jobs import command as edit
+
+    edit.remove(name, force=force, dry_run=dry_run, json=json)
+
+
+@app.command("next")
+def next_(
+    name: Annotated[str | None, typer.Argument(help="One job; default: all.")] = None,
+    count: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many next runs.")] = 5,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="From this day on: 2027-03-08.")
+    ] = None,
+    calendar: Annotated[
+        bool, typer.Option("--calendar", help="A week as a picture: hours by days.")
+    ] = False,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write that picture into a file.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show when the project's jobs run next."""
+    from herokuclock.show import command as steps
+
+    if calendar or svg:
+        steps.calendar(name, start, svg, json=json)
+    else:
+        steps.upcoming_runs(name, count, start, json=json)
