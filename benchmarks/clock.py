@@ -156,10 +156,10 @@ def _claims(postgres: Postgres) -> list[Row]:
 
 
 def _claim(make: Callable[[], str]) -> float:
-    from clockdyno.ledger import claims, tables
+    from clockdyno.ledger import claims, database
 
-    clock = claims.Ledger(tables.connect(make()))
-    tables.set_up(clock.engine)
+    clock = claims.Ledger(database.connect(make()))
+    database.set_up(clock.engine)
     clock.register(paused=False)
     start, took = datetime(2027, 1, 4, tzinfo=UTC), []
     clock.arrive({"job": "trigger"}, start)
@@ -173,10 +173,10 @@ def _claim(make: Callable[[], str]) -> float:
 
 
 def _insert(make: Callable[[], str]) -> float:
-    from clockdyno.ledger import tables
+    from clockdyno.ledger import database, tables
 
-    engine, took = tables.connect(make()), []
-    tables.set_up(engine)
+    engine, took = database.connect(make()), []
+    database.set_up(engine)
     row = {"job_id": "job", "kind": "scheduled", "state": "running"}
     for number in range(2000):
         before = time.perf_counter()

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from clockdyno.ledger import tables
+from clockdyno.ledger import database
 from support.site import Postgres
 from support.workers import WorkerSite
 
@@ -101,7 +101,7 @@ def _enqueueing(postgres: Postgres) -> list[Row]:
 def _throughput(postgres: Postgres, workers: int) -> list[Row]:
     url = postgres.create()
     with _alone(url, workers):
-        engine = tables.connect(url)
+        engine = database.connect(url)
         _defer(url)
         start = time.monotonic()
         _wait(engine, "SELECT count(*) > 0 FROM procrastinate_jobs", 0.5)
@@ -143,7 +143,7 @@ def _alone(url: str, workers: int) -> Iterator[None]:
     """Run workers of Procrastinate's own."""
     with tempfile.TemporaryDirectory() as folder:
         _program(folder)
-        engine = tables.connect(url)
+        engine = database.connect(url)
         from procrastinate import App, SyncPsycopgConnector
 
         schema = App(connector=SyncPsycopgConnector()).schema_manager.get_schema()

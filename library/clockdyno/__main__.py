@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from clockdyno import host, procfile, texts
-from clockdyno.ledger import orders, tables
+from clockdyno.ledger import database, orders
 from clockdyno.schedule import listing
 
 COMMANDS = {
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(globals()[f"_{options.command.replace('-', '_')}"](options))
     except SQLAlchemyError as error:
         print(f"Error: the database cannot be used: {texts.brief(error)}", file=sys.stderr)
-    except tables.WrongDatabase as error:
+    except database.WrongDatabase as error:
         print(f"Error: {texts.message(error)}", file=sys.stderr)
     return 1
 
@@ -185,9 +185,9 @@ def _worker(options: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def _ledger() -> Iterator[sa.Engine]:
     """Give the ledger with its tables in place, and leave no connection open."""
-    engine = tables.connect()
+    engine = database.connect()
     try:
-        tables.set_up(engine)
+        database.set_up(engine)
         yield engine
     finally:
         engine.dispose()

@@ -4,7 +4,7 @@ from typing import Any
 
 from clockdyno.clock.process.executor import RunExecutor
 from clockdyno.clock.process.scheduler import ClockScheduler
-from clockdyno.ledger import tables
+from clockdyno.ledger import database
 
 
 class Clock(ClockScheduler):
@@ -23,7 +23,7 @@ class Clock(ClockScheduler):
 
 
 def _executor(workers: bool) -> RunExecutor:
-    if not workers or tables.connect().dialect.name != "postgresql":
+    if not workers or database.connect().dialect.name != "postgresql":
         return RunExecutor()
     from clockdyno.workers.executor import QueueExecutor
 

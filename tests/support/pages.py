@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from clockdyno.dashboard import access, health, throttle
-from clockdyno.ledger import reports, tables
+from clockdyno.ledger import database, reports, tables
 
 from support.files import TEMPLATE
 from support.site import Site
@@ -60,8 +60,8 @@ FROM (
 
 def fill(url: str, count: int = 1_000_000) -> None:
     """Put 50 jobs into an empty PostgreSQL, and runs: a million make 30 days."""
-    engine = tables.connect(url)
-    tables.set_up(engine)
+    engine = database.connect(url)
+    database.set_up(engine)
     ledger = Ledger(engine)
     ledger.clock(dyno="clock.1", release="v12", heartbeat_at=NOW + timedelta(days=1))
     fires = [(NOW + timedelta(minutes=43) * n / 10).isoformat() for n in range(1, 201)]

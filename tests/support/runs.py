@@ -7,7 +7,7 @@ from typing import Any
 
 from clockdyno import Clock
 from clockdyno.clock.run import runner
-from clockdyno.ledger import tables
+from clockdyno.ledger import database
 from clockdyno.ledger.claims import Ledger
 
 from support.site import Site
@@ -17,7 +17,7 @@ FIRE = datetime(2027, 1, 4, tzinfo=UTC)
 
 def clock_on(site: Site, **settings: Any) -> Clock:
     """Return a clock that has registered in the ledger, and started nothing."""
-    tables.set_up(site.engine)
+    database.set_up(site.engine)
     clock = Clock(timezone="UTC", **settings)
     clock.ledger = Ledger(site.engine)
     clock.ledger.register(paused=False)

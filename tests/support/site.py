@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 import pytest
 import sqlalchemy as sa
-from clockdyno.ledger import tables
+from clockdyno.ledger import database, tables
 
 HEAD = """
 import os, time, sys
@@ -59,7 +59,7 @@ class Site:
     def __init__(self, folder: Path, url: str) -> None:
         self.folder, self.url = folder, url
         folder.mkdir(exist_ok=True)
-        self.engine = tables.connect(url)
+        self.engine = database.connect(url)
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def write(self, body: str, quick: bool = True) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from clockdyno.ledger import tables
+from clockdyno.ledger import database, tables
 from clockdyno.ledger.clock_status import Clock, Status, status
 
 __all__ = ["Clock", "Job", "Run", "Status", "engine", "job", "jobs", "run", "runs", "status"]
@@ -79,10 +79,10 @@ def engine() -> sa.Engine:
     with _making:
         pid = os.getpid()
         if pid not in _engines:
-            made = tables.connect(pool_timeout=5, pool_pre_ping=True)
+            made = database.connect(pool_timeout=5, pool_pre_ping=True)
             if made.dialect.name == "postgresql":
                 sa.event.listen(made, "begin", _set_limit)
-            tables.set_up(made)
+            database.set_up(made)
             _engines[pid] = made
         return _engines[pid]
 

@@ -13,7 +13,7 @@ from procrastinate.jobs import Job
 from psycopg.errors import ForeignKeyViolation
 from psycopg_pool import AsyncConnectionPool
 
-from clockdyno.ledger import tables
+from clockdyno.ledger import database
 from clockdyno.workers import queue_tables
 
 TASK = "clock.run"
@@ -56,7 +56,7 @@ def app(engine: sa.Engine) -> App:
 def _pool(**settings: Any) -> AsyncConnectionPool:
     """Make a small pool that does not ask at each use whether a connection is still good."""
     settings |= {"min_size": 1, "max_size": 2, "check": None}
-    settings["kwargs"] = {**tables.SETTINGS, "cursor_factory": queue_tables.Cursor}
+    settings["kwargs"] = {**database.SETTINGS, "cursor_factory": queue_tables.Cursor}
     return AsyncConnectionPool(**settings)
 
 

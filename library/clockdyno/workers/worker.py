@@ -26,7 +26,7 @@ from clockdyno.clock.process.places import Places
 from clockdyno.clock.run import child, runner
 from clockdyno.clock.run.signals import STOPS, ignore_alarms, pass_on, take
 from clockdyno.clock.run.surroundings import keep
-from clockdyno.ledger import tables
+from clockdyno.ledger import database
 from clockdyno.ledger.claims import Claim
 from clockdyno.workers import executor, queue_tables
 from clockdyno.workers import queue as broker
@@ -43,7 +43,7 @@ def main() -> int:
     """Work until SIGTERM or Ctrl-C; a second one changes nothing."""
     logs.set_up()
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    if tables.connect().dialect.name != "postgresql":
+    if database.connect().dialect.name != "postgresql":
         logs.event("warning", msg=NO_QUEUE)
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         signal.sigwait(STOPS)
@@ -81,7 +81,7 @@ class Worker:
         keep()
         # So that each job has all its options; nothing fires here.
         BaseScheduler.start(clock, paused=True)
-        engine = tables.connect(pool_size=1)
+        engine = database.connect(pool_size=1)
         clock.ledger, clock.heartbeat = Records(engine), Heart(clock)
         asyncio.run(self._live(engine))
         self._leave()
@@ -127,7 +127,7 @@ class Worker:
     async def _enter(self, engine: sa.Engine) -> None:
         """Enter the ledger, with its tables in place."""
         clock = self._clock
-        await asyncio.to_thread(tables.set_up, engine)
+        await asyncio.to_thread(database.set_up, engine)
         await asyncio.to_thread(queue_tables.set_up, engine)
         await asyncio.to_thread(clock.ledger.register, clock.paused)
         if any(clock.options_of(job).timeout for job in clock.get_jobs()):

@@ -231,17 +231,17 @@ def test_setup_by_several_processes_at_once_makes_the_tables_once(site: Site) ->
 def test_tables_of_an_earlier_version_are_brought_up_to_date_and_keep_their_rows(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from clockdyno.ledger import tables
+    from clockdyno.ledger import database
 
-    tables.set_up(site.engine)
+    database.set_up(site.engine)
     site.execute(
         "INSERT INTO clockdyno.runs (job_id, scheduled_at, kind, state, attempt, count)"
         " VALUES ('a', '2027-01-04 00:00:00.000000', 'scheduled', 'succeeded', 1, 1)"
     )
     colour = "ALTER TABLE clockdyno.runs ADD COLUMN colour TEXT"
-    monkeypatch.setattr(tables, "STEPS", (*tables.STEPS, colour))
+    monkeypatch.setattr(database, "STEPS", (*database.STEPS, colour))
     for _ in range(2):
-        tables.set_up(site.engine)
+        database.set_up(site.engine)
 
     site.execute("UPDATE clockdyno.runs SET colour = 'red'")
     assert len(site.rows("colour = 'red'")) == 1

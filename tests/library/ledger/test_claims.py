@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from clockdyno.ledger import orders, tables
+from clockdyno.ledger import database, orders
 from clockdyno.ledger.claims import Ledger
 from support.site import Site
 
@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def clocks(on_sqlite: Site) -> list[Ledger]:
     """Give two clocks that share a job."""
-    tables.set_up(on_sqlite.engine)
+    database.set_up(on_sqlite.engine)
     made = [Ledger(on_sqlite.engine) for _ in range(2)]
     for clock in made:
         clock.register(paused=False)

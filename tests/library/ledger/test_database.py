@@ -10,7 +10,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 from clockdyno.clock.process import heartbeat
-from clockdyno.ledger import claims, tables
+from clockdyno.ledger import claims, database
 from support.site import GUARD, Postgres, Site, Webhook
 
 TICK = """
@@ -62,7 +62,7 @@ def test_a_server_that_is_down_at_start_and_crashes_later_is_waited_for(
 
 
 def test_an_end_whose_answer_got_lost_is_written_once_and_believed(site: Site) -> None:
-    tables.set_up(site.engine)
+    database.set_up(site.engine)
     clock = claims.Ledger(site.engine)
     clock.register(paused=False)
     start = datetime(2027, 1, 4, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from clockdyno.ledger import presence, tables
+from clockdyno.ledger import database, presence, tables
 from clockdyno.ledger.claims import Ledger
 from support.site import Site
 
@@ -14,7 +14,7 @@ DUE = datetime(2027, 1, 4, tzinfo=UTC)
 def made(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """Give a ledger in which every heartbeat calls the roll."""
     monkeypatch.setattr(presence, "SILENT", timedelta(0))
-    tables.set_up(site.engine)
+    database.set_up(site.engine)
     return site
 
 
@@ -51,7 +51,7 @@ def test_clocks_that_die_young_bury_a_dead_one_together_and_its_job_goes_on(made
 
 
 def test_time_in_which_nobody_reached_the_database_makes_nobody_dead(site: Site) -> None:
-    tables.set_up(site.engine)
+    database.set_up(site.engine)
     one, other = entered(site), entered(site)
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
     sql = "UPDATE clockdyno.clocks SET heartbeat_at = :at, answered_at = :at, silent = 1"
@@ -65,7 +65,7 @@ def test_time_in_which_nobody_reached_the_database_makes_nobody_dead(site: Site)
 
 
 def test_a_database_whose_time_is_put_back_goes_on_calling_the_roll(site: Site) -> None:
-    tables.set_up(site.engine)
+    database.set_up(site.engine)
     ledger = entered(site)
     later = datetime.now(UTC) + timedelta(hours=1)
     stamp = later if site.url.startswith("postgres") else f"{later:%Y-%m-%d %H:%M:%S.%f}"
@@ -94,7 +94,7 @@ def test_a_clock_of_an_older_version_lives_as_long_as_it_beats(made: Site) -> No
 
 
 def test_tables_of_the_version_before_get_what_the_roll_needs(site: Site) -> None:
-    tables.set_up(site.engine)
+    database.set_up(site.engine)
     for sql in (
         "ALTER TABLE clockdyno.clocks DROP COLUMN answered_at",
         "ALTER TABLE clockdyno.clocks DROP COLUMN silent",
@@ -103,8 +103,8 @@ def test_tables_of_the_version_before_get_what_the_roll_needs(site: Site) -> Non
         "UPDATE clockdyno.version SET number = 0",
     ):
         site.execute(sql)
-    tables.set_up(site.engine)
-    tables.set_up(site.engine)
+    database.set_up(site.engine)
+    database.set_up(site.engine)
 
     assert entered(site).beat()
     assert len(site.query("SELECT * FROM clockdyno.roll")) == 1

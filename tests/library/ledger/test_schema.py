@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from clockdyno import host
-from clockdyno.ledger import claims, tables
+from clockdyno.ledger import claims, database, tables
 from support.site import Postgres, Site
 from support.workers import WorkerSite
 
@@ -65,12 +65,12 @@ def test_on_sqlite_the_ledger_is_a_file_beside_the_apps(
         ("", str(host.ledger_file())),
     ):
         monkeypatch.setenv("DATABASE_URL", url)
-        assert tables.connect().url.database == file
+        assert database.connect().url.database == file
 
 
 def test_tables_from_before_the_schema_move_into_it_with_their_rows(on_postgres: Site) -> None:
     engine = on_postgres.engine
-    tables.set_up(engine)
+    database.set_up(engine)
     clock = claims.Ledger(engine)
     clock.register(paused=False)
     for table in tables.metadata.sorted_tables:
@@ -79,7 +79,7 @@ def test_tables_from_before_the_schema_move_into_it_with_their_rows(on_postgres:
     on_postgres.execute("DROP SCHEMA clockdyno")
 
     for _ in range(2):
-        tables.set_up(engine)
+        database.set_up(engine)
 
     assert clock.beat()
     assert not sa.inspect(engine).get_table_names()
@@ -89,7 +89,7 @@ def a_role_of(postgres: Postgres, *rights: str) -> sa.URL:
     """Return the address of a new database for a role that has no rights in it but these."""
     url = sa.make_url(postgres.create())
     role = f"role_{url.database}"
-    owner = tables.connect(url.render_as_string(hide_password=False))
+    owner = database.connect(url.render_as_string(hide_password=False))
     with owner.begin() as db:
         db.execute(sa.text(f"CREATE ROLE {role} LOGIN PASSWORD 'x'"))
         for right in rights:

@@ -325,10 +325,10 @@ def test_a_run_that_is_offered_again_to_its_own_worker_does_not_begin_twice(
 
 TOGETHER = """
 from datetime import UTC, datetime
-from clockdyno.ledger import tables
+from clockdyno.ledger import database
 from clockdyno.workers.records import Records
 
-records = Records(tables.connect())
+records = Records(database.connect())
 records.register(False)
 begun = records._begin_all([({run}, 1), ({run}, 2)])
 ends = [(claim, {{"state": "succeeded", "finished_at": datetime.now(UTC)}}) for claim in (

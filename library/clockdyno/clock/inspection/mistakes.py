@@ -13,7 +13,7 @@ from clockdyno import host, procfile, texts
 from clockdyno.clock.declared import first_run
 from clockdyno.clock.inspection import loading, outlooks, second_reading
 from clockdyno.clock.process.scheduler import ClockScheduler
-from clockdyno.ledger import tables
+from clockdyno.ledger import database, tables
 from clockdyno.schedule import description
 from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.surprises.report import surprises
@@ -91,7 +91,7 @@ def _known() -> set[str]:
         return set()
     here = sa.select(tables.jobs.c.job_id).where(tables.jobs.c.gone_at.is_(None))
     try:
-        with tables.connect().connect() as db:
+        with database.connect().connect() as db:
             db.detach()  # No pool is to keep it open afterwards.
             return set(db.scalars(here))
     except SQLAlchemyError:

@@ -18,7 +18,7 @@ from apscheduler.triggers.base import BaseTrigger
 from clockdyno import host, logs
 from clockdyno.clock.declared import first_run, job_row
 from clockdyno.clock.run import calling, runner, signals, surroundings
-from clockdyno.ledger import tables
+from clockdyno.ledger import database, tables
 from clockdyno.ledger.claims import Ledger
 from clockdyno.schedule import description
 
@@ -38,7 +38,7 @@ def open(clock: Any) -> None:
     """Enter the ledger, however long the database takes; each job goes on where it was."""
     if not host.has_shared_database():
         logs.event("warning", msg=host.NOT_SHARED, mend=host.add_database())
-    clock.ledger = Ledger(tables.connect(), lambda: clock.stopping)
+    clock.ledger = Ledger(database.connect(), lambda: clock.stopping)
     pause = 0.5
     while not clock.stopping:
         try:
@@ -134,7 +134,7 @@ def first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
 
 
 def _join(clock: Any) -> None:
-    tables.set_up(clock.ledger.engine)
+    database.set_up(clock.ledger.engine)
     clock.executor.set_up(clock.ledger.engine)
     clock.ledger.has_workers = clock.executor.has_workers
     clock.ledger.register(clock.paused)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from clockdyno import Clock
 from clockdyno.clock.declared import job_row
 from clockdyno.clock.process import heartbeat
-from clockdyno.ledger import orders, tables
+from clockdyno.ledger import database, orders, tables
 from clockdyno.ledger.claims import Ledger
 from support.site import Site
 
@@ -24,7 +24,7 @@ def fill(site: Site, job: str, times: list[datetime]) -> None:
 
 
 def test_rows_are_pruned_in_steps_but_never_the_last_of_a_job(site: Site) -> None:
-    tables.set_up(site.engine)
+    database.set_up(site.engine)
     for job in ("a", "b"):
         fill(site, job, [START + timedelta(hours=n) for n in range(20)])
     ledger, before = Ledger(site.engine), START + timedelta(days=9)
@@ -37,7 +37,7 @@ def test_rows_are_pruned_in_steps_but_never_the_last_of_a_job(site: Site) -> Non
 def test_rows_are_kept_for_so_many_days_and_longer_where_a_job_may_be_caught_up(
     on_sqlite: Site, monkeypatch: pytest.MonkeyPatch, kept: str, catch_up: int, left: int
 ) -> None:
-    tables.set_up(on_sqlite.engine)
+    database.set_up(on_sqlite.engine)
     now = datetime.now(UTC)
     fill(on_sqlite, "a", [now - timedelta(days=n, minutes=-1) for n in range(1, 100)])
     monkeypatch.setenv("RUNS_KEPT_DAYS", kept)
@@ -53,7 +53,7 @@ def test_rows_are_kept_for_so_many_days_and_longer_where_a_job_may_be_caught_up(
 
 def beating(site: Site) -> heartbeat.Heartbeat:
     """Return the pulse of a clock that has registered and started nothing."""
-    tables.set_up(site.engine)
+    database.set_up(site.engine)
     clock = Clock(timezone="UTC")
     clock.ledger = Ledger(site.engine)
     clock.ledger.register(paused=False)
@@ -137,7 +137,7 @@ def test_a_job_whose_description_fails_to_be_written_is_described_later(
 
 
 def test_a_job_that_usually_takes_longer_than_its_gap_is_remarked_on(on_sqlite: Site) -> None:
-    tables.set_up(on_sqlite.engine)
+    database.set_up(on_sqlite.engine)
     took = [timedelta(seconds=s) for s in (1, 90, 91, 92, 3600)]
     rows: list[dict[str, Any]] = [
         {"scheduled_at": at, "started_at": at, "finished_at": at + took[n]}
@@ -173,7 +173,7 @@ FROM counted""",
 
 @pytest.mark.slow
 def test_a_million_rows_slow_nothing_down(site: Site) -> None:
-    tables.set_up(site.engine)
+    database.set_up(site.engine)
     ledger = Ledger(site.engine)
     ledger.register(paused=False)
     jobs = {f"job{n}": "trigger" for n in range(100)}
@@ -221,7 +221,7 @@ def timed(site: Site, ledger: Ledger, jobs: dict[str, str], start: datetime) -> 
 def test_a_job_that_fires_often_is_described_again_before_its_fires_run_out(
     on_sqlite: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tables.set_up(on_sqlite.engine)
+    database.set_up(on_sqlite.engine)
     clock = Clock(timezone="UTC")
     clock.ledger = Ledger(on_sqlite.engine)
     job = clock.add_job(print, "interval", seconds=1, id="tick")

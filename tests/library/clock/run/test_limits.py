@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from clockdyno.clock.process import places
-from clockdyno.ledger import claims, tables
+from clockdyno.ledger import claims, database
 from support.site import GUARD, Postgres, Site
 
 OVERLAP = """
@@ -39,8 +39,8 @@ def test_two_clocks_together_keep_to_max_instances(site: Site, most: int) -> Non
 def race(url: str, rounds: int) -> int:
     """Let eight clocks claim eight fires of one job at once; return how often two won."""
     start = datetime(2027, 1, 4, tzinfo=UTC)
-    clocks = [claims.Ledger(tables.connect(url)) for _ in range(8)]
-    tables.set_up(clocks[0].engine)
+    clocks = [claims.Ledger(database.connect(url)) for _ in range(8)]
+    database.set_up(clocks[0].engine)
     for clock in clocks:
         clock.register(paused=False)
     clocks[0].arrive({"job": "trigger"}, start)
