@@ -16,6 +16,8 @@ from typing import Any
 from clockdyno import logs, texts
 from clockdyno.clock.run import calling, preload, signals, surroundings
 from clockdyno.errors import ChildError
+from clockdyno.telling import sentry
+from clockdyno.telling.run import RunFacts
 
 BOOT_SECONDS = 30
 # The server has imported jobs.py once; each child is a fork of it, which takes milliseconds.
@@ -26,10 +28,12 @@ _alive: dict[int | None, tuple[Any, connection.Connection]] = {}
 _stopping = threading.Event()
 
 
-def call(function: Callable[..., Any], args: Any, kwargs: Any, timeout: float) -> None:
+def call(
+    function: Callable[..., Any], args: Any, kwargs: Any, timeout: float, run: RunFacts
+) -> None:
     """Call a function in a child; the time counts from its first line."""
     ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=_child, args=(theirs, function, args, kwargs))
+    process = CONTEXT.Process(target=_child, args=(theirs, function, args, kwargs, run))
     with _lock:
         if preload.WHAT not in os.environ:
             warm_up()
@@ -52,7 +56,8 @@ def call(function: Callable[..., Any], args: Any, kwargs: Any, timeout: float) -
         _end(process)
         ours.close()
     if answer:
-        raise ChildError("error", answer.splitlines()[-1], answer)
+        text, told = answer
+        raise ChildError("error", text.splitlines()[-1], text, told=told)
 
 
 def _hear(process: Any, ours: connection.Connection, seconds: float) -> bool:
@@ -99,7 +104,11 @@ def _end(process: Any) -> None:
 
 
 def _child(
-    pipe: connection.Connection, function: Callable[..., Any], args: Any, kwargs: Any
+    pipe: connection.Connection,
+    function: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+    run: RunFacts,
 ) -> None:
     os.setsid()
     # Heroku tells every process to stop; this one belongs to the clock, which waits for it.
@@ -107,18 +116,30 @@ def _child(
         signals.take(number, lambda *_: None)
     threading.Thread(target=_end_with_the_clock, args=(pipe,), daemon=True).start()
     logs.set_up()
-    limit, answer = sys.getrecursionlimit(), None
+    limit = sys.getrecursionlimit()
     pipe.send(None)
     try:
-        calling.call(function, args, kwargs)
+        with sentry.Scope(run):
+            answer = _call(function, args, kwargs, limit)
     except calling.Stopped:
         return
-    except BaseException as error:
-        sys.setrecursionlimit(limit)
-        answer = texts.of(error)
     sys.setrecursionlimit(limit)
     _finish()
     pipe.send(answer)
+
+
+def _call(
+    function: Callable[..., Any], args: Any, kwargs: Any, limit: int
+) -> tuple[str, bool] | None:
+    """Call a function; return its traceback if it fails, and whether Sentry knows of that."""
+    try:
+        calling.call(function, args, kwargs)
+    except calling.Stopped:
+        raise
+    except BaseException as error:
+        sys.setrecursionlimit(limit)
+        return texts.of(error), sentry.capture(error)
+    return None
 
 
 def _finish() -> None:
@@ -127,6 +148,7 @@ def _finish() -> None:
         threading._shutdown,  # type: ignore[attr-defined]
         atexit._run_exitfuncs,
         util._exit_function,  # type: ignore[attr-defined]
+        sentry.flush,
         logging.shutdown,
     ):
         try:

@@ -1,4 +1,4 @@
-"""One run: calls the job, writes how it ended, tells the log, the listeners and the alerts."""
+"""One run: calls the job, writes how it ended, tells the log, the listeners and those outside."""
 
 import threading
 import time
@@ -20,8 +20,10 @@ from apscheduler.job import Job
 from clockdyno import logs, texts
 from clockdyno.clock.declared.options import Options
 from clockdyno.clock.run import calling, surroundings
+from clockdyno.clock.run.outside import Outside
 from clockdyno.errors import ChildError
 from clockdyno.ledger.claims import Claim
+from clockdyno.telling.events import Event
 
 LOST = {
     "silent": "nothing more was heard of it",
@@ -37,11 +39,26 @@ def run(
     facts: dict[str, Any] = {"job": job.id, "scheduled_at": fire, "attempt": claim.attempt}
     facts["late"] = (clock.now() - fire).total_seconds()
     logs.event("run", **facts, state="running")
+    with Outside(clock, job, options, claim, fire) as outside:
+        _run(clock, job, options, claim, fire, hurry, facts, outside)
+
+
+def _run(
+    clock: Any,
+    job: Job,
+    options: Options,
+    claim: Claim,
+    fire: datetime,
+    hurry: threading.Event,
+    facts: dict[str, Any],
+    outside: Outside,
+) -> None:
+    outside.began()
     start = time.monotonic()
     event = JobExecutionEvent(EVENT_JOB_EXECUTED, job.id, job._jobstore_alias, fire)
     values: dict[str, Any] = {"state": "succeeded"}
     try:
-        event.retval = _call(job, options, fire)
+        event.retval = _call(job, options, fire, outside)
     except calling.Stopped:
         return  # Who signs off says that it was lost.
     except BaseException as error:
@@ -55,6 +72,7 @@ def run(
     if ignored:
         logs.event("end", event.exception, **facts, state=values["state"], ignored=ignored)
     else:
+        outside.ended(event.exception, values, facts["took"])
         _tell(clock, event, facts, values)
     if event.exception is not None:
         # A traceback keeps every local variable of the job alive.
@@ -71,7 +89,8 @@ def report_unclaimed(
     except Exception as other:
         clock.heartbeat.trouble(other)
     logs.event("run", job=job.id, scheduled_at=fire, state="failed", error=texts.brief(error))
-    clock.alerts.tell(f"{job.id} could not begin: {texts.brief(error)}", fire)
+    text = f"could not begin: {texts.brief(error)}"
+    clock.alerts.tell(Event("failed", job.id, text, fire, run))
 
 
 def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
@@ -79,7 +98,8 @@ def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
     number, reason = sum(row["count"] for row in rows), rows[-1]["reason"]
     first, last = rows[0]["scheduled_at"], rows[-1]["scheduled_at"]
     logs.event("missed", job=job.id, scheduled_at=first, until=last, count=number, reason=reason)
-    clock.alerts.tell(f"{job.id} missed {number} of its times, from {first} to {last} ({reason})")
+    text = f"missed {number} of its times, from {first} to {last} ({reason})"
+    clock.alerts.tell(Event("missed", job.id, text))
     clock._dispatch_event(JobExecutionEvent(EVENT_JOB_MISSED, job.id, job._jobstore_alias, last))
 
 
@@ -95,11 +115,15 @@ def report_lost(clock: Any, rows: list[Any]) -> None:
     for row in rows:
         facts = {"job": row.job_id, "scheduled_at": row.scheduled_at, "attempt": row.attempt}
         logs.event("run", **facts, state="lost", due_at=row.due_at)
-        text = f"{row.job_id} was lost: it had begun, and {LOST[row.reason]}"
-        clock.alerts.tell(text, row.scheduled_at)
+        text = f"was lost: it had begun, and {LOST[row.reason]}"
+        clock.alerts.tell(Event("lost", row.job_id, text, row.scheduled_at, row.id))
+        if job := clock.find(row.job_id):
+            claim = Claim("lost", row.id, row.attempt)
+            lost = Outside(clock, job, clock.options_of(job), claim, row.scheduled_at)
+            lost.was_lost(text, is_tried_again=row.due_at is not None)
 
 
-def _call(job: Job, options: Options, fire: datetime) -> Any:
+def _call(job: Job, options: Options, fire: datetime, outside: Outside) -> Any:
     kwargs = dict(job.kwargs)
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire
@@ -109,7 +133,7 @@ def _call(job: Job, options: Options, fire: datetime) -> Any:
             return copy_context().run(calling.call, job.func, job.args, kwargs)
     from clockdyno.clock.run import child  # Only here, as it costs a megabyte.
 
-    return child.call(job.func, job.args, kwargs, options.timeout)
+    return child.call(job.func, job.args, kwargs, options.timeout, outside.run)
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
@@ -124,12 +148,9 @@ def _failure(error: BaseException) -> dict[str, Any]:
 def _tell(
     clock: Any, event: JobExecutionEvent, facts: dict[str, Any], values: dict[str, Any]
 ) -> None:
-    """Tell the log, somebody and the listeners how a run ended."""
+    """Tell the log and the listeners how a run ended."""
     shown = {name: value for name, value in values.items() if name != "error"}
     logs.event("run", event.exception, **facts, **shown)
-    if "error" in values and "due_at" not in values:
-        last = values["error"].rpartition("\n")[2]
-        clock.alerts.tell(f"{event.job_id} failed: {last}", event.scheduled_run_time)
     clock._dispatch_event(event)
 
 
