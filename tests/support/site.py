@@ -31,6 +31,7 @@ from clockdyno import Clock
 from clockdyno.clock.process import heartbeat
 from clockdyno.clock.run import runner
 from clockdyno.ledger import presence
+from clockdyno.telling import alerts
 
 def note(*words):
     with open("effects", "a") as file:
@@ -47,6 +48,7 @@ presence.SILENT = timedelta(seconds=3)
 heartbeat.HEARTBEAT = 1
 heartbeat.POLL = 0.3
 runner.RETRY_SECONDS = 0.5
+alerts.GATHER = 0.2
 """
 
 

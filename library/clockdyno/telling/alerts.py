@@ -137,7 +137,7 @@ class Alerts:
                 self.sent += 1
             except Exception as error:
                 self.failed += 1
-                logs.event("alert", state="failed", to=place.name, **why(place, error))
+                logs.event("alert", state="failed", **why(place, error), to=place.name)
         self._window, self._sent_at = min(self._window * 2, GATHER_MOST), time.monotonic()
 
 
