@@ -44,10 +44,13 @@ class Outside:
         self._ping(pings.START)
         sentry.check_in(self.run, sentry.IN_PROGRESS, self._monitor)
 
-    def ended(self, error: BaseException | None, values: dict[str, Any], took: float) -> None:
-        """Tell how it ended; a failure only where it is not tried again."""
+    def raised(self, error: BaseException | None) -> None:
+        """Tell Sentry what a run raised, if its child has not."""
         if error is not None and not (type(error) is ChildError and error.told):
             sentry.capture(error)
+
+    def ended(self, error: BaseException | None, values: dict[str, Any], took: float) -> None:
+        """Tell how it ended; a failure only where it is not tried again."""
         if "due_at" in values:
             return
         if error is None:  # It may say of itself that it is false.
@@ -59,11 +62,10 @@ class Outside:
         status = sentry.OK if error is None else sentry.ERROR
         sentry.check_in(self.run, status, self._monitor, took)
 
-    def was_lost(self, text: str, *, is_tried_again: bool) -> None:
-        """Tell that nobody knows how it ended."""
-        if not is_tried_again:
-            self._ping(pings.FAIL, f"{self.run.job} {text}")
-            sentry.check_in(self.run, sentry.ERROR, self._monitor)
+    def never_ended(self, text: str) -> None:
+        """Tell why nothing more will be heard of it."""
+        self._ping(pings.FAIL, f"{self.run.job} {text}")
+        sentry.check_in(self.run, sentry.ERROR, self._monitor)
 
     def _ping(self, state: str, error: str = "") -> None:
         if self._options.ping:

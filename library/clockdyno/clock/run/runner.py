@@ -36,11 +36,8 @@ def run(
     clock: Any, job: Job, options: Options, claim: Claim, fire: datetime, hurry: threading.Event
 ) -> None:
     """Run a job that has been claimed."""
-    facts: dict[str, Any] = {"job": job.id, "scheduled_at": fire, "attempt": claim.attempt}
-    facts["late"] = (clock.now() - fire).total_seconds()
-    logs.event("run", **facts, state="running")
     with Outside(clock, job, options, claim, fire) as outside:
-        _run(clock, job, options, claim, fire, hurry, facts, outside)
+        _run(clock, job, options, claim, fire, hurry, outside)
 
 
 def _run(
@@ -50,9 +47,11 @@ def _run(
     claim: Claim,
     fire: datetime,
     hurry: threading.Event,
-    facts: dict[str, Any],
     outside: Outside,
 ) -> None:
+    facts: dict[str, Any] = {"job": job.id, "scheduled_at": fire, "attempt": claim.attempt}
+    facts["late"] = (clock.now() - fire).total_seconds()
+    logs.event("run", **facts, state="running")
     outside.began()
     start = time.monotonic()
     event = JobExecutionEvent(EVENT_JOB_EXECUTED, job.id, job._jobstore_alias, fire)
@@ -69,6 +68,7 @@ def _run(
             values["due_at"] = datetime.now(UTC) + pause
     facts["took"] = time.monotonic() - start
     ignored = _finish(clock, claim, hurry, {**values, "finished_at": datetime.now(UTC)})
+    outside.raised(event.exception)
     if ignored:
         logs.event("end", event.exception, **facts, state=values["state"], ignored=ignored)
     else:
@@ -91,6 +91,7 @@ def report_unclaimed(
     logs.event("run", job=job.id, scheduled_at=fire, state="failed", error=texts.brief(error))
     text = f"could not begin: {texts.brief(error)}"
     clock.alerts.tell(Event("failed", job.id, text, fire, run))
+    Outside(clock, job, clock.options_of(job), Claim("failed", run), fire).never_ended(text)
 
 
 def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
@@ -117,10 +118,11 @@ def report_lost(clock: Any, rows: list[Any]) -> None:
         logs.event("run", **facts, state="lost", due_at=row.due_at)
         text = f"was lost: it had begun, and {LOST[row.reason]}"
         clock.alerts.tell(Event("lost", row.job_id, text, row.scheduled_at, row.id))
-        if job := clock.find(row.job_id):
+        job = clock.find(row.job_id)
+        if job and row.due_at is None:  # Else it is tried again.
             claim = Claim("lost", row.id, row.attempt)
-            lost = Outside(clock, job, clock.options_of(job), claim, row.scheduled_at)
-            lost.was_lost(text, is_tried_again=row.due_at is not None)
+            outside = Outside(clock, job, clock.options_of(job), claim, row.scheduled_at)
+            outside.never_ended(text)
 
 
 def _call(job: Job, options: Options, fire: datetime, outside: Outside) -> Any:
