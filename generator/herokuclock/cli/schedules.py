@@ -55,7 +55,9 @@ def remove(
 @app.command("next")
 def next_(
     name: Annotated[str | None, typer.Argument(help="One job; default: all.")] = None,
-    count: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many next runs.")] = 5,
+    count: Annotated[
+        int | None, typer.Option("-n", min=1, max=1000, help="So many next runs of each.")
+    ] = None,
     start: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="From this day on: 2027-03-08.")
     ] = None,
@@ -67,7 +69,7 @@ def next_(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show when the project's jobs run next."""
+    """Show when the project's jobs run next, a line a job."""
     from herokuclock.show import command as steps
 
     if calendar or svg:

@@ -31,7 +31,8 @@ def test_next_shows_each_job_in_words_and_times(site: Site) -> None:
     assert (shown["job"], shown["zone"], len(shown["next"])) == ("report", "America/New_York", 2)
     assert "04:00" in shown["words"] and "T04:00:00" in shown["next"][0]["at"]
     assert shown["next"][0]["utc"].endswith("+00:00")
-    assert site.command("next").stdout.startswith("report\n  At 04:00 every day")
+    assert site.command("next").stdout.splitlines()[0].endswith("  At 04:00 every day")
+    assert site.command("next", "report").stdout.startswith("report\n  At 04:00 every day")
     (later,) = json.loads(site.command("next", "--json", "-n", "1", "--from", "2027-03-08").stdout)
     assert later["next"][0]["at"] == "2027-03-08T04:00:00-05:00"
     for mistake in (["nobody"], ["--from", "2027-13-01"], ["-n", "0"]):
