@@ -10,7 +10,7 @@ from herokuclock.cli.options import Json
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog="Example: herokuclock new myapp --job 'report: weekdays at 17:00'")
 def new(
     name: Annotated[str | None, typer.Argument(help="Folder and Heroku app, e.g. myapp.")] = None,
     job: Annotated[
@@ -36,7 +36,7 @@ def new(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files; write none.")] = False,
     json: Json = False,
 ) -> None:
-    """Make a project: a Flask app, its jobs, and all that Heroku needs."""
+    """Make a Flask project with its jobs, ready for Heroku."""
     from herokuclock.new import command as steps
 
     given = {"name": name, "jobs": job, "timezone": timezone, "python": python, "workers": workers}
