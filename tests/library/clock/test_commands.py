@@ -39,6 +39,11 @@ def test_next_shows_each_job_in_words_and_times(site: Site) -> None:
         assert site.command("next", *mistake).returncode == 2
 
 
+IN_CHILD = """
+class FakeApp:
+    def app_context(self): return open(os.devnull)
+sched.add_job(print, 'interval', hours=1, timeout=3)
+"""
 REFUSED = [
     ("sched = Clock(timezone='Mars/Olympus')", "Mars/Olympus"),
     ("sched.add_job(print, 'cron', hour=25)", "hour: 25"),
@@ -50,6 +55,9 @@ REFUSED = [
     ("def steps(): yield\nsched.add_job(steps, 'interval', hours=1)", "for _ in steps(): pass"),
     ("sched.start()", "__main__"),
     ("other = Clock()", "2 clocks"),
+    ("sched = Clock(timezone='UTC', app='app')", 'app="app:create_app"'),
+    ("sched = Clock(timezone='UTC', app='nowhere:app')", "No module named 'nowhere'"),
+    (f"sched = Clock(timezone='UTC', app=lambda: FakeApp())\n{IN_CHILD}", "no name to be found"),
 ]
 SEVERAL = """
 sched.add_job(print, 'cron', day=30, month=2, id='february')
