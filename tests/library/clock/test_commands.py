@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
@@ -208,9 +207,7 @@ def test_setup_waits_for_a_database_that_has_just_been_made(
 ) -> None:
     postgres.kill()
     try:
-        command = [sys.executable, "-m", "clockdyno", "setup"]
-        process = subprocess.Popen(command, cwd=on_postgres.folder, env=on_postgres.env())
-        on_postgres.processes.append(process)
+        process = on_postgres.begin("-m", "clockdyno", "setup")
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1)
     finally:
@@ -230,8 +227,7 @@ def test_setup_refuses_a_database_that_it_does_not_know(on_sqlite: Site) -> None
 
 def test_setup_by_several_processes_at_once_makes_the_tables_once(site: Site) -> None:
     site.write(DAILY)
-    command = [sys.executable, "-m", "clockdyno", "setup"]
-    several = [subprocess.Popen(command, cwd=site.folder, env=site.env()) for _ in range(4)]
+    several = [site.begin("-m", "clockdyno", "setup") for _ in range(4)]
 
     assert [process.wait(GUARD) for process in several] == [0] * 4
     assert site.rows() == []
