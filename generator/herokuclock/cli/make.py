@@ -23,6 +23,9 @@ def new(
     ] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone, e.g. Europe/Berlin.")] = None,
     python: Annotated[str | None, typer.Option(help="Python on Heroku: 3.11 to 3.14.")] = None,
+    packages: Annotated[
+        str | None, typer.Option(metavar="uv|pip", help="What manages the packages: uv or pip.")
+    ] = None,
     workers: Annotated[
         bool | None,
         typer.Option("--workers/--no-workers", help="Run the jobs on worker dynos."),
@@ -39,5 +42,12 @@ def new(
     """Make a Flask project with its jobs, ready for Heroku."""
     from herokuclock.new import command as steps
 
-    given = {"name": name, "jobs": job, "timezone": timezone, "python": python, "workers": workers}
+    given = {
+        "name": name,
+        "jobs": job,
+        "timezone": timezone,
+        "python": python,
+        "packages": packages,
+        "workers": workers,
+    }
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)
