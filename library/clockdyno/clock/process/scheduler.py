@@ -25,6 +25,7 @@ from clockdyno.clock.process import lifecycle
 from clockdyno.clock.process.executor import RunExecutor
 from clockdyno.clock.process.heartbeat import Heartbeat
 from clockdyno.clock.run import calling, signals, surroundings
+from clockdyno.clock.run.app import App
 from clockdyno.telling.alerts import Alerts
 from clockdyno.telling.pings import Pings
 
@@ -43,6 +44,7 @@ class ClockScheduler(Changes):
         self,
         gconfig: dict[str, Any] | None = None,
         *,
+        app: Any = None,
         run_executor: RunExecutor | None = None,
         **settings: Any,
     ) -> None:
@@ -55,6 +57,7 @@ class ClockScheduler(Changes):
         self._signal: int | None = None
         self._is_to_end = False
         self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
+        self.app = App(app)
         self.executor = run_executor or RunExecutor()
         self.alerts, self.pings = Alerts(), Pings()
         self.heartbeat = Heartbeat(self)

@@ -15,6 +15,7 @@ from typing import Any
 
 from clockdyno import logs, texts
 from clockdyno.clock.run import calling, preload, signals, surroundings
+from clockdyno.clock.run.app import App
 from clockdyno.errors import ChildError
 from clockdyno.telling import sentry
 from clockdyno.telling.run import RunFacts
@@ -29,24 +30,30 @@ _stopping = threading.Event()
 
 
 def call(
-    function: Callable[..., Any], args: Any, kwargs: Any, timeout: float, run: RunFacts
+    app: App,
+    function: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+    timeout: float,
+    run: RunFacts,
 ) -> None:
-    """Call a function in a child; the time counts from its first line."""
+    """Call a function in a child, within the app; the time counts from its first line."""
     ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=_child, args=(theirs, function, args, kwargs, run))
+    process = CONTEXT.Process(target=_child, args=(theirs, app, function, args, kwargs, run))
     with _lock:
         if preload.WHAT not in os.environ:
-            warm_up()
+            warm_up(*app.modules)
         process.start()
         _alive[process.pid] = process, ours
     theirs.close()
     try:
         if not _hear(process, ours, BOOT_SECONDS):
             raise ChildError("died", f"the child did not begin within {BOOT_SECONDS} s")
-        ours.recv()
-        if not _hear(process, ours, timeout):
-            raise ChildError("timeout", f"ended after its timeout of {timeout:g} s")
         answer = ours.recv()
+        if answer is None:
+            if not _hear(process, ours, timeout):
+                raise ChildError("timeout", f"ended after its timeout of {timeout:g} s")
+            answer = ours.recv()
     except (EOFError, ConnectionError):
         _end(process)
         if _stopping.is_set():
@@ -105,6 +112,7 @@ def _end(process: Any) -> None:
 
 def _child(
     pipe: connection.Connection,
+    app: App,
     function: Callable[..., Any],
     args: Any,
     kwargs: Any,
@@ -117,10 +125,9 @@ def _child(
     threading.Thread(target=_end_with_the_clock, args=(pipe,), daemon=True).start()
     logs.set_up()
     limit = sys.getrecursionlimit()
-    pipe.send(None)
     try:
         with sentry.Scope(run):
-            answer = _call(function, args, kwargs, limit)
+            answer = _call(pipe, app, function, args, kwargs)
     except calling.Stopped:
         return
     sys.setrecursionlimit(limit)
@@ -129,11 +136,14 @@ def _child(
 
 
 def _call(
-    function: Callable[..., Any], args: Any, kwargs: Any, limit: int
+    pipe: connection.Connection, app: App, function: Callable[..., Any], args: Any, kwargs: Any
 ) -> tuple[str, bool] | None:
     """Call a function; return its traceback if it fails, and whether Sentry knows of that."""
+    limit = sys.getrecursionlimit()
     try:
-        calling.call(function, args, kwargs)
+        with app.context():
+            pipe.send(None)
+            calling.call(function, args, kwargs)
     except calling.Stopped:
         raise
     except BaseException as error:

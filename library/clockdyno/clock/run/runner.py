@@ -20,6 +20,7 @@ from apscheduler.job import Job
 from clockdyno import logs, texts
 from clockdyno.clock.declared.options import Options
 from clockdyno.clock.run import calling, surroundings
+from clockdyno.clock.run.app import App
 from clockdyno.clock.run.outside import Outside
 from clockdyno.errors import ChildError
 from clockdyno.ledger.claims import Claim
@@ -57,7 +58,7 @@ def _run(
     event = JobExecutionEvent(EVENT_JOB_EXECUTED, job.id, job._jobstore_alias, fire)
     values: dict[str, Any] = {"state": "succeeded"}
     try:
-        event.retval = _call(job, options, fire, outside)
+        event.retval = _call(clock, job, options, fire, outside)
     except calling.Stopped:
         return  # Who signs off says that it was lost.
     except BaseException as error:
@@ -125,17 +126,22 @@ def report_lost(clock: Any, rows: list[Any]) -> None:
             outside.never_ended(text)
 
 
-def _call(job: Job, options: Options, fire: datetime, outside: Outside) -> Any:
+def _call(clock: Any, job: Job, options: Options, fire: datetime, outside: Outside) -> Any:
     kwargs = dict(job.kwargs)
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire
     if not options.timeout:
         with surroundings.Shared():
             # What a job sets for its context, decimals for one, is not the next one's.
-            return copy_context().run(calling.call, job.func, job.args, kwargs)
+            return copy_context().run(_call_here, clock.app, job, kwargs)
     from clockdyno.clock.run import child  # Only here, as it costs a megabyte.
 
-    return child.call(job.func, job.args, kwargs, options.timeout, outside.run)
+    return child.call(clock.app, job.func, job.args, kwargs, options.timeout, outside.run)
+
+
+def _call_here(app: App, job: Job, kwargs: dict[str, Any]) -> Any:
+    with app.context():
+        return calling.call(job.func, job.args, kwargs)
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
