@@ -3,8 +3,9 @@
 import gzip
 import json
 
+import pytest
 from support.receivers import Receiver
-from support.site import Site
+from support.workers import WorkerSite
 
 JOBS = """
 import logging
@@ -38,10 +39,13 @@ def envelopes(receiver: Receiver, kind: str) -> list[dict]:
     return found
 
 
+@pytest.mark.parametrize(
+    "where", ["on_sqlite", pytest.param("workers", marks=pytest.mark.slow)], ids=["clock", "worker"]
+)
 def test_a_clock_its_jobs_and_their_children_are_heard_outside(
-    on_sqlite: Site, receiver: Receiver
+    request: pytest.FixtureRequest, receiver: Receiver, where: str
 ) -> None:
-    site, root = on_sqlite, receiver.root
+    site, root = request.getfixturevalue(where), receiver.root
     site.write(JOBS)
     env = {
         "PING_URL": f"{root}/alive",
@@ -52,19 +56,23 @@ def test_a_clock_its_jobs_and_their_children_are_heard_outside(
         "SENTRY_DSN": root.replace("//", "//key@") + "/1",
     }
 
+    def start(**more: str) -> list:
+        starts = [site.start, site.work] if isinstance(site, WorkerSite) else [site.start]
+        return [each(**env, **more) for each in starts]
+
     def asked(path: str) -> list:
         return [one for one in receiver.asked if one.path.startswith(path)]
 
-    broken = site.start(IS_BROKEN="1", **env)
+    broken = start(IS_BROKEN="1")
     site.until(lambda: asked(f"/ping/{CHECK}/fail") and asked("/hook") and asked("/alive"))
     site.until(lambda: asked("/good") and envelopes(receiver, "event"))
-    assert site.stop(broken) == 0
-    mended = site.start(**env)
+    assert [site.stop(one) for one in broken] == [0] * len(broken)
+    mended = start()
     site.until(lambda: len(asked("/hook")) > 1)
-    assert site.stop(mended) == 0
+    assert [site.stop(one) for one in mended] == [0] * len(mended)
 
-    start, fail = asked(f"/ping/{CHECK}/")[:2]
-    assert start.path.replace("/start", "") == fail.path.replace("/fail", "")
+    begun, fail = asked(f"/ping/{CHECK}/")[:2]
+    assert begun.path.replace("/start", "") == fail.path.replace("/fail", "")
     assert b'raise ValueError("no luck in a child")' in fail.body
     failed, again = [one.json for one in asked("/hook")]
     assert "bad failed: ValueError: no luck in a child" in failed["text"]
