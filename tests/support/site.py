@@ -32,7 +32,7 @@ from clockdyno import Clock
 from clockdyno.clock.process import heartbeat
 from clockdyno.clock.run import runner
 from clockdyno.ledger import presence
-from clockdyno.telling import alerts
+from clockdyno.telling import desk
 
 def note(*words):
     with open("effects", "a") as file:
@@ -49,7 +49,7 @@ presence.SILENT = timedelta(seconds=3)
 heartbeat.HEARTBEAT = 1
 heartbeat.POLL = 0.3
 runner.RETRY_SECONDS = 0.5
-alerts.GATHER = 0.2
+desk.GATHER = 0.2
 """
 
 

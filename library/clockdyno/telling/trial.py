@@ -3,7 +3,7 @@
 import threading
 from typing import NamedTuple
 
-from clockdyno.telling import alerts
+from clockdyno.telling import alerts, desk
 from clockdyno.telling.events import Event
 
 TEXT = "was sent by `python -m clockdyno alert --test`: alerts arrive here"
@@ -27,13 +27,13 @@ def send_to_all() -> list[Outcome]:
     return [_send(place) for place in alerts.places()]
 
 
-def _send(place: alerts.Place) -> Outcome:
+def _send(place: desk.Place) -> Outcome:
     in_a_hurry = threading.Event()
     in_a_hurry.set()
     try:
-        alerts.send(place, [Event("test", "This message", TEXT)], in_a_hurry)
+        desk.send(place, [Event("test", "This message", TEXT)], in_a_hurry)
     except Exception as error:
-        facts = alerts.why(place, error)
+        facts = desk.why(place, error)
         told = [str(facts[name]) for name in ("error", "code", "reason") if facts[name] is not None]
         return Outcome(place.name, sent=False, error=", ".join(told))
     return Outcome(place.name, sent=True)

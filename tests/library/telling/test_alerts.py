@@ -5,7 +5,7 @@ from email.utils import format_datetime
 from urllib.error import HTTPError
 
 import pytest
-from clockdyno.telling import alerts, pings, web
+from clockdyno.telling import alerts, desk, pings, web
 from clockdyno.telling.events import Event
 from clockdyno.telling.webhooks import Webhook
 from support.receivers import Receiver
@@ -13,7 +13,7 @@ from support.receivers import Receiver
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alerts, "PAUSE", 0.01)
+    monkeypatch.setattr(desk, "PAUSE", 0.01)
 
 
 def failed(text: str, job: str = "job", run: int = 0) -> Event:
@@ -24,7 +24,7 @@ def send(receiver: Receiver, *texts: str) -> alerts.Alerts:
     """Send alerts in a message each, to its end: posted, or given up."""
     sender = alerts.Alerts([Webhook(receiver.url)])
     for text in texts:
-        sender._send_all([failed(text)])
+        sender._desks[0].send_all([failed(text)])
     return sender
 
 
@@ -87,7 +87,7 @@ def test_whoever_asks_for_an_hour_or_never_answers_holds_up_no_stop(receiver, ca
 
 def test_a_herd_is_one_message_that_names_some_and_counts_all(receiver) -> None:
     sender = alerts.Alerts([Webhook(receiver.url)])
-    sender._box._gather = lambda closing: closing.wait()  # until we have told of all
+    sender._desks[0].box._gather = lambda closing: closing.wait()  # until we have told of all
     for number in range(25):
         sender.tell(failed("failed: ValueError", f"job{number}", number))
     sender.tell(Event("lost", "other", "was lost"))
@@ -104,8 +104,8 @@ def test_in_a_storm_the_messages_become_rare_and_after_it_they_are_prompt_again(
     receiver, monkeypatch
 ) -> None:
     now, waited = [0.0], []
-    monkeypatch.setattr(alerts.time, "monotonic", lambda: now[0])
-    sender = alerts.Alerts([Webhook(receiver.url)])
+    monkeypatch.setattr(desk.time, "monotonic", lambda: now[0])
+    one = desk.Desk(Webhook(receiver.url))
 
     class Closing:
         def wait(self, seconds):
@@ -113,22 +113,34 @@ def test_in_a_storm_the_messages_become_rare_and_after_it_they_are_prompt_again(
             now[0] += seconds
 
     def one_more():
-        sender._gather(Closing())
-        sender._send_all([failed("failed")])
+        one.gather(Closing())
+        one.send_all([failed("failed")])
 
     for _ in range(10):
         one_more()
-    assert waited[:4] == [3, 6, 12, 24] and waited[-1] == alerts.GATHER_MOST
-    now[0] += alerts.GATHER_MOST + 1
+    assert waited[:4] == [3, 6, 12, 24] and waited[-1] == desk.GATHER_MOST
+    now[0] += desk.GATHER_MOST + 1
     one_more()
-    assert waited[-1] == alerts.GATHER
+    assert waited[-1] == desk.GATHER
+
+
+def test_a_place_that_hangs_keeps_no_other_from_hearing(receiver, monkeypatch) -> None:
+    monkeypatch.setattr(desk, "GATHER", 0)
+    hangs = Receiver()
+    hangs.gate.clear()
+    sender = alerts.Alerts([Webhook(hangs.url), Webhook(receiver.url)])
+    sender.tell(failed("first"))
+
+    assert hangs.came.acquire(timeout=60) and receiver.came.acquire(timeout=60)
+    pings.close(sender, seconds=0)
+    hangs.close()
 
 
 def test_what_is_too_much_is_dropped_and_said_and_no_run_waits(receiver, caplog) -> None:
     sender = alerts.Alerts([Webhook(receiver.url)])
-    sender._box._begin = lambda: None
+    sender._desks[0].box._begin = lambda: None
     with caplog.at_level("INFO"):
-        for number in range(alerts.WAITING + 1):
+        for number in range(desk.WAITING + 1):
             sender.tell(failed("failed", f"job{number}"))
 
     assert caplog.text.count("state=dropped") == 1
@@ -139,7 +151,7 @@ def test_where_there_is_no_place_nothing_is_queued_and_no_thread_is_started(monk
     sender.tell(failed("failed"))
     sender.worked("job", datetime.now(UTC), 1)
 
-    assert sender._box._thread is None and not sender._broken and not sender._worked
+    assert not (sender or sender._desks or sender._broken or sender._worked)
 
 
 def test_both_forms_of_retry_after_are_understood() -> None:
@@ -171,7 +183,7 @@ def test_it_is_told_once_that_a_job_works_again_also_by_the_process_that_mends_i
     book, due = Book(), datetime(2027, 1, 1, 9, tzinfo=UTC)
     old, new = (alerts.Alerts([Webhook(receiver.url)]) for _ in "12")
     for sender in (old, new):
-        sender._box._gather = lambda closing: closing.wait()
+        sender._desks[0].box._gather = lambda closing: closing.wait()
     old.tell(failed("failed"))
     old.settle(book)
     for run in (2, 3):
@@ -191,7 +203,7 @@ def test_it_is_told_once_that_a_job_works_again_also_by_the_process_that_mends_i
 def test_a_ledger_that_is_away_is_told_later_what_it_missed(receiver):
     book, due = Book(), datetime(2027, 1, 1, 9, tzinfo=UTC)
     sender, book.is_away = alerts.Alerts([Webhook(receiver.url)]), True
-    sender._box._begin = lambda: None
+    sender._desks[0].box._begin = lambda: None
     sender.tell(failed("failed"))
     with pytest.raises(ConnectionError):
         sender.settle(book)
@@ -201,4 +213,4 @@ def test_a_ledger_that_is_away_is_told_later_what_it_missed(receiver):
     book.is_away = False
     sender.settle(book)
 
-    assert [sender._box._queue.get_nowait().kind for _ in "12"] == ["failed", "recovered"]
+    assert [sender._desks[0].box._queue.get_nowait().kind for _ in "12"] == ["failed", "recovered"]

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from clockdyno.telling import alerts, mail
+from clockdyno.telling import alerts, desk, mail
 from clockdyno.telling.events import Event
 from support.receivers import Post
 
@@ -21,7 +21,7 @@ def send(monkeypatch, url: str, *events: Event, to: str = "a@example.com, b@exam
     monkeypatch.setenv("ALERT_EMAIL", to)
     monkeypatch.setenv("SMTP_URL", url)
     sender = alerts.Alerts()
-    sender._send_all(list(events or [FAILED]))
+    sender._desks[0].send_all(list(events or [FAILED]))
     return sender
 
 
@@ -87,7 +87,7 @@ def test_what_a_server_answers_is_told_by_its_number_alone(trusted, monkeypatch,
 
 @pytest.mark.parametrize("code", ["451 too much to do", "421 later"])
 def test_a_server_that_has_too_much_to_do_is_asked_again(code, trusted, monkeypatch):
-    monkeypatch.setattr(alerts, "PAUSE", 0.01)
+    monkeypatch.setattr(desk, "PAUSE", 0.01)
     with contextlib.closing(Post(trusted)) as post:
         post.refusals = [code]
         send(monkeypatch, f"smtp://localhost:{post.port}")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from clockdyno.telling import alerts, webhooks
+from clockdyno.telling import desk, webhooks
 from clockdyno.telling.events import Event
 from support.receivers import Receiver
 
@@ -21,8 +21,7 @@ def sent(receiver: Receiver, monkeypatch, form, *events: Event):
     """Send a message to a host that is known to take one form."""
     monkeypatch.setitem(webhooks.FORMS, "127.0.0.1", form)
     place = webhooks.Webhook(receiver.url)
-    box = alerts.Alerts([place])
-    box._send_all(list(events))
+    desk.Desk(place).send_all(list(events))
     (asked,) = receiver.asked
     assert asked.method == "POST" and asked.headers["Content-Type"] == "application/json"
     assert asked.headers["User-Agent"] == "clockdyno"  # Discord refuses Python's own.
