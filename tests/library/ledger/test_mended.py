@@ -19,12 +19,13 @@ def test_a_broken_job_is_mended_once_and_since_its_first_failure(site: Site) -> 
     one, other = enter(site), enter(site)
     one.arrive({"a": "", "b": "", "c": ""}, FIRE)
     assert one.mend({"a", "b"}, {"c": 1}) == {}
-    ((first,),) = site.query("SELECT failing_since FROM clockdyno.jobs WHERE job_id = 'a'")
+    since = site.query("SELECT failing_since FROM clockdyno.jobs WHERE job_id = 'a'")
     one.mend({"a"}, {})
+    assert site.query("SELECT failing_since FROM clockdyno.jobs WHERE job_id = 'a'") == since
 
     mended = other.mend(set(), {"a": 1, "c": 1})
 
-    assert mended.keys() == {"a"} and str(mended["a"])[:19] == str(first)[:19]
+    assert mended.keys() == {"a"} and str(mended["a"])[:19] == str(since[0][0])[:19]
     assert one.mend(set(), {"a": 1}) == {}
     assert site.query("SELECT job_id FROM clockdyno.jobs WHERE failing_since IS NOT NULL") == [
         ("b",)

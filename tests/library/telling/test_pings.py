@@ -3,7 +3,7 @@
 import pytest
 from clockdyno import masks
 from clockdyno.clock.declared.options import Options
-from clockdyno.telling import pings
+from clockdyno.telling import pings, web
 from support.receivers import Receiver
 
 RUN = "0b8cf0b8-5e0f-5f3e-a6f2-6d1c0f4f5a11"
@@ -103,7 +103,10 @@ def test_the_clock_says_every_minute_that_it_lives(receiver, clock):
     assert receiver.lines == ["GET /hook"] * 2
 
 
-def test_where_a_job_pings_may_hang_and_the_clocks_sign_of_life_still_arrives(receiver, clock):
+def test_where_a_job_pings_may_hang_and_the_clocks_sign_of_life_still_arrives(
+    receiver, clock, monkeypatch
+):
+    monkeypatch.setattr(web, "SECONDS", 1000)
     hangs = Receiver()
     hangs.gate.clear()
     clock.run(hangs.url, "job", "success", RUN)

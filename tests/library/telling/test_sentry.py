@@ -9,6 +9,7 @@ import pytest
 import sentry_sdk
 from clockdyno.telling import sentry
 from clockdyno.telling.run import RunFacts
+from sentry_sdk.integrations.dedupe import DedupeIntegration
 from sentry_sdk.transport import Transport
 from support.fake_time import MINUTE, World, world  # noqa: F401
 
@@ -34,7 +35,10 @@ def kept():
     transport = Kept()
     scope = sentry_sdk.get_global_scope()
     before = scope.client
-    sentry_sdk.init("http://key@127.0.0.1:9/1", transport=transport, release="v7", environment="e")
+    facts = {"transport": transport, "release": "v7", "environment": "e"}
+    # It would hide that an exception is told twice.
+    facts["disabled_integrations"] = [DedupeIntegration()]
+    sentry_sdk.init("http://key@127.0.0.1:9/1", **facts)
     yield transport
     sentry_sdk.get_client().close()
     scope.set_client(before)
@@ -48,12 +52,12 @@ def two_runs(world: World, monkeypatch):  # noqa: F811
     def run(**bad):
         def work(name, scheduled_at):
             logging.getLogger("job").warning("%s at work", name)
-            if name == "Bad one":
+            if name == "the bad one":
                 raise ValueError("no luck")
 
         world.note = work
         good = {"trigger": "interval", "minutes": 15}
-        clock = world.start({"good": good, "Bad one": {"trigger": "cron", "minute": 15, **bad}})
+        clock = world.start({"good": good, "the bad one": {"trigger": "cron", "minute": 15, **bad}})
         world.pass_until(world.now + 16 * MINUTE)
         return clock
 
@@ -67,13 +71,13 @@ def test_an_exception_arrives_once_with_its_stack_its_job_its_run_and_its_link(k
     (value,) = event["exception"]["values"]
     assert (value["type"], value["value"]) == ("ValueError", "no luck")
     assert value["stacktrace"]["frames"][-1]["function"] == "work"
-    assert event["tags"]["clock.job"] == "Bad one" and event["tags"]["clock.attempt"] == "1"
+    assert event["tags"]["clock.job"] == "the bad one" and event["tags"]["clock.attempt"] == "1"
     run = event["contexts"]["run"]
-    assert (run["job"], run["scheduled_at"]) == ("Bad one", "2026-01-01T12:15:00+00:00")
+    assert (run["job"], run["scheduled_at"]) == ("the bad one", "2026-01-01T12:15:00+00:00")
     assert run["link"] == f"https://app.example/clock/runs/{run['run']}"
-    assert event["transaction"] == "Bad one" and event["release"] == "v7"
+    assert event["transaction"] == "the bad one" and event["release"] == "v7"
     told = [crumb["message"] for crumb in event["breadcrumbs"]["values"]]
-    assert "Bad one at work" in told and "good at work" not in told
+    assert "the bad one at work" in told and "good at work" not in told
 
 
 def test_check_ins_are_what_sentry_documents_and_make_a_monitor_of_the_schedule(kept, two_runs):
@@ -121,7 +125,7 @@ def test_what_the_sdk_does_wrong_changes_nothing_about_a_run(kept, two_runs, cap
 
     with clock.ledger.engine.connect() as db:
         states = db.exec_driver_sql("SELECT job_id, state FROM clockdyno.runs").all()
-    assert sorted(states) == [("Bad one", "failed"), ("good", "succeeded")]
+    assert sorted(states) == [("good", "succeeded"), ("the bad one", "failed")]
     assert "at=sentry state=failed error=RuntimeError" in caplog.text and "hush" not in caplog.text
 
 
