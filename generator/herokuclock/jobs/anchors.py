@@ -13,7 +13,7 @@ def scheduler_name(file: PythonSource) -> str:
     names = [name for name, _ in scheduler_calls(file)] or _used_as_scheduler(file)
     if not names:
         raise HerokuclockError(
-            "jobs.py has no scheduler.",
+            f"{file.name} has no scheduler.",
             'It needs a line such as: sched = Clock(timezone="UTC")',
         )
     known = set(names)
@@ -161,7 +161,7 @@ def _first_line(file: PythonSource, at: int, known: int) -> int:
         at -= 1
     if at <= known:
         raise HerokuclockError(
-            f"jobs.py makes and starts its scheduler on line {body[at].lineno}.",
+            f"{file.name} makes and starts its scheduler on line {body[at].lineno}.",
             "Give the start a line of its own; a job has to stand between the two.",
         )
     index, above = body[at].lineno - 1, (body[at - 1].end_lineno or 0) if at else 0

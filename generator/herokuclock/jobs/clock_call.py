@@ -16,11 +16,11 @@ SPACE = {tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.INDENT, token
 Spot = tuple[str, int, int]  # a token's text, its start and its end in the file
 
 
-def set_timezone(source: str, zone: str) -> str:
+def set_timezone(source: str, zone: str, filename: str = "jobs.py") -> str:
     """Write another zone into `Clock(timezone="...")`."""
     if not re.fullmatch(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*", zone):
         raise HerokuclockError(f"{shown(zone)} is no time zone.", "Use a name as Europe/Berlin.")
-    file = parse(source)
+    file = parse(source, filename)
     scheduler = scheduler_name(file)
     for name, call in scheduler_calls(file):
         for keyword in call.keywords:
@@ -29,7 +29,7 @@ def set_timezone(source: str, zone: str) -> str:
                 start, end = _span(file, value)
                 return _checked(f'{source[:start]}"{zone}"{source[end:]}')
     raise HerokuclockError(
-        f"{scheduler} has no time zone that can be replaced in jobs.py.",
+        f"{scheduler} has no time zone that can be replaced in {filename}.",
         f'It needs one in quotes, as in: {scheduler} = Clock(timezone="{zone}")',
     )
 
@@ -39,9 +39,21 @@ def has_workers(source: str) -> bool:
     return _flag(_clock(parse(source))) is not None
 
 
-def set_workers(source: str, on: bool) -> str:
+def refuse_without(source: str, filename: str = "jobs.py") -> None:
+    """Raise HerokuclockError where the scheduler is one of APScheduler's own."""
+    file = parse(source, filename)
+    calls = scheduler_calls(file)
+    if calls and not any(_is_clock(file, call) for _, call in calls):
+        kind = last_name(calls[0][1].func)
+        raise HerokuclockError(
+            f"{filename} has a {kind}, which keeps no record of its runs and is no Clock.",
+            "`herokuclock init` makes a Clock of it, and shows before what that changes.",
+        )
+
+
+def set_workers(source: str, on: bool, filename: str = "jobs.py") -> str:
     """Let the clock hand its runs to worker dynos, or no longer; off takes out what on put in."""
-    file = parse(source)
+    file = parse(source, filename)
     call = _clock(file)
     if (_flag(call) is not None) == on:
         return source
@@ -50,15 +62,18 @@ def set_workers(source: str, on: bool) -> str:
 
 
 def _clock(file: PythonSource) -> ast.Call:
-    imported = imported_as(file)
     for _, call in scheduler_calls(file):
-        kind = last_name(call.func)
-        if imported.get(kind, kind) == "Clock":
+        if _is_clock(file, call):
             return call
     raise HerokuclockError(
-        "jobs.py makes no Clock, so it cannot hand runs to worker dynos.",
-        'It needs a line such as: sched = Clock(timezone="UTC")',
+        f"{file.name} makes no Clock, so it cannot hand runs to worker dynos.",
+        "`herokuclock init` makes one of an APScheduler scheduler.",
     )
+
+
+def _is_clock(file: PythonSource, call: ast.Call) -> bool:
+    kind = last_name(call.func)
+    return imported_as(file).get(kind, kind) == "Clock"
 
 
 def _flag(call: ast.Call) -> ast.keyword | None:

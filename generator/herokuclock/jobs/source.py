@@ -24,6 +24,7 @@ class PythonSource:
     text: str
     lines: list[str]
     tree: ast.Module
+    name: str = "jobs.py"
 
     def newline_at(self, index: int) -> str:
         r"""Return the ending of the line above, for a \n after a lone \r would be one ending."""
@@ -96,7 +97,7 @@ def parse(text: str, filename: str = "jobs.py") -> PythonSource:
         raise _unreadable(filename, f": {error}") from None
     except (RecursionError, MemoryError):
         raise _unreadable(filename, ": it is nested too deeply") from None
-    return PythonSource(text, re.findall("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text), tree)
+    return PythonSource(text, re.findall("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text), tree, filename)
 
 
 def tree(text: str) -> ast.Module | None:
