@@ -1,11 +1,11 @@
-"""The command that makes a project."""
+"""The commands that make a project, or bring the clock into one."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from herokuclock.cli.options import Json
+from herokuclock.cli.options import DryRun, Json, Yes
 
 app = typer.Typer()
 
@@ -41,3 +41,24 @@ def new(
 
     given = {"name": name, "jobs": job, "timezone": timezone, "python": python, "workers": workers}
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)
+
+
+@app.command()
+def init(
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of a clock that has none; default: UTC, as Heroku's.")
+    ] = None,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take out what init brought in.")
+    ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Bring the clock into the app that you have: one diff, asked once."""
+    from herokuclock.init import command as steps
+
+    if remove:
+        steps.remove(yes=yes, dry_run=dry_run, json=json)
+    else:
+        steps.run(timezone, yes=yes, dry_run=dry_run, json=json)

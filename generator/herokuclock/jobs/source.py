@@ -4,7 +4,7 @@ import ast
 import re
 import symtable
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ LARGEST = 1_000_000
 BOM = "\ufeff"
 # Also of NUL, and of 100,000 minus signs in a row.
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+Span = tuple[int, int, str]  # where it begins and ends, and what stands there instead
 Block = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.If | ast.Try | ast.With
 
 
@@ -76,6 +77,18 @@ class PythonSource:
         first = len(BOM) if line == 1 and self.text.startswith(BOM) else 0
         whole = self.lines[line - 1][first:].encode()[:column].decode()
         return sum(map(len, self.lines[: line - 1])) + first + len(whole)
+
+    def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+        """Return where in the text a node begins and ends."""
+        start = self.offset(node.lineno, node.col_offset)
+        return start, self.offset(node.end_lineno or 0, node.end_col_offset or 0)
+
+    def with_spans(self, spans: Iterable[Span]) -> str:
+        """Return the text with other text in place of these spans, which do not overlap."""
+        text = self.text
+        for start, end, new in sorted(spans, reverse=True):
+            text = text[:start] + new + text[end:]
+        return text
 
 
 def parse(text: str, filename: str = "jobs.py") -> PythonSource:
