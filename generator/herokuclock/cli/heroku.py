@@ -48,3 +48,44 @@ def status(app: App = None, json: Json = False) -> None:
     from herokuclock.deploy import status as steps
 
     steps.run(app, json=json)
+
+
+@app.command()
+def logs(
+    app: App = None,
+    process: Annotated[
+        str | None, typer.Option(help="One process type: clock, web, worker or release.")
+    ] = None,
+    tail: Annotated[bool, typer.Option("--tail", "-t", help="Go on as it comes.")] = False,
+) -> None:
+    """Show what clock and web said since the last deploy, in words."""
+    from herokuclock.heroku import logs as steps
+
+    steps.run(app, process, tail=tail)
+
+
+@app.command("open")
+def open_(
+    app: App = None,
+    home: Annotated[bool, typer.Option("--home", help="The app's first page instead.")] = False,
+    json: Json = False,
+) -> None:
+    """Open the dashboard of the app on Heroku."""
+    from herokuclock.heroku import opening as steps
+
+    steps.run(app, home=home, json=json)
+
+
+@app.command()
+def destroy(
+    app: App = None,
+    confirm: Annotated[
+        str | None, typer.Option(metavar="APP", help="The app's name, instead of typing it.")
+    ] = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Take the app off Heroku, with its database; this folder stays."""
+    from herokuclock.deploy import destroy as steps
+
+    steps.run(app, confirm, dry_run=dry_run, json=json)

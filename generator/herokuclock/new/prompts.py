@@ -55,6 +55,11 @@ def confirm(question: str) -> bool:
     return bool(_unsafe(questionary.confirm(question, default=False)))
 
 
+def typed(question: str) -> str:
+    """Ask for a line of text."""
+    return str(_unsafe(questionary.text(question)))
+
+
 def _ask_name(prompt: str, default: Any) -> str:
     return _text(prompt, check_name)
 

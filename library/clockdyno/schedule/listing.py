@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 WIDTH = 80
@@ -43,6 +43,23 @@ def wrapped(text: str, first: str, rest: str) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """Say a time in its own zone, with the weekday; the year only where it is not this one."""
+    year = "" if at.year == now.astimezone(at.tzinfo).year else f" {at.year}"
+    clock = "%H:%M:%S" if at.second else "%H:%M"
+    return f"{at:%a} {at.day:2} {at:%b}{year} {at:{clock}} {at.tzname() or ''}".rstrip()
+
+
+def away(span: timedelta) -> str:
+    """Say how far away a time is: in the largest unit of which there are two."""
+    seconds = abs(span.total_seconds())
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        if seconds >= 2 * length or unit == "s":
+            shown = f"{seconds / length:.0f} {unit}"
+            break
+    return f"in {shown}" if span >= timedelta() else f"{shown} ago"
 
 
 def times(fires: Sequence[datetime]) -> list[str]:
