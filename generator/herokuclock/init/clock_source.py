@@ -15,6 +15,7 @@ MODULES = {
     BLOCKING: "apscheduler.schedulers.blocking",
     BACKGROUND: "apscheduler.schedulers.background",
 }
+INSIDE = "its scheduler is made in a function, where nobody finds it who looks at the jobs"
 LOOP = "it starts beside a loop that keeps it alive, which a Clock does not need"
 GUARD = 'if __name__ == "__main__":'
 STORES = ("SQLAlchemyJobStore", "MongoDBJobStore", "RedisJobStore", "ZooKeeperJobStore")
@@ -40,19 +41,23 @@ def convert(source: str, name: str, zone: str, app: str | None) -> Conversion | 
     """Make a Clock of the file's BlockingScheduler; None where it has none, or a Clock already."""
     file = parse(source, name)
     hoisted = _hoisted(file)
-    file = hoisted or file
+    file, was_inside = hoisted or (file, False)
     kinds = {kind: [s for s in scheduler_calls(file) if _is(file, s[1], kind)] for kind in MODULES}
     kind = next((kind for kind in MODULES if kinds[kind]), None)
     if kind is None:
         return None
     scheduler, call = kinds[kind][0]
     doubts = list(_doubts(file, call, len(scheduler_calls(file))))
+    doubts += [INSIDE] if was_inside else []
     spans, had_no_zone = _import(file, kind), names_no_zone(file.text)
     if not spans:
         doubts.append(f"how it comes by its {kind} is written in no usual way")
     more = [f'timezone="{zone}"'] * had_no_zone + [f'app="{app}"'] * bool(app)
+    kept_ones = KEPT if PROCESSES in doubts else (*KEPT, "executors")
     if any(reason in doubts for reason in (PICKLED, PROCESSES)):
-        kept = [ast.get_source_segment(file.text, k) or "" for k in call.keywords if k.arg in KEPT]
+        kept = [
+            ast.get_source_segment(file.text, k) or "" for k in call.keywords if k.arg in kept_ones
+        ]
         start, end = file.span(call)
         spans = [span for span in spans if not start <= span[0] < end]
         spans.append((start, end, f"Clock({', '.join([*kept, *more])})"))
@@ -167,34 +172,61 @@ def _line_starts(file: PythonSource, first: int, last: int, nodes: list[ast.stmt
             yield file.offset(row + 1, 0)
 
 
-def _hoisted(file: PythonSource) -> PythonSource | None:
-    """Return the file with its guard moved down to the start, where it makes the scheduler itself.
+def _hoisted(file: PythonSource) -> tuple[PythonSource, bool] | None:
+    """Return the file with its scheduler at the top level; True where a function made it.
 
-    Who looks at the jobs imports the file, and finds only what stands outside the guard.
+    Who looks at the jobs imports the file, and finds only what stands outside functions and guards.
     """
-    guards = [node for node in file.tree.body if isinstance(node, ast.If) and is_guard(node)]
-    if len(guards) != 1 or guards[0] is not file.tree.body[-1] or guards[0].orelse:
-        return None
-    inner = guards[0].body
-    makes = [i for i, node in enumerate(inner) if _makes(file, node)]
-    starts = [i for i, node in enumerate(inner) if _starts(node)]
-    if (
-        len(makes) != 1
-        or not starts
-        or starts[0] <= makes[0]
-        or guards[0].lineno == inner[0].lineno
-    ):
-        return None
-    if any(not _declares(node) for node in inner[: starts[0]]):
-        return None
-    top, low = guards[0].lineno - 1, inner[starts[0]].lineno - 1
-    indent = file.lines[inner[0].lineno - 1].encode()[: inner[0].col_offset].decode()
-    begins = set(_line_starts(file, top + 1, low, inner[: starts[0]]))
+    body = file.tree.body
+    for block in body:
+        if not (is_guard(block) or isinstance(block, ast.FunctionDef)):
+            continue
+        assert isinstance(block, ast.If | ast.FunctionDef)
+        inner = block.body
+        makes = [i for i, node in enumerate(inner) if _makes(file, node)]
+        starts = [i for i, node in enumerate(inner) if _starts(node)]
+        if not makes or not starts or starts[0] <= makes[0] or block.lineno == inner[0].lineno:
+            continue
+        if not all(_declares(node) for node in inner[: starts[0]]):
+            return None
+        if isinstance(block, ast.If):
+            is_last = block is body[-1] and not block.orelse
+            head = file.lines[block.lineno - 1]
+            return (_lifted(file, block, starts[0], head, []), False) if is_last else None
+        calls = [node for node in body[body.index(block) + 1 :] if _only_calls(node, block.name)]
+        if len(calls) != 1 or calls[0] is not body[-1] or block is not body[-2]:
+            return None
+        head = GUARD + file.newline_at(block.lineno)
+        return _lifted(file, block, starts[0], head, calls), True
+    return None
+
+
+def _lifted(
+    file: PythonSource, block: ast.stmt, start: int, head: str, without: list[ast.stmt]
+) -> PythonSource:
+    """Take the statements of a block out of it, up to those that start the clock."""
+    inner: list[ast.stmt] = getattr(block, "body", [])
+    top, low = block.lineno - 1, inner[start].lineno - 1
+    first = inner[0]
+    indent = file.lines[first.lineno - 1].encode()[: first.col_offset].decode()
+    begins = set(_line_starts(file, top + 1, low, inner[:start]))
     spans: list[Span] = [(file.offset(top + 1, 0), file.offset(top + 2, 0), "")]
     spans += [(p, p + len(indent), "") for p in begins if file.text[p:].startswith(indent)]
     at = file.offset(low + 1, 0)
-    spans.append((at, at, file.lines[top]))
+    spans.append((at, at, head))
+    for node in without:
+        before = inner[-1].end_lineno or 0
+        spans.append((file.offset(before, 0) + len(file.lines[before - 1]), file.span(node)[1], ""))
     return parse(file.with_spans(spans), file.name)
+
+
+def _only_calls(node: ast.stmt, function: str) -> bool:
+    """Say whether a statement does nothing but call a function, be it under the guard."""
+    body = node.body if isinstance(node, ast.If) and is_guard(node) and not node.orelse else [node]
+    return len(body) == 1 and any(
+        isinstance(n, ast.Call) and last_name(n.func) == function and not (n.args or n.keywords)
+        for n in [getattr(body[0], "value", None)]
+    )
 
 
 def _makes(file: PythonSource, node: ast.stmt) -> bool:

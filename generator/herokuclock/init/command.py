@@ -1,6 +1,7 @@
 """`herokuclock init`: bring the clock into an app that is there, and take it out again."""
 
 import sys
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,10 @@ def _tell(plan: Plan) -> None:
     if plan.pastes:
         screen.say()
         screen.say("For you to do, as it is not certain enough for a program:", "bold")
-        for paste in plan.pastes:
-            screen.say_lines(f"  {line}" for line in paste.told())
+        for (file, reason), pastes in groupby(plan.pastes, lambda each: (each.file, each.reason)):
+            screen.say_lines(_wrapped(f"{file}: {reason}."))
+            for line in [line for paste in pastes for line in paste.told()]:
+                screen.say(f"    {line}", {"+": "green", "-": "red"}.get(line.strip()[:1], ""))
     screen.say()
 
 

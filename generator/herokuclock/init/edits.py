@@ -1,7 +1,9 @@
 """What `init` does to an app, as data: edits of files, and lines that its owner pastes."""
 
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+NEAR = 4  # so few lines between two places make one of them
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,10 @@ class Paste:
     instead_of: tuple[str, ...] = ()
 
     def told(self) -> list[str]:
-        """Return it as lines of text."""
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        said = [f"{place}: {self.reason}."]
-        if self.instead_of:
-            said += ["  instead of" if self.lines else "  take out"]
-            said += [f"    {line}".rstrip() for line in self.instead_of]
-        if self.lines:
-            said += ["  write" if self.instead_of else "  add"]
-            said += [f"    {line}".rstrip() for line in self.lines]
-        return said
+        """Return it as lines of text, as a diff shows them."""
+        where = f"line {self.line}:" if self.line else "above what starts the clock, or at its end:"
+        old = [f"  - {line}".rstrip() for line in self.instead_of]
+        return [where, *old, *(f"  + {line}".rstrip() for line in self.lines)]
 
 
 @dataclass
@@ -66,12 +62,33 @@ class Plan:
 def pastes(path: str, old: str, new: str, reason: str) -> list[Paste]:
     """Return an edit that is not made as lines to paste, a piece for each place."""
     before, after = old.splitlines(), new.splitlines()
-    found = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    pieces: list[tuple[int, int, int, int]] = []
+    for start, end, begin, stop in _changes(before, after):
+        if pieces and start - pieces[-1][1] < NEAR:
+            pieces[-1] = (pieces[-1][0], end, pieces[-1][2], stop)
+        else:
+            pieces.append((start, end, begin, stop))
     return [
         Paste(path, start + 1, reason, tuple(after[begin:stop]), tuple(before[start:end]))
-        for kind, start, end, begin, stop in found
-        if kind != "equal"
+        for start, end, begin, stop in pieces
     ]
+
+
+def renumbered(paste: Paste, edit: Edit) -> Paste:
+    """Return lines to paste with the place that they have once the file is edited."""
+    old, new = _lines(edit.old), _lines(edit.new)
+    place = (paste.line or 1) - 1
+    moved = sum(
+        (stop - begin) - (end - start)
+        for start, end, begin, stop in _changes(old, new)
+        if end <= place
+    )
+    return replace(paste, line=place + 1 + moved)
+
+
+def _changes(before: list[str], after: list[str]) -> list[tuple[int, int, int, int]]:
+    found = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    return [(a, b, c, d) for kind, a, b, c, d in found if kind != "equal"]
 
 
 def with_lines(text: str, lines: list[str]) -> str:
@@ -84,5 +101,9 @@ def with_lines(text: str, lines: list[str]) -> str:
 
 def _lines(content: bytes | None) -> list[str]:
     content = content or b""
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
-    return content.decode(encoding, "replace").splitlines()
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace").splitlines()
+    try:
+        return content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        return content.decode("latin-1").splitlines()

@@ -16,7 +16,9 @@ from herokuclock.project import read_text
 KINDS = ("Scheduler", "Clock")
 PACKAGES = ("apscheduler", "flask_apscheduler", "clockdyno")
 REASON = "each process of {type} would run the jobs of this {kind} once more; the clock has them"
-MOVE = "the jobs of {file}"
+SECOND = "a second scheduler beside the clock; one clock runs all jobs, and keeps a record of them"
+MOVE = "here belong the jobs of {file}"
+Around = tuple[tuple[str, ...], tuple[str, ...]]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -43,8 +45,10 @@ def kind_of(site: Site, file: str) -> str | None:
     return _kind(reach.parsed(site, file))
 
 
-def pastes(site: Site, file: str, clock: str, scheduler: str, type: str) -> list[Paste]:
-    """Return the lines that bring a file's jobs into the clock."""
+def pastes(
+    site: Site, file: str, clock: str, scheduler: str, reason: str, around: Around = ((), ())
+) -> list[Paste]:
+    """Return the lines that bring a file's jobs into the clock, `around` them what they need."""
     source = parse(read_text(site.root / file), file)
     found = Elsewhere(source, _kind(source.tree) or "", _names(source.tree))
     _take(found, source.tree.body)
@@ -55,7 +59,7 @@ def pastes(site: Site, file: str, clock: str, scheduler: str, type: str) -> list
             _added(found, node, scheduler)
         elif isinstance(node, ast.Assign) and last_name(node.targets[0]) == "JOBS":
             _configured(found, node, scheduler)
-    reason = REASON.format(type=type, kind=found.kind)
+    reason = reason.format(kind=found.kind)
     lines = source.lines
     out = [
         Paste(
@@ -67,8 +71,9 @@ def pastes(site: Site, file: str, clock: str, scheduler: str, type: str) -> list
         )
         for start, end, instead in _joined(found.out)
     ]
-    new = [*found.imports, *found.jobs]
-    return [*([Paste(clock, None, MOVE.format(file=file), tuple(new))] if new else []), *out]
+    imports = [] if file == clock else [*found.imports]
+    new = (*imports, *around[0], *found.jobs, *around[1])
+    return [*([Paste(clock, None, MOVE.format(file=file), new)] if new else []), *out]
 
 
 def _kind(module: ast.Module | None) -> str | None:
@@ -190,6 +195,7 @@ def _arguments(
             if isinstance(inner, ast.Name):
                 _ask(found, inner.id)
         text = " ".join((ast.get_source_segment(found.source.text, value) or "").split())
+        text = text.replace("__main__:", f"{_dotted(found.source.name)}:")
         texts.append(f"{name}={text}" if name else text)
     return texts
 

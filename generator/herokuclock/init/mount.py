@@ -53,7 +53,7 @@ def mounted(source: str, place: AppPlace) -> str | None:
     statement = _same(file.tree, place.statement)
     if statement is None or _shares_its_line(file, statement):
         return None
-    taken = "dashboard" in file.names
+    taken = _is_named(file, "dashboard")
     name = "clock_dashboard" if taken else "dashboard"
     importing = IMPORT + (f" as {name}" if taken else "")
     end = statement.end_lineno or statement.lineno
@@ -74,6 +74,14 @@ def mounted(source: str, place: AppPlace) -> str | None:
         begin = file.offset(above, 0)
         spans.append((begin, begin, importing + file.newline_at(above)))
     return parse(file.with_spans(spans), place.file).text
+
+
+def _is_named(file: PythonSource, name: str) -> bool:
+    """Say whether a name means something anywhere in the file, be it inside a function."""
+    return any(
+        name in (getattr(node, "id", None), getattr(node, "name", None), getattr(node, "arg", None))
+        for node in ast.walk(file.tree)
+    )
 
 
 def _same(tree: ast.Module, statement: ast.Assign) -> ast.Assign | None:

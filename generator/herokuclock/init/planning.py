@@ -22,7 +22,7 @@ from herokuclock.init import (
     requirement,
 )
 from herokuclock.init.app_place import AppPlace
-from herokuclock.init.edits import Paste, Plan, pastes
+from herokuclock.init.edits import Paste, Plan, pastes, renumbered
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.anchors import scheduler_name
 from herokuclock.jobs.source import parse
@@ -32,6 +32,8 @@ from herokuclock.project import encoding_of, read_text
 PROCFILE = "Procfile"
 OLDEST = (3, 11)
 NEW_NAMES = ("jobs.py", "clock.py", "scheduled.py")
+UNKNOWN = "it makes no scheduler of a kind that is known here; the clock's file needs one"
+HIDDEN = "this {kind} is made where nobody finds it who looks at the jobs"
 PASTED_DASHBOARD = (
     "the dashboard belongs where the one Flask app is made, which is not certain here"
 )
@@ -59,13 +61,21 @@ def make(root: Path, zone: str | None) -> Plan:
     scheduler = _clock(site, program, zone, app, plan)
     for file in others:
         type = _type_of(site, file)
-        plan.pastes += elsewhere.pastes(site, file, program.file, scheduler, type)
+        blocks = elsewhere.kind_of(site, file) == clock_source.BLOCKING
+        reason = elsewhere.SECOND if blocks else elsewhere.REASON.replace("{type}", type)
+        plan.pastes += elsewhere.pastes(site, file, program.file, scheduler, reason)
+        if blocks:
+            plan.pastes += _without_process(site, type)
     has_app = app_place.has_flask(site)
     if has_app:
         _dashboard(site, place, plan)
     _procfile(site, lines, program, place, plan)
     requirement.plan(site, "[dashboard]" if has_app else "", plan)
     ignored.plan(site, plan)
+    edits = {edit.path: edit for edit in plan.edits}
+    plan.pastes = [
+        renumbered(p, edits[p.file]) if p.line and p.file in edits else p for p in plan.pastes
+    ]
     return plan
 
 
@@ -110,6 +120,13 @@ def _program(site: Site, lines: dict[str, str]) -> Program:
     return Program(name, _command(site, name, lines), None, is_new=True)
 
 
+def _without_process(site: Site, type: str) -> Iterator[Paste]:
+    """Take out the line of a process that has nothing to do any more."""
+    for number, line in enumerate(site.text(PROCFILE).splitlines(), 1):
+        if line.startswith(f"{type}:") and type != "web":
+            yield Paste(PROCFILE, number, elsewhere.SECOND, (), (line,))
+
+
 def _other_schedulers(site: Site, program: Program) -> list[str]:
     """Return the files whose schedulers run elsewhere than in the clock."""
     clocks = [s for s in started.of(site) if program.file in reach.first_files(site, s)]
@@ -141,7 +158,7 @@ def _clock(site: Site, program: Program, zone: str | None, app: str | None, plan
     told = manifest.read(site.root).values.get("TZ")
     zone_now = zone or told or "UTC"
     if program.is_new:
-        source = _new_file(zone_now, app)
+        source = _new_file(zone_now, app).replace("`python jobs.py`", f"`{program.command}`")
         plan.edit(program.file, None, source.encode(), "the clock: your jobs go here")
         if app:
             plan.meanings.append(meaning.CONTEXT.format(app=app))
@@ -190,6 +207,8 @@ def _imported(site: Site, program: Program, source: str, plan: Plan) -> str:
     names = {name for each in reach.imports(site, program.file) for name in each.names}
     start = next((s for s in started.of(site) if program.file in reach.first_files(site, s)), None)
     loaded = reach.loaded(site, start) if start else ()
+    if any(elsewhere.kind_of(site, file) == "Clock" for file in loaded):
+        return next(iter(names & {"sched", "scheduler", "clock"}), "sched")
     for file in loaded:
         if file == program.file or elsewhere.kind_of(site, file) != clock_source.BLOCKING:
             continue
@@ -203,10 +222,15 @@ def _imported(site: Site, program: Program, source: str, plan: Plan) -> str:
                 program.file, source, guarded or source, "only the program starts it"
             )
             return done.scheduler
-    lines = ("from clockdyno import Clock", "", 'sched = Clock(timezone="UTC")')
-    start_lines = ("", clock_source.GUARD, "    sched.start()")
-    reason = "it makes no scheduler of a kind that is known here; the clock's file needs one"
-    plan.pastes.append(Paste(program.file, None, reason, (*lines, *start_lines)))
+    made = ("from clockdyno import Clock", "", 'sched = Clock(timezone="UTC")')
+    begun = ("", clock_source.GUARD, "    sched.start()")
+    if elsewhere.kind_of(site, program.file):
+        found = elsewhere.pastes(
+            site, program.file, program.file, "sched", HIDDEN, around=(made, begun)
+        )
+        plan.pastes += found
+    else:
+        plan.pastes.append(Paste(program.file, None, UNKNOWN, (*made, *begun)))
     return "sched"
 
 
