@@ -20,6 +20,7 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make one project with two things that `check --fix` mends, for all tests here to copy."""
     folder = tmp_path_factory.mktemp("new") / "tick"
     command = [sys.executable, "-m", "herokuclock", "new", "tick", "--yes", "--workers"]
+    command += ["--packages", "pip"]
     subprocess.run(command, cwd=folder.parent, check=True, capture_output=True)
     write(folder, {"venv/pyvenv.cfg": "", "Procfile": "web: gunicorn app:app\n"})
     return folder

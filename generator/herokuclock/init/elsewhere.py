@@ -136,6 +136,8 @@ def _goes(found: Elsewhere, node: ast.stmt) -> bool:
     if isinstance(node, ast.Import | ast.ImportFrom):
         module = getattr(node, "module", None) or node.names[0].name
         return module.split(".")[0] in PACKAGES
+    if isinstance(node, Function) and node not in found.source.tree.body:
+        return any(isinstance(d, ast.Call) and _schedules(found, d) for d in node.decorator_list)
     if isinstance(node, ast.Assign) and last_name(node.targets[0]) in {*found.names, "JOBS"}:
         return True
     simple = isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign)
@@ -145,8 +147,7 @@ def _goes(found: Elsewhere, node: ast.stmt) -> bool:
 
 def _decorated(found: Elsewhere, node: ast.stmt, scheduler: str) -> None:
     assert isinstance(node, Function)
-    mine = [d for d in node.decorator_list if isinstance(d, ast.Call)]
-    mine = [d for d in mine if _on(found, d, "scheduled_job") or _on(found, d, "task")]
+    mine = [d for d in node.decorator_list if isinstance(d, ast.Call) and _schedules(found, d)]
     top = node in found.source.tree.body
     for call in mine:
         end = call.end_lineno if top else node.end_lineno
@@ -230,6 +231,10 @@ def _absolute(file: str, node: ast.ImportFrom) -> str:
         return node.module or ""
     package = file.split("/")[: -node.level]
     return ".".join([*package, *([node.module] if node.module else [])])
+
+
+def _schedules(found: Elsewhere, call: ast.Call) -> bool:
+    return _on(found, call, "scheduled_job") or _on(found, call, "task")
 
 
 def _on(found: Elsewhere, node: ast.Call, method: str) -> bool:

@@ -1,4 +1,4 @@
-"""Apps as people have them: `init` brings the clock in, or says which lines do; and takes it out."""
+"""Apps as people have them: `init` brings the clock in, or says which lines do."""
 
 import json
 import subprocess
@@ -61,7 +61,7 @@ JOBS = {
     "latin": {"brew"},
     "made_in_main": {"crawl"},
     "made_under_the_guard": {"beat"},
-    "named_worker": {"fetch(news)", "fetch(weather)"},
+    "named_worker": {"fetch-news", "fetch-weather"},
     "own_context": {"clean"},
     "package_with_factory": {"count"},
     "pickled_store": {"pull"},
