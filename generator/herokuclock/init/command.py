@@ -26,9 +26,9 @@ def run(timezone: str | None, *, yes: bool, dry_run: bool, json: bool) -> None:
     if not json:
         _tell(plan)
     if plan.edits and not dry_run:
-        if not yes:
-            _ask()
         try:
+            if not yes:
+                _ask()
             applying.apply(root, plan.edits)
         except KeyboardInterrupt:
             screen.note("\nInterrupted: everything is as it was.")
@@ -150,7 +150,7 @@ def _next(plan: Plan, root: Path) -> list[str]:
         rows.append((_install(root), "the library, into the environment that is there"))
     rows.append(("herokuclock run", "web and clock, on this machine"))
     if plan.has_dashboard:
-        rows.append((f"open {ADDRESS}", "what runs, while that runs"))
+        rows.append((ADDRESS, "then shows what ran, and runs next"))
     rows.append(("herokuclock check", "will it work on Heroku?"))
     return screen.table([(command, f"# {text}") for command, text in rows], "")
 
