@@ -1,6 +1,7 @@
 """What every test stands on: a folder of its own, nobody's configuration, and real things."""
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -17,14 +18,29 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+@pytest.fixture(scope="session")
+def path_without_uv(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the PATH of a machine that has no uv: what `new` makes by default hangs on that."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    for number, folder in enumerate(folders):
+        if shutil.which("uv", path=folder):
+            rest = tmp_path_factory.mktemp("path-without-uv")
+            for program in Path(folder).iterdir():
+                if program.name not in ("uv", "uvx"):
+                    (rest / program.name).symlink_to(program)
+            folders[number] = str(rest)
+    return os.pathsep.join(folders)
+
+
 @pytest.fixture(autouse=True)
-def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def lonely(tmp_path: Path, path_without_uv: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Start in an empty folder, with an empty HOME and a git identity; return the folder."""
     home = tmp_path / "home"
     home.mkdir()
     for name in list(os.environ):
         if name.startswith(("GIT_", "HEROKU_", "PYENV_VERSION")) and name != "HEROKU_CLI_HOME":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("PATH", path_without_uv)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from clockdyno.schedule import adoption, description, listing
+from clockdyno.schedule import adoption, description, listing, zones
 from clockdyno.schedule.rates import Rate, rate
 from clockdyno.schedule.surprises import report
 from clockdyno.schedule.surprises.fixes import Surprise
@@ -65,6 +65,11 @@ class Preview(NamedTuple):
             text = f"Not read from jobs.py: {problem}."
             lines += listing.wrapped(text, f"{indent}? ", f"{indent}  ")
         return lines
+
+    def line(self) -> listing.Job:
+        """Return it for a list of several."""
+        words = zones.without_zone(self.words, self.zone) if self.zone else self.words
+        return listing.Job(self.job or "", words, self.next, bool(self.surprises or self.unread))
 
     def times(self) -> list[str]:
         """Return the next runs as lines of text."""

@@ -18,7 +18,7 @@ from support.program import Run
 def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make one project with two things that `check --fix` mends, for all tests here to copy."""
     folder = tmp_path_factory.mktemp("new") / "tick"
-    command = ["-m", "herokuclock", "new", "tick", "--yes", "--workers"]
+    command = ["-m", "herokuclock", "new", "tick", "--yes", "--workers", "--packages", "pip"]
     assert forks.run(command, cwd=folder.parent).returncode == 0
     write(folder, {"venv/pyvenv.cfg": "", "Procfile": "web: gunicorn app:app\n"})
     return folder

@@ -10,7 +10,7 @@ from herokuclock.cli.options import Json
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog="Example: herokuclock new myapp --job 'report: weekdays at 17:00'")
 def new(
     name: Annotated[str | None, typer.Argument(help="Folder and Heroku app, e.g. myapp.")] = None,
     job: Annotated[
@@ -23,6 +23,9 @@ def new(
     ] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone, e.g. Europe/Berlin.")] = None,
     python: Annotated[str | None, typer.Option(help="Python on Heroku: 3.11 to 3.14.")] = None,
+    packages: Annotated[
+        str | None, typer.Option(metavar="uv|pip", help="What manages the packages: uv or pip.")
+    ] = None,
     workers: Annotated[
         bool | None,
         typer.Option("--workers/--no-workers", help="Run the jobs on worker dynos."),
@@ -36,8 +39,15 @@ def new(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files; write none.")] = False,
     json: Json = False,
 ) -> None:
-    """Make a project: a Flask app, its jobs, and all that Heroku needs."""
+    """Make a Flask project with its jobs, ready for Heroku."""
     from herokuclock.new import command as steps
 
-    given = {"name": name, "jobs": job, "timezone": timezone, "python": python, "workers": workers}
+    given = {
+        "name": name,
+        "jobs": job,
+        "timezone": timezone,
+        "python": python,
+        "packages": packages,
+        "workers": workers,
+    }
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)

@@ -15,7 +15,7 @@ from clockdyno.schedule.surprises import report
 from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.typed import Schedule
 
-from herokuclock import packages, shell
+from herokuclock import packages, screen, shell
 from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.reader import FoundJob
@@ -41,10 +41,13 @@ class Upcoming:
             "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.surprises],
         }
 
-    def lines(self) -> list[str]:
-        """Return it as lines of text, a blank one between two jobs."""
+    def lines(self, now: datetime | None = None) -> list[str]:
+        """Return it as lines of text: one a job as seen from `now`, else all of each."""
         lines = [] if self.jobs else ["jobs.py has no job.", ""]
-        for job in self.jobs:
+        if now and self.jobs:
+            told, width = [job.line() for job in self.jobs], screen.width()
+            lines = [*listing.summary(told, now, "herokuclock next", width), ""]
+        for job in [] if now else self.jobs:
             lines += [job.job or "", *job.lines("  "), ""]
         for surprise in self.surprises:
             lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]

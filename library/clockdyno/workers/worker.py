@@ -131,7 +131,8 @@ class Worker:
         await asyncio.to_thread(queue_tables.set_up, engine)
         await asyncio.to_thread(clock.ledger.register, clock.paused)
         if any(clock.options_of(job).timeout for job in clock.get_jobs()):
-            await asyncio.to_thread(child.warm_up, procfile.clock().module)
+            modules = [procfile.clock().module, *clock.app.modules]
+            await asyncio.to_thread(child.warm_up, *modules)
         logs.event(
             "start",
             role="worker",

@@ -14,7 +14,8 @@ VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make one project, for all tests to copy."""
     folder = tmp_path_factory.mktemp("made")
-    command = ["-m", "herokuclock", "new", "tick", "--yes", "--python", VERSION]
+    answers = ("--yes", "--python", VERSION, "--packages", "pip")
+    command = ["-m", "herokuclock", "new", "tick", *answers]
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "TZ": "UTC"}
     for who in ("AUTHOR", "COMMITTER"):
         environment |= {f"GIT_{who}_NAME": "t", f"GIT_{who}_EMAIL": "t@example.com"}

@@ -14,7 +14,7 @@ from support import forks
 from support.checkouts import copied, git, new
 from support.files import tree
 
-PARTS = ("cookiecutter.json", "hooks", "template")
+PARTS = ("cookiecutter.json", "hooks", "template", "template-uv")
 DIRT = {
     ".env": "SECRET_KEY=do-not-ship",
     "clock.sqlite3": "rows",
@@ -136,11 +136,17 @@ def without_hatchling(folder: Path) -> None:
     (folder / "hatchling/__init__.py").write_text("raise ImportError('not installed')\n")
 
 
+@pytest.mark.parametrize("packages", ["pip", "uv"])
 def test_plain_cookiecutter_gives_what_new_gives_from_a_dirty_checkout(
-    checkout: Path, lonely: Path
+    checkout: Path, lonely: Path, packages: str
 ) -> None:
-    answers = {"name": "myapp", "timezone": "Europe/Berlin", "python": "3.12"}
-    flags = [word for key in ("timezone", "python") for word in (f"--{key}", answers[key])]
+    answers = {
+        "name": "myapp",
+        "timezone": "Europe/Berlin",
+        "python": "3.12",
+        "packages": packages,
+    }
+    flags = [word for key in list(answers)[1:] for word in (f"--{key}", answers[key])]
     job = ("--job", "hello: interval minutes=15")
     new(checkout, "myapp", *flags, *job)
     by_new = tree(lonely / "myapp")

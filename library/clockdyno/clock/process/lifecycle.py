@@ -159,7 +159,7 @@ def _join(clock: Any) -> None:
     if any(clock.options_of(job).timeout and clock.executor.runs_here(job) for job in jobs):
         from clockdyno.clock.run import child
 
-        child.warm_up()
+        child.warm_up(*clock.app.modules)
     clock.heartbeat.start()
 
 

@@ -26,6 +26,7 @@ from clockdyno.clock.process.executor import RunExecutor
 from clockdyno.clock.process.heartbeat import Heartbeat
 from clockdyno.clock.run import calling, signals, surroundings
 from clockdyno.clock.run.alerts import Alerts
+from clockdyno.clock.run.app import App
 
 MAX_GRACE = timedelta(hours=6)
 NAP = 10  # seconds that the scheduler sleeps at most
@@ -42,6 +43,7 @@ class ClockScheduler(Changes):
         self,
         gconfig: dict[str, Any] | None = None,
         *,
+        app: Any = None,
         run_executor: RunExecutor | None = None,
         **settings: Any,
     ) -> None:
@@ -54,6 +56,7 @@ class ClockScheduler(Changes):
         self._signal: int | None = None
         self._is_to_end = False
         self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
+        self.app = App(app)
         self.executor = run_executor or RunExecutor()
         self.alerts = Alerts()
         self.heartbeat = Heartbeat(self)
