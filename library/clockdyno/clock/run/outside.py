@@ -10,6 +10,7 @@ from typing import Any, Self
 from apscheduler.job import Job
 
 from clockdyno.clock.declared.options import Options
+from clockdyno.clock.declared.tasks import Call
 from clockdyno.errors import ChildError
 from clockdyno.ledger.claims import Claim
 from clockdyno.telling import monitors, pings, sentry
@@ -21,7 +22,7 @@ class Outside:
     """A run as it is told outside, from its start to its end."""
 
     def __init__(
-        self, clock: Any, job: Job, options: Options, claim: Claim, fire: datetime
+        self, clock: Any, job: Job | Call, options: Options, claim: Claim, fire: datetime
     ) -> None:
         self._clock, self._job, self._options = clock, job, options
         self.run = RunFacts(job.id, claim.run_id, claim.attempt, fire)
@@ -78,5 +79,7 @@ class Outside:
 
     def _monitor(self) -> dict[str, Any] | None:
         job, clock = self._job, self._clock
+        if isinstance(job, Call):
+            return None  # There may be a hundred thousand, and a monitor costs money.
         grace = clock.grace(job, self.run.scheduled_at)
         return monitors.config(job.trigger, clock.timezone, grace, self._options.timeout)

@@ -19,6 +19,7 @@ from apscheduler.job import Job
 
 from clockdyno import logs, texts
 from clockdyno.clock.declared.options import Options
+from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.run import calling, surroundings
 from clockdyno.clock.run.app import App
 from clockdyno.clock.run.outside import Outside
@@ -34,7 +35,12 @@ RETRY_SECONDS = 10  # before the second attempt; twice as long before each furth
 
 
 def run(
-    clock: Any, job: Job, options: Options, claim: Claim, fire: datetime, hurry: threading.Event
+    clock: Any,
+    job: Job | Call,
+    options: Options,
+    claim: Claim,
+    fire: datetime,
+    hurry: threading.Event,
 ) -> None:
     """Run a job that has been claimed."""
     with Outside(clock, job, options, claim, fire) as outside:
@@ -43,7 +49,7 @@ def run(
 
 def _run(
     clock: Any,
-    job: Job,
+    job: Job | Call,
     options: Options,
     claim: Claim,
     fire: datetime,
@@ -81,7 +87,7 @@ def _run(
 
 
 def report_unclaimed(
-    clock: Any, job: Job, fire: datetime, error: BaseException, run: int = 0
+    clock: Any, job: Job | Call, fire: datetime, error: BaseException, run: int = 0
 ) -> None:
     """Write and tell that a fire, or the run that there is of it, could not even begin."""
     text = texts.of(error)
@@ -95,7 +101,7 @@ def report_unclaimed(
     Outside(clock, job, clock.options_of(job), Claim("failed", run), fire).never_ended(text)
 
 
-def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
+def report_missed(clock: Any, job: Job | Call, rows: list[dict[str, Any]]) -> None:
     """Tell that fires of a job were missed."""
     number, reason = sum(row["count"] for row in rows), rows[-1]["reason"]
     first, last = rows[0]["scheduled_at"], rows[-1]["scheduled_at"]
@@ -105,7 +111,7 @@ def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
     clock._dispatch_event(JobExecutionEvent(EVENT_JOB_MISSED, job.id, job._jobstore_alias, last))
 
 
-def report_skipped(clock: Any, job: Job, fire: datetime, reason: str = "overlap") -> None:
+def report_skipped(clock: Any, job: Job | Call, fire: datetime, reason: str = "overlap") -> None:
     """Tell that a fire was skipped, because the run before it still went on, or waited."""
     logs.event("run", job=job.id, scheduled_at=fire, state="skipped", reason=reason)
     where = job._jobstore_alias
@@ -126,7 +132,7 @@ def report_lost(clock: Any, rows: list[Any]) -> None:
             outside.never_ended(text)
 
 
-def _call(clock: Any, job: Job, options: Options, fire: datetime, outside: Outside) -> Any:
+def _call(clock: Any, job: Job | Call, options: Options, fire: datetime, outside: Outside) -> Any:
     kwargs = dict(job.kwargs)
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire
@@ -139,7 +145,7 @@ def _call(clock: Any, job: Job, options: Options, fire: datetime, outside: Outsi
     return child.call(clock.app, job.func, job.args, kwargs, options.timeout, outside.run)
 
 
-def _call_here(app: App, job: Job, kwargs: dict[str, Any]) -> Any:
+def _call_here(app: App, job: Job | Call, kwargs: dict[str, Any]) -> Any:
     with app.context():
         return calling.call(job.func, job.args, kwargs)
 
