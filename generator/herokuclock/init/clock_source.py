@@ -61,6 +61,8 @@ def convert(source: str, name: str, zone: str, app: str | None) -> Conversion | 
         start, end = file.span(call)
         spans = [span for span in spans if not start <= span[0] < end]
         spans.append((start, end, f"Clock({', '.join([*kept, *more])})"))
+        adding = [n for n in file.tree.body if isinstance(n, ast.Expr) and _adds(n.value)]
+        spans += [(*file.span(node), "") for node in adding]
     elif more:
         spans.append(one_more(file, call, ", ".join(more)))
     guarded = _guard(file, scheduler) if kind == BLOCKING else _loop(file, scheduler)
@@ -102,7 +104,8 @@ def _is(file: PythonSource, call: ast.Call, kind: str) -> bool:
 def _doubts(file: PythonSource, call: ast.Call, count: int) -> Iterator[str]:
     if count > 1:
         yield f"it makes {count} schedulers, and a clock has one"
-    strings = {n.value for n in ast.walk(call) if isinstance(n, ast.Constant)}
+    told = [call, *(n for n in ast.walk(file.tree) if isinstance(n, ast.Dict) or _adds(n))]
+    strings = {n.value for part in told for n in ast.walk(part) if isinstance(n, ast.Constant)}
     names = {last_name(n) for n in ast.walk(file.tree) if isinstance(n, ast.Name | ast.Attribute)}
     if names & set(STORES) or any(
         isinstance(text, str) and text.startswith(STORE_WORDS) for text in strings
@@ -110,6 +113,11 @@ def _doubts(file: PythonSource, call: ast.Call, count: int) -> Iterator[str]:
         yield PICKLED
     if "ProcessPoolExecutor" in names or "processpool" in strings:
         yield PROCESSES
+
+
+def _adds(node: ast.AST) -> bool:
+    """Say whether a call gives the scheduler a store or a pool."""
+    return isinstance(node, ast.Call) and last_name(node.func) in ("add_jobstore", "add_executor")
 
 
 def _import(file: PythonSource, kind: str) -> list[Span]:
@@ -142,7 +150,7 @@ def _guard(file: PythonSource, scheduler: str) -> list[Span] | None:
         return None
     begin = file.offset(first + 1, 0)
     return [
-        (begin, begin, f"{GUARD}{file.newline_at(first + 1)}{file.indent}"),
+        (begin, begin, f"{GUARD}{file.newline_at(first)}{file.indent}"),
         *((p, p, file.indent) for p in _line_starts(file, first + 1, last, rest)),
     ]
 
