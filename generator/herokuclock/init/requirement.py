@@ -140,7 +140,7 @@ def _excluded(asked: Requirement, wanted: Requirement, version: str) -> bool:
 def _replaced(text: str, number: int, specifier: str) -> str:
     lines = text.splitlines(keepends=True)
     lines[number - 1] = re.sub(
-        r"^(\s*[\w.-]+\s*(?:\[[^\]]*\])?)\s*[~=<>!][^;#\s]*(?:\s*,\s*[~=<>!][^;#\s]*)*",
+        r"^(\s*[\w.-]+\s*(?:\[[^\]]*\])?)\s*[~=<>!][^;#\s,]*(?:\s*,\s*[~=<>!][^;#\s,]*)*",
         lambda found: found[1] + specifier,
         lines[number - 1].removeprefix("\ufeff"),
         count=1,
