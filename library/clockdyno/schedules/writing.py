@@ -52,11 +52,10 @@ def put(db: sa.Connection, wanted: Wanted, now: datetime) -> Any:
         return row
     values |= {"typed": wanted.when, "changed_at": now}
     for _ in range(3):
-        row = rows.by_key(db, wanted.key, lock=True)
-        if row:
-            return _change(db, row, values, task.fastest, now)
-        if new := _create(db, wanted.key, values, task.fastest, now):
+        if row is None and (new := _create(db, wanted.key, values, task.fastest, now)):
             return new
+        if row := rows.by_key(db, wanted.key, lock=True):
+            return _change(db, row, values, task.fastest, now)
     raise Refused(f"the key {quote(wanted.key)} is being written by others.", "Try again.")
 
 
