@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument("job")
         if name in ("next", "history"):
             command.add_argument("job", nargs="?", help="only this job")
-            usual = 5 if name == "next" else 20
+            usual = None if name == "next" else 20
             command.add_argument("-n", type=_count, default=usual, help="so many", metavar="COUNT")
         if name == "next":
             command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
@@ -83,12 +83,16 @@ def _next(options: argparse.Namespace) -> int:
     except Exception as error:
         return _refuse_jobs(error)
     try:
-        jobs = outlooks.outlooks(clock, options.start, options.n, options.job)
+        jobs = outlooks.outlooks(clock, options.start, options.n or 5, options.job)
     except ValueError:
         return _refuse(f"--from {options.start!r} is no date", "write it as 2027-03-08")
     if options.job and not jobs:
         return _refuse(f"there is no job {options.job!r} in {file}", "python -m clockdyno next")
-    lines = [line for job in jobs for line in job.lines()] or [f"{file} has no job.", ""]
+    if jobs and not options.job and not options.n:
+        program, width = "python -m clockdyno next", listing.width()
+        lines = listing.summary([job.line() for job in jobs], datetime.now(UTC), program, width)
+    else:
+        lines = [line for job in jobs for line in job.lines()] or [f"{file} has no job.", ""]
     for surprise in [] if options.job else outlooks.crowd(clock):
         lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]
     return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])

@@ -12,7 +12,7 @@ from herokuclock import screen
 from herokuclock.errors import HerokuclockError
 from herokuclock.new import scaffold
 from herokuclock.new.answers import Ask, collect
-from herokuclock.new.questions import QUESTIONS, WORKER_DYNOS, Answer, Job, split_job
+from herokuclock.new.questions import QUESTIONS, UV, WORKER_DYNOS, Answer, Job, split_job
 from herokuclock.preview import preview
 
 Answers = dict[str, Answer]
@@ -89,7 +89,7 @@ def _lines(answers: Answers, fires: int) -> list[str]:
     values = {key: answer.value for key, answer in answers.items()}
     values["jobs"] = str(len(jobs) or "none")
     rows = [(key, values[key], f"({answer.source})") for key, answer in answers.items()]
-    lines = screen.table(rows) + _pyenv_warning(values["python"])
+    lines = screen.table(rows) + _pyenv_warning(values["python"]) + _uv_warning(values["packages"])
     now = datetime.now(UTC)
     for job in jobs:
         shown = preview(job.schedules, values["timezone"], now, fires, rates=False)
@@ -114,6 +114,13 @@ def _pyenv_warning(version: str) -> list[str]:
         f"  Note: pyenv has no Python {version}, and would refuse every `python` in the folder.",
         f"  Run `pyenv install {version}` first, or choose a version that it has.",
     ]
+
+
+def _uv_warning(manager: str) -> list[str]:
+    """Say where uv comes from, which setting the project up needs."""
+    if manager != UV or shutil.which(UV):
+        return []
+    return ["  Note: there is no uv on the PATH yet; `pip install uv` brings it."]
 
 
 def _say_summary(answers: Answers) -> None:
@@ -159,7 +166,7 @@ def _next_steps(name: str, where: str) -> list[str]:
 
 
 def _files(answers: Answers) -> list[str]:
-    return scaffold.file_names(answers["jobs"].value)
+    return scaffold.file_names(answers["jobs"].value, answers["packages"].value)
 
 
 def _facts(answers: Answers, target: Path, committed: bool, dry_run: bool) -> dict[str, Any]:

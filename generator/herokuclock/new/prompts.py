@@ -15,7 +15,9 @@ from herokuclock import screen
 from herokuclock.errors import REFUSED
 from herokuclock.new.questions import (
     CLOCK_DYNO,
+    PIP,
     PYTHONS,
+    UV,
     WORKER_DYNOS,
     Answer,
     Question,
@@ -23,6 +25,7 @@ from herokuclock.new.questions import (
     check_name,
     check_timezone,
     check_when,
+    default_packages,
 )
 from herokuclock.preview import preview
 
@@ -55,6 +58,11 @@ def confirm(question: str) -> bool:
     return bool(_unsafe(questionary.confirm(question, default=False)))
 
 
+def typed(question: str) -> str:
+    """Ask for a line of text."""
+    return str(_unsafe(questionary.text(question)))
+
+
 def _ask_name(prompt: str, default: Any) -> str:
     return _text(prompt, check_name)
 
@@ -79,6 +87,14 @@ def _zone(text: str) -> str:
 
 def _ask_python(prompt: str, default: Any) -> str:
     return str(_unsafe(questionary.select(prompt, list(PYTHONS), default=default)))
+
+
+def _ask_packages(prompt: str, default: Any) -> str:
+    usual, reason = default_packages()
+    words = {UV: "every version locked; Heroku recommends it", PIP: "requirements files"}
+    words[usual] += f" ({reason})"
+    choices = [questionary.Choice(f"{tool}: {said}", tool) for tool, said in words.items()]
+    return str(_unsafe(questionary.select(prompt, choices, default=default)))
 
 
 def _ask_workers(prompt: str, default: Any) -> str:
@@ -170,5 +186,6 @@ _ASKERS: dict[str, Callable[[str, Any], Any]] = {
     "name": _ask_name,
     "timezone": _ask_timezone,
     "python": _ask_python,
+    "packages": _ask_packages,
     "workers": _ask_workers,
 }

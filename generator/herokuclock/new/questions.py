@@ -1,5 +1,6 @@
 """The one table of questions of `new`: flag, key in an answers file, prompt, default and check."""
 
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from herokuclock.errors import REFUSED, HerokuclockError
 # https://devcenter.heroku.com/articles/python-support: 3.10 leaves in January 2027.
 PYTHONS = ("3.14", "3.13", "3.12", "3.11")
 CLOCK_DYNO, WORKER_DYNOS = "clock dyno", "worker dynos"
+UV, PIP = "uv", "pip"
 EXAMPLE_JOBS = {"hello": "interval minutes=15"}
 
 
@@ -156,6 +158,22 @@ def _default_python() -> tuple[str, str]:
     return PYTHONS[0], "the newest on Heroku"
 
 
+def check_packages(value: Any) -> str:
+    """Check which tool is to manage the packages."""
+    if value not in (UV, PIP):
+        raise HerokuclockError(
+            f"packages cannot be managed by {value!r}.", f"Write {UV!r} or {PIP!r}.", code=2
+        )
+    return str(value)
+
+
+def default_packages() -> tuple[str, str]:
+    """Return the tool for packages that this machine has, and why it is that one."""
+    if shutil.which(UV):
+        return UV, "it is on the PATH"
+    return PIP, "there is no uv on the PATH"
+
+
 def _text(value: Any, what: str) -> str:
     if not isinstance(value, str):
         raise HerokuclockError(f"{what} must be text, not {value!r}.", "Put it in quotes.", code=2)
@@ -187,6 +205,14 @@ QUESTIONS = (
         "jobs", "--job", "Which jobs?", check_jobs, lambda: (EXAMPLE_JOBS, "an example to change")
     ),
     Question("python", "--python", "Python version", check_python, _default_python),
+    Question(
+        "packages",
+        "--packages",
+        "Which tool manages the packages?",
+        check_packages,
+        default_packages,
+        is_settled=True,
+    ),
     Question(
         "workers",
         "--workers",

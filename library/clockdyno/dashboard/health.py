@@ -133,6 +133,7 @@ def _facts(job: reports.Job, now: datetime) -> dict[str, Any]:
     ahead = [] if job.paused_at else [fire for fire in job.fires if fire > now]
     return {
         "job": job.job_id,
+        "zone": job.zone,
         "last_state": last and last.state,
         "last_at": last and last.scheduled_at.isoformat(),
         "next_at": ahead[0].isoformat() if ahead else None,

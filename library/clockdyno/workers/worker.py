@@ -134,7 +134,8 @@ class Worker:
         tasks = clock.tasks.values()
         known = [*map(clock.options_of, clock.get_jobs()), *(task.options for task in tasks)]
         if any(options.timeout for options in known):
-            await asyncio.to_thread(child.warm_up, procfile.clock().module)
+            modules = [procfile.clock().module, *clock.app.modules]
+            await asyncio.to_thread(child.warm_up, *modules)
         logs.event(
             "start",
             role="worker",

@@ -2,6 +2,7 @@
 
 import pickle
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from clockdyno import host, procfile, texts
 from clockdyno.clock.declared import first_run
 from clockdyno.clock.inspection import loading, outlooks, second_reading
 from clockdyno.clock.process.scheduler import ClockScheduler
+from clockdyno.errors import AppError
 from clockdyno.ledger import database, tables
 from clockdyno.schedule import description
 from clockdyno.schedule.surprises.fixes import Surprise
@@ -35,6 +37,7 @@ def check() -> tuple[list[str], list[str]]:
         except Exception as error:
             return [f"{file}: {type(error).__name__}: {texts.message(error)}"], []
         mistakes, notes = _of_jobs(clock)
+        mistakes += _of_app(clock, file)
         notes += others.notes(second_reading.told(clock))
     if not clock.names_its_zone:
         notes.append(f"{first_run.NO_ZONE.format(zone=clock.timezone)}. {NAME_IT}.")
@@ -62,6 +65,18 @@ def _of_jobs(clock: ClockScheduler) -> tuple[list[str], list[str]]:
         told += surprises(job.trigger, now, home=clock.timezone)
         notes += [f"{job.id}: {_told(note)}" for note in told]
     return mistakes, notes
+
+
+def _of_app(clock: ClockScheduler, file: Path) -> list[str]:
+    """Make the app that the jobs run in, and let each job with a timeout take it along."""
+    try:
+        with clock.app.context():
+            pass
+        if any(clock.options_of(job).timeout for job in clock.get_jobs()):
+            pickle.dumps(clock.app)
+    except AppError as error:
+        return [f"{file}: {texts.message(error)}."]
+    return []
 
 
 def _is_over(trigger: Any, now: datetime) -> bool:

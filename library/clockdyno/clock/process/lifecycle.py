@@ -162,7 +162,7 @@ def _join(clock: Any) -> None:
     if any(clock.options_of(call).timeout and clock.executor.runs_here(call) for call in calls):
         from clockdyno.clock.run import child
 
-        child.warm_up()
+        child.warm_up(*clock.app.modules)
     clock.heartbeat.start()
     if clock.tasks:
         clock.agenda.start()

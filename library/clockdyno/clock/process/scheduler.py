@@ -28,6 +28,7 @@ from clockdyno.clock.process.executor import RunExecutor
 from clockdyno.clock.process.heartbeat import Heartbeat
 from clockdyno.clock.run import calling, signals, surroundings
 from clockdyno.clock.run.alerts import Alerts
+from clockdyno.clock.run.app import App
 
 MAX_GRACE = timedelta(hours=6)
 FASTEST = 10  # seconds: no schedule that is put at run time may be faster
@@ -47,6 +48,7 @@ class ClockScheduler(Changes):
         self,
         gconfig: dict[str, Any] | None = None,
         *,
+        app: Any = None,
         run_executor: RunExecutor | None = None,
         fastest: float = FASTEST,
         **settings: Any,
@@ -60,6 +62,7 @@ class ClockScheduler(Changes):
         self._signal: int | None = None
         self._is_to_end = False
         self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
+        self.app = App(app)
         self.executor = run_executor or RunExecutor()
         self.alerts = Alerts()
         self.heartbeat = Heartbeat(self)

@@ -21,6 +21,7 @@ from clockdyno import logs, texts
 from clockdyno.clock.declared.options import Options
 from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.run import calling, surroundings
+from clockdyno.clock.run.app import App
 from clockdyno.errors import ChildError
 from clockdyno.ledger.claims import Claim
 
@@ -47,7 +48,7 @@ def run(
     event = JobExecutionEvent(EVENT_JOB_EXECUTED, job.id, job._jobstore_alias, fire)
     values: dict[str, Any] = {"state": "succeeded"}
     try:
-        event.retval = _call(job, options, fire)
+        event.retval = _call(clock, job, options, fire)
     except calling.Stopped:
         return  # Who signs off says that it was lost.
     except BaseException as error:
@@ -105,17 +106,22 @@ def report_lost(clock: Any, rows: list[Any]) -> None:
         clock.alerts.tell(text, row.scheduled_at)
 
 
-def _call(job: Job | Call, options: Options, fire: datetime) -> Any:
+def _call(clock: Any, job: Job | Call, options: Options, fire: datetime) -> Any:
     kwargs = dict(job.kwargs)
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire
     if not options.timeout:
         with surroundings.Shared():
             # What a job sets for its context, decimals for one, is not the next one's.
-            return copy_context().run(calling.call, job.func, job.args, kwargs)
+            return copy_context().run(_call_here, clock.app, job, kwargs)
     from clockdyno.clock.run import child  # Only here, as it costs a megabyte.
 
-    return child.call(job.func, job.args, kwargs, options.timeout)
+    return child.call(clock.app, job.func, job.args, kwargs, options.timeout)
+
+
+def _call_here(app: App, job: Job, kwargs: dict[str, Any]) -> Any:
+    with app.context():
+        return calling.call(job.func, job.args, kwargs)
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
