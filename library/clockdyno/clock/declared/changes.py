@@ -33,7 +33,7 @@ class Changes(Settings):
         if function is None:
             return lambda function: self.task(function, name=name, **given)
         self._refuse(function)
-        made = tasks.make(function, name, given, self._job_defaults)
+        made = tasks.make(self, function, name, given)
         if self.tasks.setdefault(made.name, made).func is not function:
             raise ValueError(f"two tasks are called {made.name!r}: give one of them a name=")
         return function

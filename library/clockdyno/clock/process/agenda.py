@@ -45,8 +45,7 @@ class Agenda(threading.Thread):
     def enter(self) -> None:
         """Enter the tasks of jobs.py into the ledger, and tell of those that are missed there."""
         clock = self._clock
-        zone = str(clock.timezone)
-        rows = [task.row(zone, clock.fastest) for task in clock.tasks.values()]
+        rows = [task.row() for task in clock.tasks.values()]
         with clock.ledger.engine.execution_options(writes=True).begin() as db:
             gone = due.enroll(db, rows, clock.now())
         for row in gone:
