@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from herokuclock import manifest, packages, project, shell
@@ -12,6 +13,7 @@ from herokuclock.check import config_vars, reach
 from herokuclock.check.findings import Finding, Site
 from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs import file as jobs_file
+from herokuclock.jobs import renames
 from herokuclock.jobs.clock_call import refuse_without
 from herokuclock.project import Project
 from herokuclock.show.upcoming import readable
@@ -39,6 +41,16 @@ def jobs(site: Site) -> Iterator[Finding]:
         yield from _own_check(site)
     else:
         yield from _other_scheduler(site)
+
+
+def renamed(site: Site) -> Iterator[Finding]:
+    """Each job is called as it is on Heroku, where its runs are kept by its name."""
+    if not site.has_file(site.clock):
+        return
+    with suppress(*REFUSED):
+        source = project.read_text(site.root / site.clock)
+        for each in renames.since_the_last_push(Project(site.folder), source):
+            yield Finding("renamed", each.problem, each.remedy, "note")
 
 
 def _other_scheduler(site: Site) -> Iterator[Finding]:

@@ -57,6 +57,7 @@ OFFLINE: tuple[Check, ...] = (
     imports.shadowed,
     imports.covered,
     jobs.jobs,
+    jobs.renamed,
     scheduler.in_web,
     scheduler.without_guard,
     config_vars.needed,
