@@ -135,7 +135,7 @@ def _web(postgres: Postgres) -> Row:
     import subprocess
 
     with _clock(postgres) as site:
-        site.until(lambda: site.start() and site.query("SELECT 1 FROM clockdyno.clocks"))
+        site.start()
         site.until(lambda: site.query("SELECT 1 FROM clockdyno.tasks"))
         found = [
             subprocess.run(
