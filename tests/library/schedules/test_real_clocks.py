@@ -13,6 +13,7 @@ from clockdyno.ledger import reports
 from support.chaos import JOBS, Chaos, verdict
 from support.schedule_chaos import TASK, Changes
 from support.site import Postgres, Site
+from support.workers import WorkerSite
 
 
 @pytest.fixture
@@ -36,6 +37,41 @@ def test_a_time_that_is_a_second_after_its_put_is_met(clock: Site) -> None:
 
     (row,) = clock.until(lambda: clock.rows("job_id LIKE 'soon~%' AND state = 'succeeded'"))
     assert (row.scheduled_at, row.attempt) == (at, 1)
+
+
+JOBS_OF_WORKERS = """
+@sched.task(queue="slow", timeout=60)
+def work(key, scheduled_at):
+    note("work", key, scheduled_at.isoformat(), os.getppid())
+
+@sched.task(executor="clock")
+def here(key, scheduled_at):
+    note("here", key, scheduled_at.isoformat(), os.getpid())
+"""
+
+
+def test_workers_run_what_schedules_call_and_the_clock_what_is_its_own(
+    workers: WorkerSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", workers.url)
+    monkeypatch.setattr(reports, "_engines", {})
+    workers.write(JOBS_OF_WORKERS)
+    clock = workers.start()
+    workers.until(lambda: workers.query("SELECT name FROM clockdyno.tasks"))
+    at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
+    for task in ("work", "here"):
+        schedules.put(task, task, f"{at:%Y-%m-%d %H:%M:%S}", timezone="UTC", kwargs={"key": "k"})
+    workers.work()
+
+    workers.until(lambda: len(workers.rows("state = 'succeeded'")) == 2)
+
+    told = {line.split()[0]: line.split()[1:] for line in workers.effects()}
+    assert told["here"] == ["k", at.isoformat(), str(clock.pid)]
+    assert told["work"][:2] == ["k", at.isoformat()]
+    ran = workers.query("SELECT role FROM clockdyno.runs JOIN clockdyno.clocks USING (clock_id)")
+    assert sorted(row.role for row in ran) == ["clock", "worker"]
+    for engine in reports._engines.values():
+        engine.dispose()
 
 
 def test_to_put_a_schedule_loads_no_scheduler(clock: Site) -> None:
