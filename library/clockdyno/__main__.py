@@ -27,7 +27,7 @@ COMMANDS = {
     "pause": "let a job's times pass until it is resumed",
     "resume": "let a paused job run again, from now on",
     "history": "show what ran",
-    "schedules": "list, show, pause, resume or delete schedules that were put at run time",
+    "schedules": "look at schedules that were put at run time, and steer them",
     "setup": "make the tables, or bring them up to date",
     "worker": "be a worker dyno: do the runs that wait",
 }
