@@ -152,6 +152,8 @@ def _tell_end(plan: Plan, root: Path, dry_run: bool) -> None:
         screen.say(f"Changed: {names}. Nothing was committed.", "green")
         if not repository.is_repository(root):
             screen.say("Heroku takes code by git, and this is no repository: git init -b main")
+    if plan.pastes:
+        screen.say("Place the lines above first.", "yellow")
     screen.say_lines(f"  {line}" for line in _next(plan, root))
 
 
