@@ -124,7 +124,8 @@ def _tell(plan: Plan) -> None:
             screen.say_lines(_wrapped(f"{file}: {reason}."))
             for line in [line for paste in pastes for line in paste.told()]:
                 screen.say(f"    {line}", {"+": "green", "-": "red"}.get(line.strip()[:1], ""))
-    screen.say()
+    if plan.edits or plan.pastes:
+        screen.say()
 
 
 def _short(lines: list[str]) -> list[str]:
