@@ -51,3 +51,21 @@ def new(
         "workers": workers,
     }
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)
+
+
+@app.command()
+def update(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff; write none.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1 where something newer exists; write nothing.")
+    ] = False,
+    pins: Annotated[
+        bool, typer.Option("--pins", help="Move the versions of the other packages, too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Bring a project up to this version; what you changed is merged, nothing committed."""
+    from herokuclock.update import command as steps
+
+    if code := steps.run(dry_run=dry_run, check=check, pins=pins, json=json):
+        raise typer.Exit(code)
