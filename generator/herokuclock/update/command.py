@@ -12,6 +12,7 @@ from herokuclock.record import Record
 from herokuclock.update import answers, lock, news
 from herokuclock.update.plan import ADDED, CONFLICTS, RENEWED, TOO, Plan, Step, make, read
 
+SHOWN = 30  # lines of news: what was done is to be seen, too
 DONE, NEWER, CONFLICTED = 0, 1, 3
 
 
@@ -19,9 +20,9 @@ def run(*, dry_run: bool, check: bool, pins: bool, json: bool) -> int:
     """Bring the project that we stand in up to this version; return the exit code."""
     root = project.find(jobs=False).root
     old = _record(root)
-    if not (dry_run or check):
-        _refuse_changes(root)
     plan = _plan(root, old, pins=pins)
+    if plan.steps and not (dry_run or check):
+        _refuse_changes(root)
     if not check:
         lock.renew(root, plan, every_pin=pins)
     told = news.between(old.version, __version__)
@@ -137,9 +138,7 @@ def _tell(old: Record, plan: Plan, told: list[str], *, dry_run: bool) -> None:
     if not plan.steps:
         return screen.say(f"This project is of {__version__} already: nothing to change.")
     if told:
-        screen.say(f"New since {old.version}:", "bold")
-        screen.say_lines(f"  {line}" if line else "" for line in told)
-        screen.say()
+        _tell_news(old, told)
     for step in plan.steps if dry_run else []:
         screen.say_lines(_diff(step))
     screen.say_lines(screen.table((step.what, step.path) for step in plan.steps))
@@ -149,6 +148,14 @@ def _tell(old: Record, plan: Plan, told: list[str], *, dry_run: bool) -> None:
         return screen.say("Nothing was written.")
     _tell_what_is_left(plan)
     return None
+
+
+def _tell_news(old: Record, told: list[str]) -> None:
+    screen.say(f"New since {old.version}:", "bold")
+    screen.say_lines(f"  {line}" if line else "" for line in told[:SHOWN])
+    if len(told) > SHOWN:
+        screen.say(f"  ... and {len(told) - SHOWN} more lines in {news.file()}", "dim")
+    screen.say()
 
 
 def _tell_what_is_left(plan: Plan) -> None:

@@ -1,6 +1,7 @@
 """What is new between two versions, from the changelog that comes with the tool."""
 
 import re
+from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
@@ -12,8 +13,12 @@ UNRELEASED = "Unreleased"
 
 def between(old: str, new: str) -> list[str]:
     """Return the changelog's lines from a version, left out, up to another one."""
-    file = bundle.home() / "CHANGELOG.md"
-    return sections(file.read_text(encoding="utf-8"), old, new) if file.is_file() else []
+    return sections(file().read_text(encoding="utf-8"), old, new) if file().is_file() else []
+
+
+def file() -> Path:
+    """Return where the changelog lies."""
+    return bundle.home() / "CHANGELOG.md"
 
 
 def sections(text: str, old: str, new: str) -> list[str]:

@@ -44,6 +44,7 @@ def test_a_second_update_changes_nothing_and_ci_is_told_whether_there_is_one(
     assert tree(project) == before
 
     updated(run, project)
+    assert "already" in updated(run, project)
     commit(project)
     after = tree(project)
     for words in ([], ["--check"], ["--dry-run"]):
