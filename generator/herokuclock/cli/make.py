@@ -1,4 +1,4 @@
-"""The command that makes a project."""
+"""The commands that make a project, and bring it up to date."""
 
 from pathlib import Path
 from typing import Annotated
@@ -53,7 +53,7 @@ def new(
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)
 
 
-@app.command()
+@app.command(epilog="Example: herokuclock update --dry-run")
 def update(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff; write none.")] = False,
     check: Annotated[
@@ -64,7 +64,11 @@ def update(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Bring a project up to this version; what you changed is merged, nothing committed."""
+    """Bring a project up to this version of herokuclock.
+
+    What you changed is merged by git, and nothing is committed. Exit code 3 says that there are
+    conflicts, or new texts to compare with yours.
+    """
     from herokuclock.update import command as steps
 
     if code := steps.run(dry_run=dry_run, check=check, pins=pins, json=json):

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from herokuclock import __version__, project, project_files, record, screen, shell
+from herokuclock import __version__, packages, project, project_files, record, screen, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.new import scaffold
 from herokuclock.record import Record
@@ -33,7 +33,7 @@ def run(*, dry_run: bool, check: bool, pins: bool, json: bool) -> int:
     elif check:
         _tell_check(old, plan)
     else:
-        _tell(old, plan, told, dry_run=dry_run)
+        _tell(root, old, plan, told, dry_run=dry_run)
     if check:
         return NEWER if plan.steps else DONE
     unsettled = any(step.what in (CONFLICTS, TOO) for step in plan.steps)
@@ -134,7 +134,7 @@ def _count(plan: Plan) -> str:
     return "1 file" if number == 1 else f"{number} files"
 
 
-def _tell(old: Record, plan: Plan, told: list[str], *, dry_run: bool) -> None:
+def _tell(root: Path, old: Record, plan: Plan, told: list[str], *, dry_run: bool) -> None:
     if not plan.steps:
         return screen.say(f"This project is of {__version__} already: nothing to change.")
     if told:
@@ -147,6 +147,8 @@ def _tell(old: Record, plan: Plan, told: list[str], *, dry_run: bool) -> None:
     if dry_run:
         return screen.say("Nothing was written.")
     _tell_what_is_left(plan)
+    if any(step.what == ADDED and step.path.startswith("vendor/") for step in plan.steps):
+        screen.say(f"  {packages.of(root).set_up}    # the new library, here")
     return None
 
 
