@@ -2,6 +2,7 @@
 
 import difflib
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ from herokuclock.errors import HerokuclockError
 from herokuclock.new import scaffold
 from herokuclock.record import Record
 from herokuclock.update import answers, lock, news
-from herokuclock.update.plan import ADDED, CONFLICTS, RENEWED, TOO, Plan, Step, make, read
+from herokuclock.update.plan import CONFLICTS, RENEWED, TOO, Plan, Step, make, read
 
-SHOWN = 30  # lines of news: what was done is to be seen, too
+SHOWN = 24  # lines of news: what was done is to be seen, too
 DONE, NEWER, CONFLICTED = 0, 1, 3
 
 
@@ -146,36 +147,41 @@ def _tell(root: Path, old: Record, plan: Plan, told: list[str], *, dry_run: bool
         screen.say(f"Note: {note}")
     if dry_run:
         return screen.say("Nothing was written.")
-    _tell_what_is_left(plan)
-    if any(step.what == ADDED and step.path.startswith("vendor/") for step in plan.steps):
-        screen.say(f"  {packages.of(root).set_up}    # the new library, here")
+    _tell_what_is_left(root, plan)
     return None
 
 
 def _tell_news(old: Record, told: list[str]) -> None:
     screen.say(f"New since {old.version}:", "bold")
-    screen.say_lines(f"  {line}" if line else "" for line in told[:SHOWN])
-    if len(told) > SHOWN:
-        screen.say(f"  ... and {len(told) - SHOWN} more lines in {news.file()}", "dim")
+    wide = min(screen.width(), 100)
+    lines = [
+        line
+        for one in told
+        for line in textwrap.wrap(one, wide, initial_indent="  ", subsequent_indent="    ")
+    ]
+    screen.say_lines(lines[:SHOWN])
+    if len(lines) > SHOWN:
+        screen.say(f"  ... and {len(lines) - SHOWN} more lines: {news.file()}", "dim")
     screen.say()
 
 
-def _tell_what_is_left(plan: Plan) -> None:
+def _tell_what_is_left(root: Path, plan: Plan) -> None:
     conflicts = [step.path for step in plan.steps if step.what == CONFLICTS]
     beside = [step.path for step in plan.steps if step.what == TOO]
     screen.say()
     if conflicts:
         screen.say(f"Conflicts, marked <<<<<<< and >>>>>>>: {', '.join(conflicts)}.", "yellow")
-        screen.say("  git diff               # choose between the two texts of each")
     if beside:
         screen.say(f"Compare, take what you want, and delete: {', '.join(beside)}.", "yellow")
     if not (conflicts or beside):
         screen.say(f"This project is of {__version__} now; nothing is committed yet.", "green")
-    screen.say(f'  git diff; git add -A && git commit -m "Update to herokuclock {__version__}"')
-    if new := [step.path for step in plan.steps if step.what == ADDED]:
-        screen.say(f"  git restore . && rm -f {' '.join(new)}    # or back to what it was")
-    else:
-        screen.say("  git restore .          # or back to what it was")
+    new = [step.path for step in plan.steps if step.old is None]
+    screen.say("  git diff")
+    if any(step.path.startswith("vendor/") for step in plan.steps):
+        screen.say(f"  {packages.of(root).set_up}")
+    screen.say(f'  git add -A && git commit -m "Update to herokuclock {__version__}"')
+    screen.say("Or back to what it was:")
+    screen.say(f"  git restore .{' && rm ' * bool(new)}{' '.join(new)}")
 
 
 def _diff(step: Step) -> list[str]:

@@ -31,7 +31,9 @@ def sections(text: str, old: str, new: str) -> list[str]:
         for name, body in found
         if _is_between(new if name == UNRELEASED and new not in names else name, old, new)
     ]
-    return "\n\n".join(wanted).splitlines()
+    # A line for each entry, however long; the terminal decides where it breaks.
+    whole = re.sub(r"\n +", " ", "\n".join(wanted))
+    return [line.lstrip("#").strip() for line in whole.splitlines() if line.strip()]
 
 
 def _is_between(name: str, old: str, new: str) -> bool:
