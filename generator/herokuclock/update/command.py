@@ -109,6 +109,9 @@ def _write(root: Path, plan: Plan) -> None:
             project_files.delete(root, step.path)
         else:
             project_files.write(root, step.path, step.content)
+    for path in plan.files:
+        # An update that was killed may have left one behind.
+        project_files.hidden(root / path).unlink(missing_ok=True)
 
 
 def _facts(old: Record, plan: Plan, told: list[str], *, written: bool) -> dict[str, Any]:
