@@ -1,11 +1,11 @@
-"""The commands that make a project, and bring it up to date."""
+"""The commands that make a project, bring the clock into one, and keep it up to date."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from herokuclock.cli.options import Json
+from herokuclock.cli.options import DryRun, Json, Yes
 
 app = typer.Typer()
 
@@ -53,6 +53,27 @@ def new(
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)
 
 
+@app.command(epilog="Example: herokuclock init --timezone Europe/Berlin")
+def init(
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of a clock that has none; default: UTC, as Heroku's.")
+    ] = None,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take out what init brought in.")
+    ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Bring the clock into the app that you have: one diff, asked once."""
+    from herokuclock.init import command as steps
+
+    if remove:
+        steps.remove(yes=yes, dry_run=dry_run, json=json)
+    else:
+        steps.run(timezone, yes=yes, dry_run=dry_run, json=json)
+
+
 @app.command(epilog="Example: herokuclock update --dry-run")
 def update(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff; write none.")] = False,
@@ -64,10 +85,10 @@ def update(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Bring a project up to this version of herokuclock.
+    """Bring a project up to this version; your edits stay.
 
-    What you changed is merged by git, and nothing is committed. Exit code 3 says that there are
-    conflicts, or new texts to compare with yours.
+    They are merged by git, and nothing is committed. Exit code 3 says that there are conflicts, or
+    new texts to compare with yours.
     """
     from herokuclock.update import command as steps
 
