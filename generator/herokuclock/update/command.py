@@ -45,6 +45,11 @@ def _record(root: Path) -> Record:
     from packaging.version import InvalidVersion, Version
 
     found = record.read(root)
+    if found is None and record.is_of_init(root):
+        raise HerokuclockError(
+            "this app was there before herokuclock was: nothing of it but the library is renewed.",
+            "herokuclock init --remove, commit that, then herokuclock init: it brings the newest.",
+        )
     if found is None:
         raise HerokuclockError(
             f"{record.FILE} is not there, or not as `herokuclock new` wrote it: it says what this"
