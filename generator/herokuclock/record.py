@@ -22,7 +22,6 @@ VERSION = re.compile(r'^template = ".*"$', re.MULTILINE)
 TABLES = re.compile(
     r"\n*(?:^#[^\n]*\n)?(?:\n*^\[(?:files|texts)\]\n(?:^\"[^\n]*(?:\n|\Z))*)+", re.MULTILINE
 )
-INIT = re.compile(r"^\[init\]", re.MULTILINE)
 ID = re.compile(r"[0-9a-f]{40}")
 
 
@@ -54,12 +53,6 @@ def read(root: Path) -> Record | None:
         return Record(str(told["template"]), dict(told["answers"]), known, whole)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
-
-
-def is_of_init(root: Path) -> bool:
-    """Say whether `herokuclock init` wrote the file, into an app that was there before."""
-    file = root / FILE
-    return file.is_file() and bool(INIT.search(file.read_text(encoding="utf-8", errors="replace")))
 
 
 def put(project: Path) -> None:

@@ -45,10 +45,10 @@ def _record(root: Path) -> Record:
     from packaging.version import InvalidVersion, Version
 
     found = record.read(root)
-    if found is None and record.is_of_init(root):
+    if found is None and b"\n[init]" in (read(root, record.FILE) or b""):
         raise HerokuclockError(
-            "this app was there before herokuclock was: nothing of it but the library is renewed.",
-            "herokuclock init --remove, commit that, then herokuclock init: it brings the newest.",
+            "`herokuclock init` brought the clock in here, and all files are the app's own.",
+            "To renew the library: herokuclock init --remove, commit, then herokuclock init.",
         )
     if found is None:
         raise HerokuclockError(

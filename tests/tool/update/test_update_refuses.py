@@ -31,7 +31,10 @@ CASES: list[tuple[Callable[[Path], object], str]] = [
     (lambda p: (p / "app.py").write_text("pass\n"), "not committed: app.py"),
     (lambda p: shutil.rmtree(p / ".git"), "in no git repository"),
     (lambda p: (p / ".herokuclock.toml").unlink(), ".herokuclock.toml is not there"),
-    (lambda p: (p / ".herokuclock.toml").write_text("[init]\n"), "this app was there before"),
+    (
+        lambda p: (p / ".herokuclock.toml").write_text("# Yes.\n[init]\n"),
+        "all files are the app's own",
+    ),
     (rewritten('"0.3.0"', '"9.0.0"'), "of herokuclock 9.0.0, and this is 0.4.0"),
     (rewritten('"0.3.0"', '"new"'), "names no version: template = 'new'"),
     (rewritten('name = "shop"', 'name = "../shop"'), "'../shop'"),
