@@ -27,12 +27,8 @@ COMMANDS = {
     "pause": "let a job's times pass until it is resumed",
     "resume": "let a paused job run again, from now on",
     "history": "show what ran",
-<<<<<<< HEAD
-    "schedules": "look at schedules that were put at run time, and steer them",
-=======
     "alert": "send an alert to each place that is configured, to see whether it arrives",
-    "schedules": "list, show, pause, resume or delete schedules that were put at run time",
->>>>>>> main
+    "schedules": "look at schedules that were put at run time, and steer them",
     "setup": "make the tables, or bring them up to date",
     "worker": "be a worker dyno: do the runs that wait",
 }
