@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from herokuclock import packages
 from herokuclock.check import installed, reach, started
-from herokuclock.check.findings import Finding, Site
+from herokuclock.check.findings import Finding, Repair, Site
 from herokuclock.check.started import Start
 from herokuclock.jobs.source import UNREADABLE
 
@@ -137,11 +137,13 @@ def _missing(site: Site, is_certain: bool, module: str, name: str, place: str) -
     name = name or installed.distribution_of(site, module) or ""
     # Only where all is known that gets installed is it known that this does not.
     how = "does not install" if is_certain else "does not name"
+    add = Repair("pyproject.toml", by_uv=("add", "--no-sync", name))
     return Finding(
         "imports",
         f"{place} {does} {module}, which {manager.lock} {how}.",
         adding(site, name) if name else f"Ask for the package that brings {module}, by its name.",
         "error" if is_certain or name else "warning",
+        (add,) if name and manager is packages.UV else (),
     )
 
 

@@ -8,6 +8,7 @@ from herokuclock.workers import by_uv
 from loopback.build import HOME
 from support.files import tree
 from support.program import Run
+from support.uv import stand_in
 
 FILES = {"jobs.py", "Procfile", "app.json", "pyproject.toml", "uv.lock"}
 
@@ -18,16 +19,6 @@ def made(run: Run, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     run("new", "ticker", "--yes", "--packages", "uv")
     monkeypatch.chdir(lonely / "ticker")
     return lonely / "ticker"
-
-
-def stand_in(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a program named uv on the PATH, which writes down what it is told."""
-    folder.mkdir()
-    program = folder / "uv"
-    program.write_text(f'#!/bin/sh\necho "$@" >> {folder}/told\necho no network >&2\n{script}\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-    return folder / "told"
 
 
 def test_uv_adds_the_queue_and_takes_it_away(
