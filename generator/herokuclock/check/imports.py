@@ -137,7 +137,7 @@ def _missing(site: Site, is_certain: bool, module: str, name: str, place: str) -
     name = name or installed.distribution_of(site, module) or ""
     # Only where all is known that gets installed is it known that this does not.
     how = "does not install" if is_certain else "does not name"
-    add = Repair("pyproject.toml", by_uv=("add", "--no-sync", name))
+    add = Repair("pyproject.toml", by_uv=("add", "--no-sync", _where(site, name)))
     return Finding(
         "imports",
         f"{place} {does} {module}, which {manager.lock} {how}.",
@@ -149,7 +149,16 @@ def _missing(site: Site, is_certain: bool, module: str, name: str, place: str) -
 
 def adding(site: Site, name: str) -> str:
     """Return the line that asks for one more package, in the project's own tool."""
-    manager = packages.of(site.root)
+    manager, name = packages.of(site.root), _where(site, name)
     if manager is packages.COMPILED:
         return f"{site.append('requirements.in', name)} && {packages.COMPILE}"
     return manager.adding(name)
+
+
+def _where(site: Site, name: str) -> str:
+    """Return what to ask for: the library's own wheel, as an index may have a stranger's."""
+    if packages.of(site.root) not in packages.LOCKED:
+        return name
+    wheels = (file for file in sorted(site.files) if file.startswith(f"vendor/{name}-"))
+    wheel = next((file for file in wheels if file.endswith(".whl")), None)
+    return f"./{wheel}" if wheel else name

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from herokuclock.check import order
 from support.files import tree
 from support.program import Run
 from support.uv import stand_in
@@ -40,6 +41,18 @@ def test_uv_locks_what_is_asked_for_and_adds_what_is_imported(
     }
     assert "Mended: uv.lock does not say what pyproject.toml asks for" in done.stdout
     assert "  uv add --no-sync pyyaml\n" in done.stdout
+
+
+def test_the_library_is_asked_for_by_its_wheel_and_of_no_index(by_uv: Path) -> None:
+    (wheel,) = (by_uv / "vendor").iterdir()
+    for lock, said in (("uv.lock", "uv add"), ("poetry.lock", "poetry add")):
+        (by_uv / "uv.lock").rename(by_uv / "kept")
+        (by_uv / lock).write_text("version = 1\n")
+        found = [each.remedy for each in order.of_folder(by_uv) if each.check == "imports"]
+        (by_uv / lock).unlink()
+        (by_uv / "kept").rename(by_uv / "uv.lock")
+
+        assert f"{said} ./vendor/{wheel.name}" in found
 
 
 def test_what_uv_cannot_mend_is_left_as_it_was(

@@ -60,6 +60,15 @@ def test_where_uv_cannot_nothing_is_changed(
     assert tree(made) == before
 
 
+def test_what_uv_says_is_told_without_what_it_did_and_its_hints(
+    run: Run, made: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "Using CPython\\nerror: No solution\\n  cause: Because.\\nhint: Wait."
+    stand_in(lonely / "bin", f'printf "{said}\\n" >&2\nexit 1', monkeypatch)
+
+    assert "failed: No solution cause: Because.\n" in run("workers", "on").stderr
+
+
 def test_where_there_is_no_uv_it_is_to_be_installed(run: Run, made: Path) -> None:
     before = tree(made)
 
