@@ -1,4 +1,4 @@
-"""Which tool manages a project's packages, and what its owner types to change them."""
+"""What manages a project's packages, and what its owner types to change them."""
 
 import shlex
 from collections.abc import Iterable, Sequence

@@ -15,6 +15,7 @@ from typing import Any
 
 from clockdyno import logs, texts
 from clockdyno.clock.run import calling, preload, signals, surroundings
+from clockdyno.clock.run.app import App
 from clockdyno.errors import ChildError
 
 BOOT_SECONDS = 30
@@ -26,23 +27,24 @@ _alive: dict[int | None, tuple[Any, connection.Connection]] = {}
 _stopping = threading.Event()
 
 
-def call(function: Callable[..., Any], args: Any, kwargs: Any, timeout: float) -> None:
-    """Call a function in a child; the time counts from its first line."""
+def call(app: App, function: Callable[..., Any], args: Any, kwargs: Any, timeout: float) -> None:
+    """Call a function in a child, within the app; the time counts from its first line."""
     ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=_child, args=(theirs, function, args, kwargs))
+    process = CONTEXT.Process(target=_child, args=(theirs, app, function, args, kwargs))
     with _lock:
         if preload.WHAT not in os.environ:
-            warm_up()
+            warm_up(*app.modules)
         process.start()
         _alive[process.pid] = process, ours
     theirs.close()
     try:
         if not _hear(process, ours, BOOT_SECONDS):
             raise ChildError("died", f"the child did not begin within {BOOT_SECONDS} s")
-        ours.recv()
-        if not _hear(process, ours, timeout):
-            raise ChildError("timeout", f"ended after its timeout of {timeout:g} s")
         answer = ours.recv()
+        if answer is None:
+            if not _hear(process, ours, timeout):
+                raise ChildError("timeout", f"ended after its timeout of {timeout:g} s")
+            answer = ours.recv()
     except (EOFError, ConnectionError):
         _end(process)
         if _stopping.is_set():
@@ -99,7 +101,7 @@ def _end(process: Any) -> None:
 
 
 def _child(
-    pipe: connection.Connection, function: Callable[..., Any], args: Any, kwargs: Any
+    pipe: connection.Connection, app: App, function: Callable[..., Any], args: Any, kwargs: Any
 ) -> None:
     os.setsid()
     # Heroku tells every process to stop; this one belongs to the clock, which waits for it.
@@ -108,9 +110,10 @@ def _child(
     threading.Thread(target=_end_with_the_clock, args=(pipe,), daemon=True).start()
     logs.set_up()
     limit, answer = sys.getrecursionlimit(), None
-    pipe.send(None)
     try:
-        calling.call(function, args, kwargs)
+        with app.context():
+            pipe.send(None)
+            calling.call(function, args, kwargs)
     except calling.Stopped:
         return
     except BaseException as error:
