@@ -142,6 +142,24 @@ def test_a_row_that_cannot_be_read_harms_only_itself(run_time: RunTime) -> None:
     assert [who for who, _ in run_time.effects] == ["k"]
 
 
+@pytest.mark.parametrize("on_lost", ["report", "rerun"])
+def test_a_run_whose_clock_died_is_lost_and_done_again_if_it_says_so(
+    run_time: RunTime, on_lost: str
+) -> None:
+    run_time.options = {"on_lost": on_lost}
+    clock = run_time.start()
+    job = put().job_id
+    run_time.wait(60)
+    with clock.ledger.engine.execution_options(writes=True).begin() as db:
+        # As it stands when its clock was killed in the midst of it.
+        db.exec_driver_sql("UPDATE clockdyno.runs SET state = 'running', clock_id = 999")
+
+    (lost,) = clock.ledger.bury(clock.rerun(), [])
+
+    assert (lost.job_id, lost.reason) == (job, "silent")
+    assert (lost.due_at is not None) == (on_lost == "rerun")
+
+
 def test_a_run_that_failed_is_tried_again(run_time: RunTime) -> None:
     run_time.options = {"retries": 1}
     run_time.start()
