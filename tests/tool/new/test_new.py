@@ -172,7 +172,7 @@ def test_the_defaults_are_printed_with_their_sources(run: Run) -> None:
     assert "hello: interval minutes=15" in done.stdout
     steps = done.stdout.split("\n\n")[-1].strip().splitlines()
     # What costs nothing, and shows it working, comes first.
-    assert [step.split("  ")[0].strip() for step in steps] == [
+    assert [step.strip().split("  ")[0] for step in steps] == [
         "cd myapp",
         "herokuclock run",
         "herokuclock deploy",
