@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from clockdyno import host, procfile, texts
-from clockdyno.ledger import database, orders
+from clockdyno.ledger import database, orders, outputs
 from clockdyno.schedule import listing
 
 COMMANDS = {
@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument("job", nargs="?", help="only this job")
             usual = 5 if name == "next" else 20
             command.add_argument("-n", type=_count, default=usual, help="so many", metavar="COUNT")
+        if name == "history":
+            command.add_argument("--output", action="store_true", help="and what they said last")
         if name == "next":
             command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
     options = parser.parse_args(arguments)
@@ -143,12 +145,24 @@ def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
 def _history(options: argparse.Namespace) -> int:
     with _ledger() as engine:
         rows = [dict(row._mapping) for row in orders.history(engine, options.job, options.n)]
-    lines = [
-        f"{row['scheduled_at']:%Y-%m-%d %H:%M:%S}  {row['job_id']}  {row['state']}"
-        + (f" ({row['reason']})" if row["reason"] else "")
-        for row in rows
-    ]
+        if options.output:
+            with engine.connect() as db:
+                rows = [{**row, "output": _said(db, row["id"])} for row in rows]
+    lines = []
+    for row in rows:
+        reason = f" ({row['reason']})" if row["reason"] else ""
+        lines.append(
+            f"{row['scheduled_at']:%Y-%m-%d %H:%M:%S}  {row['job_id']}  {row['state']}{reason}"
+        )
+        lines += [
+            f"    {line['at']:%H:%M:%S}  {line['level']:<7}  {line['text']}"
+            for line in row.get("output", ())
+        ]
     return _print(options, rows, lines or ["Nothing ran yet."])
+
+
+def _said(db: sa.Connection, run: int) -> list[dict[str, Any]]:
+    return [line._asdict() for said in reversed(outputs.of_run(db, run)) for line in said.lines]
 
 
 def _setup(options: argparse.Namespace) -> int:

@@ -33,6 +33,7 @@ def run_once(site: Site, function: Callable[[], Any], **options: Any) -> Any:
     given_up = threading.Event()
     given_up.set()
     runner.run(clock, job, clock.options_of(job), claim, FIRE, given_up)
+    clock.outputs.flush(site.engine)
     (row,) = site.rows()
     return row
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from clockdyno.ledger import reports
+from clockdyno.ledger import outputs, reports
 
 
 def status(found: reports.Status) -> dict[str, Any]:
@@ -21,6 +21,11 @@ def job(found: reports.Job) -> dict[str, Any]:
 def run(found: reports.Run) -> dict[str, Any]:
     """Return a run."""
     return _plain({**found._asdict(), "late": found.late, "took": found.took})
+
+
+def output(found: outputs.Output) -> dict[str, Any]:
+    """Return what an attempt said last."""
+    return {**_plain(found._asdict()), "lines": [_plain(line._asdict()) for line in found.lines]}
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:

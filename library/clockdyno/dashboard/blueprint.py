@@ -25,7 +25,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from clockdyno import texts
 from clockdyno.dashboard import access, api, contexts, formats
-from clockdyno.ledger import activity, orders, reports
+from clockdyno.ledger import activity, orders, outputs, reports
 
 PAGE = 50
 ACTIONS = {"run": orders.run_now, "pause": orders.pause, "resume": orders.resume}
@@ -78,12 +78,13 @@ def job(job_id: str) -> str:
 @dashboard.get("/runs/<run_id>")
 def run(run_id: str) -> str:
     """Show a run."""
-    number = int(run_id) if re.fullmatch(r"[0-9]{1,19}", run_id) else abort(404)
+    number = _number(run_id)
     with reports.engine().connect() as db:
         found = reports.run(db, number) or abort(404)
-        its_job = reports.job(db, found.job_id)
+        its_job, said = reports.job(db, found.job_id), outputs.of_run(db, number)
     zone = its_job.zone if its_job else "UTC"
-    return render_template("clockdyno/run.html", **contexts.run(found, zone, datetime.now(UTC)))
+    facts = contexts.run(found, zone, said, datetime.now(UTC))
+    return render_template("clockdyno/run.html", **facts)
 
 
 @dashboard.post("/jobs/<text:job_id>/<any(run, pause, resume):action>")
@@ -134,6 +135,15 @@ def api_runs() -> Response:
     return jsonify(runs=[api.run(run) for run in runs], older=paging["older"])
 
 
+@dashboard.get("/api/runs/<run_id>")
+def api_run(run_id: str) -> Response:
+    """Return a run with the whole of its error, and what its attempts said last."""
+    number = _number(run_id)
+    with reports.engine().connect() as db:
+        found, said = reports.run(db, number) or abort(404), outputs.of_run(db, number)
+    return jsonify(run=api.run(found), outputs=[api.output(one) for one in said])
+
+
 @dashboard.route("/<text:rest>")
 def nothing(rest: str) -> str:
     """Keep to the same rules and looks where there is no page."""
@@ -173,6 +183,10 @@ def _page(db: Any, job_id: str | None, size: int) -> tuple[list[reports.Run], di
     last = runs[size - 1] if len(runs) > size else None
     older = last and f"{last.scheduled_at:%Y-%m-%dT%H:%M:%S.%fZ}_{last.id}"
     return runs[:size], {"state": state, "before": before, "older": older}
+
+
+def _number(text: str) -> int:
+    return min(int(text), 2**63 - 1) if re.fullmatch(r"[0-9]{1,19}", text) else abort(404)
 
 
 def _place(text: str) -> tuple[datetime, int]:

@@ -50,9 +50,9 @@ def job(
     }
 
 
-def run(run: Any, zone: str | None, now: datetime) -> dict[str, Any]:
-    """Return what run.html shows."""
-    return {**_common(now, zone), "run": run}
+def run(run: Any, zone: str | None, said: Sequence[Any], now: datetime) -> dict[str, Any]:
+    """Return what run.html shows; `said` is what its attempts said, the last one first."""
+    return {**_common(now, zone), "run": run, "said": said}
 
 
 def _common(now: datetime, zone: str | None) -> dict[str, Any]:

@@ -124,6 +124,22 @@ def meaning(run: Any) -> str:
     return MEANINGS.get(f"{run.state} {run.reason}") or MEANINGS.get(run.state, run.state)
 
 
+def last_line(text: str) -> str:
+    """Return the line of a traceback that says most."""
+    return text.rstrip().rpartition("\n")[2]
+
+
+def how_much(output: Any) -> str:
+    """Say how much of what an attempt said is shown."""
+    shown = len(output.lines)
+    return f"the last {shown} of {output.said:,} lines" if output.said > shown else ""
+
+
+def to_the_second(at: datetime, name: str | None) -> str:
+    """Write the time of day in that zone."""
+    return at.astimezone(zone(name)).time().isoformat("seconds")
+
+
 def why(run: Any) -> str:
     """Say in one line why a run did not go well: its error, if it left one."""
     return run.error or meaning(run)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from clockdyno.ledger.jobs import KnownJobs
 from clockdyno.ledger.presence import RUNNING
-from clockdyno.ledger.tables import clocks, jobs, runs
+from clockdyno.ledger.tables import clocks, jobs, outputs, runs
 
 STALE = timedelta(hours=6)  # A further attempt, or a run asked for, is given up after this.
 WON = {"running": "won", "skipped": "skipped"}
@@ -196,7 +196,9 @@ class Ledger(KnownJobs):
         old = old.order_by(runs.c.scheduled_at).limit(limit)
         with self._write() as db:
             db.execute(clocks.delete().where(clocks.c.heartbeat_at < before))
-            return db.execute(runs.delete().where(runs.c.id.in_(old))).rowcount
+            ids = db.scalars(old).all()
+            db.execute(outputs.delete().where(outputs.c.run_id.in_(ids)))
+            return db.execute(runs.delete().where(runs.c.id.in_(ids))).rowcount
 
 
 def state_of(busy: Sequence[Any], fire: datetime, limit: int, me: int) -> str:

@@ -24,6 +24,10 @@ clocks: one row for each process that runs jobs.
   answered_at (its heartbeat at the last roll call), silent (calls since without a new one);
   workers (it hands runs over).
 
+outputs: one row for each attempt of a run that said anything; (run_id, attempt) is unique.
+  job_id, said (how many lines), size (characters of those that are kept), lines ([[ms since
+  1970, level, text]], the last ones; level: logging's, or out and err for what was printed).
+
 roll: one row: called_at, when one of them last called the roll; see presence.py.
 """
 
@@ -118,6 +122,16 @@ clocks = sa.Table(
     sa.Column("answered_at", Moment),
     sa.Column("silent", sa.Integer),
     sa.Column("workers", sa.Boolean),
+)
+outputs = sa.Table(
+    "outputs",
+    metadata,
+    sa.Column("run_id", _number(), primary_key=True, autoincrement=False),
+    sa.Column("attempt", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("job_id", sa.Text, nullable=False),
+    sa.Column("said", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("lines", sa.JSON, nullable=False),
 )
 roll = sa.Table("roll", metadata, sa.Column("called_at", Moment, primary_key=True))
 version = sa.Table("version", metadata, sa.Column("number", sa.Integer, primary_key=True))

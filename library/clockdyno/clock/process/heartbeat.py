@@ -90,6 +90,7 @@ class Heartbeat(threading.Thread):
             self._undescribed = deque(clock.get_jobs())
             self._pruning = True
         self._tell()
+        clock.outputs.flush(clock.ledger.writer)
         if self._pruning:
             self._pruning = False
             self._pruning = self._prune()

@@ -69,6 +69,7 @@ def sign_off(clock: Any) -> None:
     try:
         lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
         number = len(lost)
+        clock.outputs.flush(clock.ledger.writer)
         runner.report_lost(clock, lost)
     except Exception as error:
         clock.heartbeat.trouble(error)

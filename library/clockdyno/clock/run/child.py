@@ -14,7 +14,9 @@ from multiprocessing import connection, util
 from typing import Any
 
 from clockdyno import logs, texts
-from clockdyno.clock.run import calling, preload, signals, surroundings
+from clockdyno.clock.run import calling, child_streams, preload, signals, surroundings
+from clockdyno.clock.run.child_streams import Streams
+from clockdyno.clock.run.tail import Tail
 from clockdyno.errors import ChildError
 
 BOOT_SECONDS = 30
@@ -26,21 +28,25 @@ _alive: dict[int | None, tuple[Any, connection.Connection]] = {}
 _stopping = threading.Event()
 
 
-def call(function: Callable[..., Any], args: Any, kwargs: Any, timeout: float) -> None:
-    """Call a function in a child; the time counts from its first line."""
+def call(
+    function: Callable[..., Any], args: Any, kwargs: Any, timeout: float, tail: Tail | None = None
+) -> None:
+    """Call a function in a child; the time counts from its first line. It speaks into the tail."""
     ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=_child, args=(theirs, function, args, kwargs))
+    streams = Streams(tail)
+    process = CONTEXT.Process(target=_child, args=(theirs, streams.theirs, function, args, kwargs))
     with _lock:
         if preload.WHAT not in os.environ:
             warm_up()
         process.start()
         _alive[process.pid] = process, ours
     theirs.close()
+    streams.hand_over()
     try:
-        if not _hear(process, ours, BOOT_SECONDS):
+        if not _hear(process, ours, streams, BOOT_SECONDS):
             raise ChildError("died", f"the child did not begin within {BOOT_SECONDS} s")
         ours.recv()
-        if not _hear(process, ours, timeout):
+        if not _hear(process, ours, streams, timeout):
             raise ChildError("timeout", f"ended after its timeout of {timeout:g} s")
         answer = ours.recv()
     except (EOFError, ConnectionError):
@@ -50,23 +56,35 @@ def call(function: Callable[..., Any], args: Any, kwargs: Any, timeout: float) -
         raise ChildError("died", f"its process ended by itself ({process.exitcode})") from None
     finally:
         _end(process)
+        streams.close()
         ours.close()
     if answer:
         raise ChildError("error", answer.splitlines()[-1], answer)
 
 
-def _hear(process: Any, ours: connection.Connection, seconds: float) -> bool:
+def _hear(process: Any, ours: connection.Connection, streams: Streams, seconds: float) -> bool:
     """Wait for word of a child, or its end; what it has forked may hold the pipe open."""
     end = time.monotonic() + seconds
-    heard = connection.wait([ours, process.sentinel], seconds)
-    if not heard or ours in heard or ours.poll():
-        return bool(heard)
+    while True:
+        left = max(0, end - time.monotonic())
+        heard = connection.wait([ours, process.sentinel, *streams.ours], left)
+        streams.read(heard)
+        if not heard or ours in heard or ours.poll():
+            return bool(heard)
+        if process.sentinel in heard:
+            break
+        if not left:
+            return False
     try:
         os.kill(process.pid, 0)
     except ProcessLookupError:
         raise EOFError from None
     # It is only the server that is gone: Heroku tells all processes of a dyno to stop.
-    return ours.poll(max(0, end - time.monotonic()))
+    while not ours.poll(0.1):
+        if time.monotonic() >= end:
+            return False
+        streams.read(connection.wait(streams.ours, 0))
+    return True
 
 
 def end_all() -> None:
@@ -99,9 +117,14 @@ def _end(process: Any) -> None:
 
 
 def _child(
-    pipe: connection.Connection, function: Callable[..., Any], args: Any, kwargs: Any
+    pipe: connection.Connection,
+    streams: child_streams.Ends,
+    function: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
 ) -> None:
     os.setsid()
+    child_streams.take_over(streams)
     # Heroku tells every process to stop; this one belongs to the clock, which waits for it.
     for number in signals.STOPS:
         signals.take(number, lambda *_: None)
@@ -115,6 +138,7 @@ def _child(
         return
     except BaseException as error:
         sys.setrecursionlimit(limit)
+        calling.blame(error)
         answer = texts.of(error)
     sys.setrecursionlimit(limit)
     _finish()

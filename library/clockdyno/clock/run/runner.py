@@ -19,7 +19,8 @@ from apscheduler.job import Job
 
 from clockdyno import logs, texts
 from clockdyno.clock.declared.options import Options
-from clockdyno.clock.run import calling, surroundings
+from clockdyno.clock.run import calling, capture, surroundings
+from clockdyno.clock.run.tail import Tail
 from clockdyno.errors import ChildError
 from clockdyno.ledger.claims import Claim
 
@@ -40,8 +41,9 @@ def run(
     start = time.monotonic()
     event = JobExecutionEvent(EVENT_JOB_EXECUTED, job.id, job._jobstore_alias, fire)
     values: dict[str, Any] = {"state": "succeeded"}
+    tail = clock.outputs.begin(job.id, claim.run_id, claim.attempt)
     try:
-        event.retval = _call(job, options, fire)
+        event.retval = _call(job, options, fire, tail)
     except calling.Stopped:
         return  # Who signs off says that it was lost.
     except BaseException as error:
@@ -50,6 +52,8 @@ def run(
         if claim.attempt <= options.retries:
             pause = timedelta(seconds=RETRY_SECONDS * 2 ** (claim.attempt - 1))
             values["due_at"] = datetime.now(UTC) + pause
+    finally:
+        clock.outputs.end(tail)
     facts["took"] = time.monotonic() - start
     ignored = _finish(clock, claim, hurry, {**values, "finished_at": datetime.now(UTC)})
     if ignored:
@@ -99,17 +103,20 @@ def report_lost(clock: Any, rows: list[Any]) -> None:
         clock.alerts.tell(text, row.scheduled_at)
 
 
-def _call(job: Job, options: Options, fire: datetime) -> Any:
+def _call(job: Job, options: Options, fire: datetime, tail: Tail | None) -> Any:
     kwargs = dict(job.kwargs)
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire
     if not options.timeout:
         with surroundings.Shared():
             # What a job sets for its context, decimals for one, is not the next one's.
-            return copy_context().run(calling.call, job.func, job.args, kwargs)
+            context = copy_context()
+            if tail:
+                context.run(capture.begin, tail)
+            return context.run(calling.call, job.func, job.args, kwargs)
     from clockdyno.clock.run import child  # Only here, as it costs a megabyte.
 
-    return child.call(job.func, job.args, kwargs, options.timeout)
+    return child.call(job.func, job.args, kwargs, options.timeout, tail)
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
@@ -118,6 +125,8 @@ def _failure(error: BaseException) -> dict[str, Any]:
     if type(error) is ChildError:
         reason = error.reason
         error.__traceback__ = None  # It shows how the clock waited, which is nobody's mistake.
+    else:
+        calling.blame(error)
     return {"state": "failed", "reason": reason, "error": texts.of(error)}
 
 
