@@ -23,10 +23,13 @@ COMMANDS = {
     "run-now": "ask the clock to run a job now",
     "pause": "let a job's times pass until it is resumed",
     "resume": "let a paused job run again, from now on",
+    "again": "ask the clock to do a run once more, as a further attempt",
+    "stop": "ask the clock to end a run of a job with timeout=",
     "history": "show what ran",
     "setup": "make the tables, or bring them up to date",
     "worker": "be a worker dyno: do the runs that wait",
 }
+WHO = "the command line"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--json", action="store_true", help="print JSON")
         if name in ("run-now", "pause", "resume"):
-            command.add_argument("job")
+            command.add_argument("job", nargs="*" if name != "run-now" else "+")
+        if name in ("pause", "resume"):
+            command.add_argument("--all", action="store_true", help="all jobs")
+        if name in ("again", "stop"):
+            command.add_argument("run", type=_number, help="its number, as history --json has it")
         if name in ("next", "history"):
             command.add_argument("job", nargs="?", help="only this job")
             usual = 5 if name == "next" else 20
@@ -61,6 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _count(text: str) -> int:
     if not 1 <= int(text) <= 10_000:
         raise argparse.ArgumentTypeError("a number from 1 to 10000, please")
+    return int(text)
+
+
+def _number(text: str) -> int:
+    if not 1 <= int(text) < 2**63:
+        raise argparse.ArgumentTypeError("the number of a run, please")
     return int(text)
 
 
@@ -116,29 +129,52 @@ def _run_now(options: argparse.Namespace) -> int:
 
 
 def _pause(options: argparse.Namespace) -> int:
-    return _steer(options, orders.pause, "is paused")
+    return _steer(options, orders.pause, "is paused", orders.pause_all)
 
 
 def _resume(options: argparse.Namespace) -> int:
-    return _steer(options, orders.resume, "runs again from now on")
+    return _steer(options, orders.resume, "runs again from now on", orders.resume_all)
 
 
-def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
+def _again(options: argparse.Namespace) -> int:
+    return _order(options, orders.again, "will be done again within seconds")
+
+
+def _stop(options: argparse.Namespace) -> int:
+    return _order(options, orders.stop, "will end within seconds")
+
+
+def _order(options: argparse.Namespace, act: Any, done: str) -> int:
     with _ledger() as engine:
-        is_known, up = act(engine, options.job), orders.clocks_up(engine)
-    if not is_known:
-        return _refuse(f"no clock has ever seen a job {options.job!r}", "python -m clockdyno next")
+        why_not = act(engine, options.run, WHO)
+    if why_not:
+        return _refuse(f"run {options.run}: {why_not}", "python -m clockdyno history --json")
+    return _print(options, {"run": options.run, "done": options.command}, [f"It {done}."])
+
+
+def _steer(options: argparse.Namespace, act: Any, done: str, act_on_all: Any = None) -> int:
+    to_all = act_on_all and options.all
+    if bool(options.job) == bool(to_all):
+        return _refuse("name the jobs, or say --all", "python -m clockdyno next")
+    with _ledger() as engine:
+        unknown = [job for job in options.job if not act(engine, job, WHO)]
+        number, up = act_on_all(engine, WHO) if to_all else 0, orders.clocks_up(engine)
+    if unknown:
+        told = ", ".join(map(repr, unknown))
+        return _refuse(f"no clock has ever seen a job {told}", "python -m clockdyno next")
     paused = bool(up) and all(clock.paused for clock in up)
     if options.command == "run-now" and (paused or not up):
         done = "is asked for"
-    lines = [f"{options.job} {done}."]
+    lines = [f"{job} {done}." for job in options.job]
+    if to_all:
+        lines = [f"Each job {done}: {number} of them anew."]
     if not up:
         lines.append(
             f"No clock is up: start one, {procfile.clock().command} or heroku ps:scale clock=1."
         )
     elif paused:
         lines.append("CLOCK_PAUSED is set, so nothing runs: unset it.")
-    facts = {"job": options.job, "done": options.command, "clock": bool(up), "paused": paused}
+    facts = {"jobs": options.job, "done": options.command, "clock": bool(up), "paused": paused}
     return _print(options, facts, lines)
 
 

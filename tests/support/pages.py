@@ -39,6 +39,10 @@ class Ledger:
         row = {"run_id": run, "attempt": attempt, "job_id": "report", "said": len(lines)}
         self._insert(tables.outputs, {**row, "size": 10, "lines": lines, **facts})
 
+    def order(self, what: str, run: int | None = None, **facts: Any) -> None:
+        row = {"at": NOW, "what": what, "job_id": "report", "run_id": run, "attempt": 1}
+        self._insert(tables.orders, {**row, **facts})
+
     def clock(self, **facts: Any) -> int:
         now = datetime.now(UTC)
         row = {"started_at": now, "heartbeat_at": now, "paused": False}

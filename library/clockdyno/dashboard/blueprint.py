@@ -1,10 +1,8 @@
 """The dashboard at /clock. To do without it, take its two lines out of app.py."""
 
 import re
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -13,7 +11,6 @@ from flask import (
     current_app,
     jsonify,
     make_response,
-    redirect,
     render_template,
     request,
     url_for,
@@ -24,11 +21,11 @@ from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from clockdyno import texts
-from clockdyno.dashboard import access, api, contexts, formats
-from clockdyno.ledger import activity, orders, outputs, reports
+from clockdyno.dashboard import access, actions, api, attention, contexts, formats
+from clockdyno.dashboard.addresses import number, place, text
+from clockdyno.ledger import activity, attempts, outputs, reports
 
 PAGE = 50
-ACTIONS = {"run": orders.run_now, "pause": orders.pause, "resume": orders.resume}
 
 dashboard = Blueprint(
     "clock", __name__, url_prefix="/clock", template_folder="templates", static_folder="static"
@@ -51,6 +48,9 @@ def registered(state: Any) -> None:
     state.app.url_map.converters["text"] = Text
 
 
+actions.add_to(dashboard)  # Their addresses have texts, too.
+
+
 @dashboard.get("/")
 def overview() -> str:
     """Show the clock and all jobs."""
@@ -58,10 +58,10 @@ def overview() -> str:
     with reports.engine().connect() as db:
         status, jobs = reports.status(db), reports.jobs(db)
         runs = activity.between(db, now - timedelta(days=1), now, len(jobs))
+        seen = reports.seen(db, attention.to_ask(jobs))
     base = url_for(".overview")
-    return render_template(
-        "clockdyno/overview.html", **contexts.overview(status, jobs, runs, now, base)
-    )
+    facts = contexts.overview(status, jobs, runs, seen, now, base)
+    return render_template("clockdyno/overview.html", **facts)
 
 
 @dashboard.get("/jobs/<text:job_id>")
@@ -69,7 +69,7 @@ def job(job_id: str) -> str:
     """Show a job and its runs, a page at a time."""
     now, base = datetime.now(UTC), url_for(".overview")
     with reports.engine().connect() as db:
-        found = reports.job(db, _text(job_id)) or abort(404)
+        found = reports.job(db, text(job_id)) or abort(404)
         status, (runs, paging) = reports.status(db), _page(db, job_id, PAGE)
     facts = contexts.job(status, found, runs, now, base, **paging)
     return render_template("clockdyno/job.html", **facts)
@@ -78,21 +78,17 @@ def job(job_id: str) -> str:
 @dashboard.get("/runs/<run_id>")
 def run(run_id: str) -> str:
     """Show a run."""
-    number = _number(run_id)
+    one = number(run_id)
     with reports.engine().connect() as db:
-        found = reports.run(db, number) or abort(404)
-        its_job, said = reports.job(db, found.job_id), outputs.of_run(db, number)
-    zone = its_job.zone if its_job else "UTC"
-    facts = contexts.run(found, zone, said, datetime.now(UTC))
+        found = reports.run(db, one) or abort(404)
+        facts = {
+            "job": reports.job(db, found.job_id),
+            "said": outputs.of_run(db, one),
+            "attempts": attempts.of_run(db, one),
+            "asked": attempts.asked(db, one),
+        }
+    facts = contexts.run(found, facts, datetime.now(UTC))
     return render_template("clockdyno/run.html", **facts)
-
-
-@dashboard.post("/jobs/<text:job_id>/<any(run, pause, resume):action>")
-def act(job_id: str, action: str) -> AnyResponse:
-    """Run a job now, pause it, resume it; then go back to where the button was."""
-    if not ACTIONS[action](reports.engine(), _text(job_id)):
-        abort(404)
-    return redirect(_came_from() or url_for(".job", job_id=job_id), 303)
 
 
 @dashboard.get("/health")
@@ -131,17 +127,23 @@ def api_runs() -> Response:
         abort(400, "limit is a number from 1 to 200.")
     job_id = request.args.get("job")
     with reports.engine().connect() as db:
-        runs, paging = _page(db, job_id and _text(job_id), int(limit))
+        runs, paging = _page(db, job_id and text(job_id), int(limit))
     return jsonify(runs=[api.run(run) for run in runs], older=paging["older"])
 
 
 @dashboard.get("/api/runs/<run_id>")
 def api_run(run_id: str) -> Response:
     """Return a run with the whole of its error, and what its attempts said last."""
-    number = _number(run_id)
+    one = number(run_id)
     with reports.engine().connect() as db:
-        found, said = reports.run(db, number) or abort(404), outputs.of_run(db, number)
-    return jsonify(run=api.run(found), outputs=[api.output(one) for one in said])
+        found, said = reports.run(db, one) or abort(404), outputs.of_run(db, one)
+        earlier, asked = attempts.of_run(db, one), attempts.asked(db, one)
+    return jsonify(
+        run=api.run(found),
+        outputs=[api.output(each) for each in said],
+        attempts=[api.plain(each) for each in earlier],
+        orders=[api.plain(each) for each in asked],
+    )
 
 
 @dashboard.route("/<text:rest>")
@@ -179,38 +181,7 @@ def _page(db: Any, job_id: str | None, size: int) -> tuple[list[reports.Run], di
     state, before = request.args.get("state"), request.args.get("before")
     if state and state not in formats.STATES:
         abort(400, f"A state is one of {', '.join(formats.STATES)}.")
-    runs = reports.runs(db, job_id, state, _place(before) if before else None, size + 1)
+    runs = reports.runs(db, job_id, state, place(before) if before else None, size + 1)
     last = runs[size - 1] if len(runs) > size else None
     older = last and f"{last.scheduled_at:%Y-%m-%dT%H:%M:%S.%fZ}_{last.id}"
     return runs[:size], {"state": state, "before": before, "older": older}
-
-
-def _number(text: str) -> int:
-    return min(int(text), 2**63 - 1) if re.fullmatch(r"[0-9]{1,19}", text) else abort(404)
-
-
-def _place(text: str) -> tuple[datetime, int]:
-    at, _, number = text.partition("_")
-    if re.fullmatch(r"-?[0-9]{1,99}", number):
-        with suppress(ValueError):
-            moment = datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-            return moment, max(-(2**63), min(int(number), 2**63 - 1))
-    abort(400, "`before` is what `older` said on the page before.")
-
-
-def _came_from() -> str:
-    """Return the page of the dashboard on which a button was pressed, empty where that is unknown.
-
-    What is not an address at all comes from no page of ours either.
-    """
-    try:
-        came = urlsplit(request.referrer or "")
-    except ValueError:
-        return ""
-    here = came.netloc == request.host and came.path.startswith(url_for(".overview"))
-    return came._replace(scheme="", netloc="").geturl() if here else ""
-
-
-def _text(job_id: str) -> str:
-    # PostgreSQL refuses a text with NUL in it.
-    return abort(404) if "\0" in job_id else job_id

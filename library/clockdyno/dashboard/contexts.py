@@ -1,6 +1,6 @@
 """What each page is made of: the names that its template knows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +11,16 @@ from clockdyno.ledger import tables
 
 
 def overview(
-    status: Any, jobs: Sequence[Any], runs: Sequence[Any], now: datetime, base: str
+    status: Any,
+    jobs: Sequence[Any],
+    runs: Sequence[Any],
+    seen: Collection[tuple[int, int]],
+    now: datetime,
+    base: str,
 ) -> dict[str, Any]:
     """Return what overview.html shows; `runs` are those of the last day, or bands of them."""
     zone = formats.common_zone(jobs)
-    to_look_at = attention.of(jobs, now, status.state in ("up", "two"))
+    to_look_at = attention.of(jobs, seen, now, status.state in ("up", "two"))
     return {
         **_common(now, zone),
         "status": status,
@@ -26,7 +31,8 @@ def overview(
         "sampled": formats.sampled(runs),
         "strip": lambda job: recent_runs.strip(job, now, base, zone),
         "troubles": to_look_at,
-        "all_well": not to_look_at and any(map(attention.ended, jobs)),
+        "all_well": not (to_look_at or attention.to_ask(jobs)) and any(map(attention.ended, jobs)),
+        "steered": [job for job in jobs if not job.gone_at],
     }
 
 
@@ -50,9 +56,19 @@ def job(
     }
 
 
-def run(run: Any, zone: str | None, said: Sequence[Any], now: datetime) -> dict[str, Any]:
-    """Return what run.html shows; `said` is what its attempts said, the last one first."""
-    return {**_common(now, zone), "run": run, "said": said}
+def run(run: Any, facts: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return what run.html shows; facts: job, and newest first said, attempts, asked."""
+    job, asked = facts["job"], facts["asked"]
+    is_here = job and not job.gone_at
+    is_over = run.state not in ("running", "requested") and not run.due_at
+    return {
+        **_common(now, job.zone if job else "UTC"),
+        **facts,
+        "run": run,
+        "seen": next((one for one in asked if attention.is_seen(one, run)), None),
+        "can_begin_again": is_here and is_over and run.count == 1,
+        "is_bad": run.state in attention.BAD and is_over,
+    }
 
 
 def _common(now: datetime, zone: str | None) -> dict[str, Any]:

@@ -19,12 +19,20 @@ MEANINGS = {
     "failed error": "The job raised an error, or could not begin.",
     "failed timeout": "The job took longer than its timeout, so it was ended.",
     "failed died": "Its process ended before the job did, perhaps for want of memory.",
+    "failed ended": "Somebody ended it by hand.",
     "missed late": "It had not begun in time, and its grace allowed no later start.",
     "missed coalesced": "It had not begun in time, and a later fire took its place.",
     "skipped overlap": "The run before was still going on, so this one was left out.",
     "skipped waiting": "The run before had not even begun, so this one was left out.",
     "lost stopped": "It was still going on when its process stopped.",
     "lost silent": "It had begun, and then nothing more was heard of it.",
+}
+
+DEEDS = {
+    "run": "asked for this run.",
+    "again": "asked for a further attempt.",
+    "stop": "stopped it.",
+    "see": "has seen how it ended.",
 }
 
 

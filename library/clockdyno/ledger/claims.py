@@ -4,16 +4,17 @@ No session state is used (a transaction pooler may sit in between), no leader, n
 outlives a transaction. The tables themselves are described in tables.py.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from clockdyno.ledger.attempts import keep
 from clockdyno.ledger.jobs import KnownJobs
 from clockdyno.ledger.presence import RUNNING
-from clockdyno.ledger.tables import clocks, jobs, outputs, runs
+from clockdyno.ledger.tables import attempts, clocks, jobs, orders, outputs, runs
 
 STALE = timedelta(hours=6)  # A further attempt, or a run asked for, is given up after this.
 WON = {"running": "won", "skipped": "skipped"}
@@ -30,12 +31,17 @@ BUSY = (
     .join_from(runs, clocks, runs.c.clock_id == clocks.c.clock_id, isouter=True)
     .where(runs.c.job_id == sa.bindparam("job"), RUNNING)
 )
+# A pause is for what comes by itself.
+ASKED_FOR = sa.or_(
+    runs.c.kind == "manual",
+    runs.c.id.in_(sa.select(orders.c.run_id).where(orders.c.what == "again")),
+)
 OWED = (
     sa.select(runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.kind, runs.c.attempt)
     .join(jobs, jobs.c.job_id == runs.c.job_id)
     .where(runs.c.due_at.is_not(None), runs.c.due_at <= sa.bindparam("now"))
     .where(jobs.c.gone_at.is_(None))
-    .where(sa.or_(runs.c.kind == "manual", jobs.c.paused_at.is_(None)))
+    .where(sa.or_(ASKED_FOR, jobs.c.paused_at.is_(None)))
     .order_by(runs.c.due_at)
     .limit(100)
 )
@@ -137,6 +143,7 @@ class Ledger(KnownJobs):
     def _again(self, db: sa.Connection, owed: Owed, row: dict[str, Any]) -> Claim:
         same = (runs.c.id == owed.id, runs.c.attempt == owed.attempt, runs.c.due_at.is_not(None))
         row |= {"attempt": owed.attempt + 1, "finished_at": None, "error": None}
+        keep(db, owed.id)
         won = db.execute(runs.update().where(*same).values(row)).rowcount
         claim = Claim(WON[row["state"]], owed.id, owed.attempt + 1, row["clock_id"])
         return claim if won else Claim("taken")
@@ -179,6 +186,13 @@ class Ledger(KnownJobs):
             db.execute(runs.update().where(stale).values(given_up))
             return [Owed(*row) for row in db.execute(OWED, {"now": now})]
 
+    def to_stop(self, under_way: Collection[int]) -> set[tuple[int, int]]:
+        """Return the runs, with their attempts, that somebody wants to end, of those."""
+        c = orders.c
+        asked = sa.select(c.run_id, c.attempt).where(c.run_id.in_(under_way), c.what == "stop")
+        with self.engine.connect() as db:
+            return {(row.run_id, row.attempt) for row in db.execute(asked)}
+
     def take_back(self) -> None:
         """Let runs that wait in a queue be due here: there is none any more."""
         waits = sa.and_(runs.c.state == sa.literal_column("'requested'"), runs.c.due_at.is_(None))
@@ -197,7 +211,9 @@ class Ledger(KnownJobs):
         with self._write() as db:
             db.execute(clocks.delete().where(clocks.c.heartbeat_at < before))
             ids = db.scalars(old).all()
-            db.execute(outputs.delete().where(outputs.c.run_id.in_(ids)))
+            for table in (outputs, attempts):
+                db.execute(table.delete().where(table.c.run_id.in_(ids)))
+            db.execute(orders.delete().where(orders.c.at < before))
             return db.execute(runs.delete().where(runs.c.id.in_(ids))).rowcount
 
 

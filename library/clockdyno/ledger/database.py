@@ -25,6 +25,7 @@ STEPS: tuple[str, ...] = (
     "ALTER TABLE clockdyno.clocks ADD COLUMN silent INTEGER",
     "INSERT INTO clockdyno.roll (called_at) VALUES (CURRENT_TIMESTAMP)",
     "ALTER TABLE clockdyno.clocks ADD COLUMN workers BOOLEAN",
+    "ALTER TABLE clockdyno.jobs ADD COLUMN timeout FLOAT",
 )
 
 

@@ -5,6 +5,7 @@ In lists a run's error is its last line alone; run() gives the whole of it.
 
 import os
 import threading
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, NamedTuple
@@ -18,6 +19,17 @@ __all__ = ["Clock", "Job", "Run", "Status", "engine", "job", "jobs", "run", "run
 CLOCKS, JOBS, RUNS = tables.clocks, tables.jobs, tables.runs
 LAST = 20  # runs of a job that its figures stand on
 GONE_SHOWN, NO_TIME = timedelta(days=30), timedelta(0)
+_order = tables.orders.c
+PAUSED_BY = sa.case(
+    (
+        JOBS.c.paused_at.is_not(None),
+        sa.select(_order.who)
+        .where(_order.job_id == JOBS.c.job_id, _order.what == "pause")
+        .order_by(_order.at.desc())
+        .limit(1)
+        .scalar_subquery(),
+    )
+).label("paused_by")
 _engines: dict[int, sa.Engine] = {}
 _making = threading.Lock()
 
@@ -72,6 +84,8 @@ class Job(NamedTuple):
     success_rate: float | None
     usual: float | None
     longest: float | None
+    timeout: float | None
+    paused_by: str | None
 
 
 def engine() -> sa.Engine:
@@ -105,7 +119,7 @@ def job(db: sa.Connection, job_id: str) -> Job | None:
 
 def _jobs(db: sa.Connection, which: sa.ColumnElement[bool]) -> list[Job]:
     order = (JOBS.c.gone_at.is_not(None), JOBS.c.job_id)
-    found = db.execute(sa.select(JOBS).where(which).order_by(*order)).all()
+    found = db.execute(sa.select(JOBS, PAUSED_BY).where(which).order_by(*order)).all()
     last: dict[str, list[Run]] = {row.job_id: [] for row in found}
     source, c = newest_of_each(db, LAST)
     newest = _select(c, _last_words(db, c), source).where(which)
@@ -128,7 +142,16 @@ def _job(row: Any, last: list[Run]) -> Job:
         len(good) / len(ended) if ended else None,
         median(took) if took else None,
         max(took, default=None),
+        row.timeout,
+        row.paused_by,
     )
+
+
+def seen(db: sa.Connection, ids: Collection[int]) -> set[tuple[int, int]]:
+    """Return those of some runs, with their attempts, that somebody has noted as seen."""
+    c = tables.orders.c
+    asked = sa.select(c.run_id, c.attempt).where(c.run_id.in_(ids), c.what == "see")
+    return {(row.run_id, row.attempt) for row in db.execute(asked)} if ids else set()
 
 
 def run(db: sa.Connection, run_id: int) -> Run | None:

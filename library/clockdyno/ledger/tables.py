@@ -8,7 +8,7 @@ jobs: one row for each job that a clock has ever seen.
   paused_at; gone_at (no longer in jobs.py); and for people, written at start, hourly and after
   a change: doc (first line of the docstring), words, zone, grace (seconds late that a run may
   still start, NULL: any), remarks ([{code, text, fix}]), fires (the next 24 h, at least 5, at
-  most 200, ISO in UTC), described_at.
+  most 200, ISO in UTC), timeout (seconds; then each run has a process of its own), described_at.
 
 runs: one row for each run, due or asked for; (job_id, scheduled_at, kind) is unique.
   kind: scheduled, manual (scheduled_at is the second in which it was asked for).
@@ -27,6 +27,11 @@ clocks: one row for each process that runs jobs.
 outputs: one row for each attempt of a run that said anything; (run_id, attempt) is unique.
   job_id, said (how many lines), size (characters of those that are kept), lines ([[ms since
   1970, level, text]], the last ones; level: logging's, or out and err for what was printed).
+
+attempts: how an earlier attempt of a run ended, kept when a further one begins; columns as in runs.
+
+orders: one row for each thing that somebody asked for: at, who (as they say), what (run, again,
+  stop, see; pause, resume), job_id, run_id, attempt (of the run, when it was asked for).
 
 roll: one row: called_at, when one of them last called the roll; see presence.py.
 """
@@ -80,6 +85,7 @@ jobs = sa.Table(
     sa.Column("remarks", sa.JSON, key="surprises"),
     sa.Column("fires", sa.JSON),
     sa.Column("described_at", Moment),
+    sa.Column("timeout", sa.Float),
 )
 runs = sa.Table(
     "runs",
@@ -132,6 +138,30 @@ outputs = sa.Table(
     sa.Column("said", sa.Integer, nullable=False),
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("lines", sa.JSON, nullable=False),
+)
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("run_id", _number(), primary_key=True, autoincrement=False),
+    sa.Column("attempt", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("started_at", Moment),
+    sa.Column("finished_at", Moment),
+    sa.Column("error", sa.Text),
+    sa.Column("clock_id", _number()),
+)
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("id", _number(), primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("who", sa.Text),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("job_id", sa.Text, nullable=False),
+    sa.Column("run_id", _number(), index=True),
+    sa.Column("attempt", sa.Integer),
+    sa.Index("orders_job", "job_id", "what", "at"),
 )
 roll = sa.Table("roll", metadata, sa.Column("called_at", Moment, primary_key=True))
 version = sa.Table("version", metadata, sa.Column("number", sa.Integer, primary_key=True))

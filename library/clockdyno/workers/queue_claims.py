@@ -13,6 +13,7 @@ from apscheduler.job import Job
 from sqlalchemy.dialects import postgresql
 
 from clockdyno.clock.process.spans import Missed, Span
+from clockdyno.ledger.attempts import keep
 from clockdyno.ledger.claims import Owed, state_of
 from clockdyno.ledger.tables import clocks, jobs, runs
 
@@ -92,6 +93,7 @@ def again(db: sa.Connection, me: int, job: Job, owed: Owed) -> str:
     values = {**_state_of_row(state, me), "attempt": owed.attempt + 1, "due_at": None}
     values |= {"finished_at": None, "error": None}
     which = {"run": owed.id, "number": owed.attempt}
+    keep(db, owed.id)
     return state if db.execute(AGAIN.values(values), which).rowcount else "taken"
 
 

@@ -61,8 +61,9 @@ class Heart(heartbeat.Heartbeat):
     """Beats for a worker; what else a heartbeat does is the clock's business."""
 
     def once(self) -> None:
-        """Beat, every ten seconds; write what runs have said meanwhile."""
+        """Beat, every ten seconds; look for orders, and write what runs have said meanwhile."""
         self._beat(time.monotonic())
+        lifecycle.end_by_hand(self._clock)
         self._clock.outputs.flush(self._clock.ledger.writer)
 
 

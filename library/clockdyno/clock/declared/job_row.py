@@ -47,6 +47,7 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
         "grace": grace and grace.total_seconds() + options.most_jitter(job),
         "surprises": [{k: texts.fit(text) for k, text in r._asdict().items()} for r in notes],
         "fires": [fire.astimezone(UTC).isoformat() for fire in fires],
+        "timeout": clock.options_of(job).timeout,
         "described_at": now,
     }
 

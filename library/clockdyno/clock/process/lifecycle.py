@@ -84,6 +84,14 @@ def give_up() -> None:
         sys.modules["clockdyno.clock.run.child"].end_all()
 
 
+def end_by_hand(clock: Any) -> None:
+    """End the runs that somebody wants to end; only a child can be ended."""
+    child = sys.modules.get("clockdyno.clock.run.child")
+    if child and (under_way := child.under_way()):
+        for attempt in clock.ledger.to_stop(under_way):
+            child.end(attempt)
+
+
 def _begin_anew() -> None:
     """Let a clock that is started later in this process call its jobs as this one did."""
     calling.begin_anew()

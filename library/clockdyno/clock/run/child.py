@@ -25,11 +25,17 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([preload.__name__])
 _lock = threading.Lock()  # Python's own list of children is not safe among threads.
 _alive: dict[int | None, tuple[Any, connection.Connection]] = {}
+_runs: dict[tuple[int, int], Any] = {}  # run and attempt: its child
 _stopping = threading.Event()
 
 
 def call(
-    function: Callable[..., Any], args: Any, kwargs: Any, timeout: float, tail: Tail | None = None
+    function: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+    timeout: float,
+    run: tuple[int, int],
+    tail: Tail | None = None,
 ) -> None:
     """Call a function in a child; the time counts from its first line. It speaks into the tail."""
     ours, theirs = CONTEXT.Pipe()
@@ -40,6 +46,7 @@ def call(
             warm_up()
         process.start()
         _alive[process.pid] = process, ours
+        _runs[run] = process
     theirs.close()
     streams.hand_over()
     try:
@@ -53,8 +60,11 @@ def call(
         _end(process)
         if _stopping.is_set():
             raise calling.Stopped from None
+        if run not in _runs:
+            raise ChildError("ended", "somebody ended it by hand") from None
         raise ChildError("died", f"its process ended by itself ({process.exitcode})") from None
     finally:
+        _runs.pop(run, None)
         _end(process)
         streams.close()
         ours.close()
@@ -85,6 +95,18 @@ def _hear(process: Any, ours: connection.Connection, streams: Streams, seconds: 
             return False
         streams.read(connection.wait(streams.ours, 0))
     return True
+
+
+def under_way() -> list[int]:
+    """Return the ids of the runs that have a child."""
+    return [run for run, _ in tuple(_runs)]
+
+
+def end(run: tuple[int, int]) -> None:
+    """End the child of an attempt of a run, if there is one."""
+    if (process := _runs.pop(run, None)) is not None:
+        logs.event("stop", run=run[0], attempt=run[1])
+        _end(process)
 
 
 def end_all() -> None:

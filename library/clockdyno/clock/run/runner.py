@@ -43,13 +43,13 @@ def run(
     values: dict[str, Any] = {"state": "succeeded"}
     tail = clock.outputs.begin(job.id, claim.run_id, claim.attempt)
     try:
-        event.retval = _call(job, options, fire, tail)
+        event.retval = _call(job, options, claim, fire, tail)
     except calling.Stopped:
         return  # Who signs off says that it was lost.
     except BaseException as error:
         values = _failure(error)
         event.code, event.exception, event.traceback = EVENT_JOB_ERROR, error, values["error"]
-        if claim.attempt <= options.retries:
+        if claim.attempt <= options.retries and values["reason"] != "ended":
             pause = timedelta(seconds=RETRY_SECONDS * 2 ** (claim.attempt - 1))
             values["due_at"] = datetime.now(UTC) + pause
     finally:
@@ -103,7 +103,7 @@ def report_lost(clock: Any, rows: list[Any]) -> None:
         clock.alerts.tell(text, row.scheduled_at)
 
 
-def _call(job: Job, options: Options, fire: datetime, tail: Tail | None) -> Any:
+def _call(job: Job, options: Options, claim: Claim, fire: datetime, tail: Tail | None) -> Any:
     kwargs = dict(job.kwargs)
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire
@@ -116,7 +116,8 @@ def _call(job: Job, options: Options, fire: datetime, tail: Tail | None) -> Any:
             return context.run(calling.call, job.func, job.args, kwargs)
     from clockdyno.clock.run import child  # Only here, as it costs a megabyte.
 
-    return child.call(job.func, job.args, kwargs, options.timeout, tail)
+    attempt = (claim.run_id, claim.attempt)
+    return child.call(job.func, job.args, kwargs, options.timeout, attempt, tail)
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def _tell(
     """Tell the log, somebody and the listeners how a run ended."""
     shown = {name: value for name, value in values.items() if name != "error"}
     logs.event("run", event.exception, **facts, **shown)
-    if "error" in values and "due_at" not in values:
+    if "error" in values and "due_at" not in values and values["reason"] != "ended":
         last = values["error"].rpartition("\n")[2]
         clock.alerts.tell(f"{event.job_id} failed: {last}", event.scheduled_run_time)
     clock._dispatch_event(event)
