@@ -21,11 +21,10 @@ from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from clockdyno import texts
-from clockdyno.dashboard import access, actions, api, attention, contexts, formats
-from clockdyno.dashboard.addresses import number, place, text
+from clockdyno.dashboard import access, actions, api, attention, contexts, finding
+from clockdyno.dashboard.addresses import number, text
 from clockdyno.ledger import activity, attempts, outputs, reports
-
-PAGE = 50
+from clockdyno.ledger.finding import errors
 
 dashboard = Blueprint(
     "clock", __name__, url_prefix="/clock", template_folder="templates", static_folder="static"
@@ -49,6 +48,7 @@ def registered(state: Any) -> None:
 
 
 actions.add_to(dashboard)  # Their addresses have texts, too.
+finding.add_to(dashboard)
 
 
 @dashboard.get("/")
@@ -70,8 +70,9 @@ def job(job_id: str) -> str:
     now, base = datetime.now(UTC), url_for(".overview")
     with reports.engine().connect() as db:
         found = reports.job(db, text(job_id)) or abort(404)
-        status, (runs, paging) = reports.status(db), _page(db, job_id, PAGE)
-    facts = contexts.job(status, found, runs, now, base, **paging)
+        looked_for = finding.wanted(now, found.zone, job_id)
+        status, (runs, paging) = reports.status(db), finding.page(db, looked_for, finding.PAGE)
+    facts = contexts.job(status, found, runs, now, base, state=looked_for.state, **paging)
     return render_template("clockdyno/job.html", **facts)
 
 
@@ -122,13 +123,21 @@ def api_jobs() -> Response:
 @dashboard.get("/api/runs")
 def api_runs() -> Response:
     """Return runs, newest first; `older` is the `before` of the next page."""
-    limit = request.args.get("limit", str(PAGE))
+    limit = request.args.get("limit", str(finding.PAGE))
     if not (re.fullmatch(r"[0-9]{1,3}", limit) and 1 <= int(limit) <= 200):
         abort(400, "limit is a number from 1 to 200.")
-    job_id = request.args.get("job")
+    looked_for = finding.wanted(datetime.now(UTC), "UTC")
     with reports.engine().connect() as db:
-        runs, paging = _page(db, job_id and text(job_id), int(limit))
+        runs, paging = finding.page(db, looked_for, int(limit))
     return jsonify(runs=[api.run(run) for run in runs], older=paging["older"])
+
+
+@dashboard.get("/api/errors")
+def api_errors() -> Response:
+    """Return how runs failed: each last line of an error once, the newest first."""
+    with reports.engine().connect() as db:
+        groups, is_cut = errors(db, finding.wanted(datetime.now(UTC), "UTC"))
+    return jsonify(errors=[api.plain(group) for group in groups], is_cut=is_cut)
 
 
 @dashboard.get("/api/runs/<run_id>")
@@ -174,14 +183,3 @@ def _refuse(code: int, title: str, text: str, command: str = "") -> AnyResponse:
     if request.path.startswith(current_app.extensions["clock"] + "/api/"):
         return make_response(jsonify(error=text), code)
     return access.refuse(code, title, text, command)
-
-
-def _page(db: Any, job_id: str | None, size: int) -> tuple[list[reports.Run], dict[str, Any]]:
-    """Return the page of runs that the address asks for, and how to ask for the next one."""
-    state, before = request.args.get("state"), request.args.get("before")
-    if state and state not in formats.STATES:
-        abort(400, f"A state is one of {', '.join(formats.STATES)}.")
-    runs = reports.runs(db, job_id, state, place(before) if before else None, size + 1)
-    last = runs[size - 1] if len(runs) > size else None
-    older = last and f"{last.scheduled_at:%Y-%m-%dT%H:%M:%S.%fZ}_{last.id}"
-    return runs[:size], {"state": state, "before": before, "older": older}

@@ -9,6 +9,8 @@ from clockdyno.dashboard import attention, formats
 from clockdyno.dashboard.pictures import recent_runs, timeline
 from clockdyno.ledger import tables
 
+RUNS_NOW = ("up", "two")  # The clock fires what is due, and somebody does it.
+
 
 def overview(
     status: Any,
@@ -20,10 +22,11 @@ def overview(
 ) -> dict[str, Any]:
     """Return what overview.html shows; `runs` are those of the last day, or bands of them."""
     zone = formats.common_zone(jobs)
-    to_look_at = attention.of(jobs, seen, now, status.state in ("up", "two"))
+    to_look_at = attention.of(jobs, seen, now, status.state in RUNS_NOW)
     return {
-        **_common(now, zone),
+        **common(now, zone),
         "status": status,
+        "runs_now": status.state in RUNS_NOW,
         "jobs": jobs,
         "lanes": timeline.lanes(jobs, runs, now, base, zone),
         "axis": timeline.axis(now, zone),
@@ -42,8 +45,9 @@ def job(
     """Return what job.html shows; `paging` is state, before (this page) and older (the next)."""
     begun = [run.took for run in runs if run.took is not None]
     return {
-        **_common(now, job.zone),
+        **common(now, job.zone),
         "status": status,
+        "runs_now": status.state in RUNS_NOW,
         "job": job,
         "runs": runs,
         "state": None,
@@ -62,7 +66,7 @@ def run(run: Any, facts: dict[str, Any], now: datetime) -> dict[str, Any]:
     is_here = job and not job.gone_at
     is_over = run.state not in ("running", "requested") and not run.due_at
     return {
-        **_common(now, job.zone if job else "UTC"),
+        **common(now, job.zone if job else "UTC"),
         **facts,
         "run": run,
         "seen": next((one for one in asked if attention.is_seen(one, run)), None),
@@ -71,5 +75,7 @@ def run(run: Any, facts: dict[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
-def _common(now: datetime, zone: str | None) -> dict[str, Any]:
-    return {"formats": formats, "program": procfile.clock(), "now": now, "zone": zone}
+def common(now: datetime, zone: str | None) -> dict[str, Any]:
+    """Return what every page shows."""
+    about = {"formats": formats, "program": procfile.clock(), "app": formats.app_name()}
+    return {**about, "now": now, "zone": zone}

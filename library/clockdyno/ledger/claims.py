@@ -142,7 +142,7 @@ class Ledger(KnownJobs):
 
     def _again(self, db: sa.Connection, owed: Owed, row: dict[str, Any]) -> Claim:
         same = (runs.c.id == owed.id, runs.c.attempt == owed.attempt, runs.c.due_at.is_not(None))
-        row |= {"attempt": owed.attempt + 1, "finished_at": None, "error": None}
+        row |= {"attempt": owed.attempt + 1, "finished_at": None, "error": None, "exceeded": None}
         keep(db, owed.id)
         won = db.execute(runs.update().where(*same).values(row)).rowcount
         claim = Claim(WON[row["state"]], owed.id, owed.attempt + 1, row["clock_id"])
@@ -160,6 +160,12 @@ class Ledger(KnownJobs):
         mine |= {"me": claim.clock_id, "ended": values.get("finished_at")}
         with self._single.begin() as db:
             return bool(db.execute(ENDED, {**mine, **values}).rowcount)
+
+    def exceed(self, claim: Claim, expected: float) -> None:
+        """Mark a run that takes, or took, longer than expected: so many seconds."""
+        mine = (runs.c.id == claim.run_id, runs.c.attempt == claim.attempt)
+        with self._write() as db:
+            db.execute(runs.update().where(*mine).values(exceeded=expected))
 
     def fail(self, job: str, fire: datetime, error: str, run: int = 0) -> None:
         """Write that a fire, or the run that there is of it, could not even begin, and why."""

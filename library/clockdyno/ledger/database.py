@@ -26,6 +26,8 @@ STEPS: tuple[str, ...] = (
     "INSERT INTO clockdyno.roll (called_at) VALUES (CURRENT_TIMESTAMP)",
     "ALTER TABLE clockdyno.clocks ADD COLUMN workers BOOLEAN",
     "ALTER TABLE clockdyno.jobs ADD COLUMN timeout FLOAT",
+    "ALTER TABLE clockdyno.jobs ADD COLUMN expected FLOAT",
+    "ALTER TABLE clockdyno.runs ADD COLUMN exceeded FLOAT",
 )
 
 
@@ -106,6 +108,7 @@ def set_up(engine: sa.Engine) -> None:
         for step in STEPS[done:]:
             db.execute(sa.text(step))
         if done < len(STEPS):
+            tables.runs_with_error.create(db, checkfirst=True)
             db.execute(tables.version.update().values(number=len(STEPS)))
 
 

@@ -5,7 +5,7 @@ In lists a run's error is its last line alone; run() gives the whole of it.
 
 import os
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, NamedTuple
@@ -52,6 +52,7 @@ class Run(NamedTuple):
     clock_id: int | None
     dyno: str | None
     release: str | None
+    exceeded: float | None = None
 
     @property
     def late(self) -> timedelta | None:
@@ -85,6 +86,7 @@ class Job(NamedTuple):
     usual: float | None
     longest: float | None
     timeout: float | None
+    expected: float | None
     paused_by: str | None
 
 
@@ -122,7 +124,7 @@ def _jobs(db: sa.Connection, which: sa.ColumnElement[bool]) -> list[Job]:
     found = db.execute(sa.select(JOBS, PAUSED_BY).where(which).order_by(*order)).all()
     last: dict[str, list[Run]] = {row.job_id: [] for row in found}
     source, c = newest_of_each(db, LAST)
-    newest = _select(c, _last_words(db, c), source).where(which)
+    newest = _select(c, last_words(db, c), source).where(which)
     for run in _read(db, newest.order_by(c.scheduled_at.desc(), c.id.desc())):
         last[run.job_id].append(run)
     return [_job(row, last[row.job_id]) for row in found]
@@ -143,8 +145,16 @@ def _job(row: Any, last: list[Run]) -> Job:
         median(took) if took else None,
         max(took, default=None),
         row.timeout,
+        row.expected,
         row.paused_by,
     )
+
+
+def names(db: sa.Connection) -> list[Any]:
+    """Return the id and the zone of each job, those that are gone last."""
+    columns = (JOBS.c.job_id, sa.func.coalesce(JOBS.c.zone, "UTC").label("zone"))
+    order = (JOBS.c.gone_at.is_not(None), JOBS.c.job_id)
+    return list(db.execute(sa.select(*columns).order_by(*order)))
 
 
 def seen(db: sa.Connection, ids: Collection[int]) -> set[tuple[int, int]]:
@@ -168,20 +178,21 @@ def runs(
     state: str | None = None,
     before: tuple[datetime, int] | None = None,
     limit: int = 50,
+    where: Sequence[Any] = (),
 ) -> list[Run]:
     """Return runs, newest first; `before` is (scheduled_at, id) of the last one already seen."""
-    which = [RUNS.c.state == state] if state else []
+    which = [*where, RUNS.c.state == state] if state else [*where]
     if before:
         which.append(RUNS.c.scheduled_at <= before[0])
         which.append(sa.or_(RUNS.c.scheduled_at < before[0], RUNS.c.id < before[1]))
     if state and not job_id:
         # Only a job's own states are in an index.
         source, c = newest_of_each(db, limit, *which)
-        statement = _select(c, _last_words(db, c), source)
+        statement = _select(c, last_words(db, c), source)
     else:
         c = RUNS.c
         here = [c.job_id == job_id] if job_id else []
-        statement = _select(c, _last_words(db, c)).where(*which, *here)
+        statement = _select(c, last_words(db, c)).where(*which, *here)
     return _read(db, statement.order_by(c.scheduled_at.desc(), c.id.desc()).limit(limit))
 
 
@@ -201,12 +212,13 @@ def newest_of_each(
 
 def _select(c: Any, error: sa.ColumnElement[str], source: sa.FromClause = RUNS) -> sa.Select[Any]:
     columns = [c[name] for name in Run._fields[:11]]
-    columns += [error, c.clock_id, CLOCKS.c.dyno, CLOCKS.c.release]
+    columns += [error, c.clock_id, CLOCKS.c.dyno, CLOCKS.c.release, c.exceeded]
     ran = source.join(CLOCKS, CLOCKS.c.clock_id == c.clock_id, isouter=True)
     return sa.select(*columns).select_from(ran)
 
 
-def _last_words(db: sa.Connection, c: Any) -> sa.ColumnElement[str]:
+def last_words(db: sa.Connection, c: Any) -> sa.ColumnElement[str]:
+    """Return the end of a run's error, in which its last line is."""
     if db.dialect.name == "sqlite":
         return sa.func.substr(c.error, -300)
     return sa.func.right(c.error, 300)
@@ -214,7 +226,7 @@ def _last_words(db: sa.Connection, c: Any) -> sa.ColumnElement[str]:
 
 def _read(db: sa.Connection, statement: sa.Select[Any]) -> list[Run]:
     found = [begun(Run(*row)) for row in db.execute(statement).all()]
-    return [run._replace(error=_last_line(run.error)) if run.error else run for run in found]
+    return [run._replace(error=last_line(run.error)) if run.error else run for run in found]
 
 
 def begun(run: Run) -> Run:
@@ -222,5 +234,6 @@ def begun(run: Run) -> Run:
     return run._replace(started_at=None) if run.state == "skipped" else run
 
 
-def _last_line(text: str) -> str:
+def last_line(text: str) -> str:
+    """Return the line of an error that says most."""
     return text.strip().rpartition("\n")[2].strip()

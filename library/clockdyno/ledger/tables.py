@@ -8,7 +8,8 @@ jobs: one row for each job that a clock has ever seen.
   paused_at; gone_at (no longer in jobs.py); and for people, written at start, hourly and after
   a change: doc (first line of the docstring), words, zone, grace (seconds late that a run may
   still start, NULL: any), remarks ([{code, text, fix}]), fires (the next 24 h, at least 5, at
-  most 200, ISO in UTC), timeout (seconds; then each run has a process of its own), described_at.
+  most 200, ISO in UTC), timeout (seconds; then each run has a process of its own),
+  expected (seconds that a run should take at most), described_at.
 
 runs: one row for each run, due or asked for; (job_id, scheduled_at, kind) is unique.
   kind: scheduled, manual (scheduled_at is the second in which it was asked for).
@@ -16,7 +17,8 @@ runs: one row for each run, due or asked for; (job_id, scheduled_at, kind) is un
   reason: late, coalesced (missed); overlap, waiting (skipped); timeout, error, died (failed);
   stopped, silent (lost). attempt: 1, 2, ...; count: how many fires the row stands for (1, more
   only where missed). due_at: a further attempt (or the first of a manual run) is due then.
-  started_at, finished_at, error (end of the traceback), clock_id (who ran it last).
+  started_at, finished_at, error (end of the traceback), clock_id (who ran it last), exceeded (the
+  expected seconds, where it took longer).
 
 clocks: one row for each process that runs jobs.
   clock_id, role (clock), dyno, release, started_at, heartbeat_at (by the database's clock, every
@@ -86,6 +88,7 @@ jobs = sa.Table(
     sa.Column("fires", sa.JSON),
     sa.Column("described_at", Moment),
     sa.Column("timeout", sa.Float),
+    sa.Column("expected", sa.Float),
 )
 runs = sa.Table(
     "runs",
@@ -103,6 +106,7 @@ runs = sa.Table(
     sa.Column("finished_at", Moment),
     sa.Column("error", sa.Text),
     sa.Column("clock_id", _number()),
+    sa.Column("exceeded", sa.Float),
     sa.UniqueConstraint("job_id", "scheduled_at", "kind", name="runs_once"),
     sa.Index("runs_state", "job_id", "state", "scheduled_at"),
     sa.Index("runs_scheduled_at", "scheduled_at"),
@@ -113,6 +117,10 @@ for column, condition in (
 ):
     name = f"runs_{column.name}"
     sa.Index(name, column, postgresql_where=condition, sqlite_where=condition)
+_failed = runs.c.error.is_not(None)
+runs_with_error = sa.Index(
+    "runs_with_error", runs.c.scheduled_at, postgresql_where=_failed, sqlite_where=_failed
+)
 clocks = sa.Table(
     "clocks",
     metadata,

@@ -91,7 +91,7 @@ def again(db: sa.Connection, me: int, job: Job, owed: Owed) -> str:
     if state in ("wait", "taken") or (state in LEFT_OUT and owed.attempt):
         return "wait"
     values = {**_state_of_row(state, me), "attempt": owed.attempt + 1, "due_at": None}
-    values |= {"finished_at": None, "error": None}
+    values |= {"finished_at": None, "error": None, "exceeded": None}
     which = {"run": owed.id, "number": owed.attempt}
     keep(db, owed.id)
     return state if db.execute(AGAIN.values(values), which).rowcount else "taken"

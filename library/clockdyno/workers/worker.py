@@ -61,10 +61,9 @@ class Heart(heartbeat.Heartbeat):
     """Beats for a worker; what else a heartbeat does is the clock's business."""
 
     def once(self) -> None:
-        """Beat, every ten seconds; look for orders, and write what runs have said meanwhile."""
+        """Beat, every ten seconds, and look after the runs that go on."""
         self._beat(time.monotonic())
-        lifecycle.end_by_hand(self._clock)
-        self._clock.outputs.flush(self._clock.ledger.writer)
+        lifecycle.look_after_runs(self._clock)
 
 
 class Worker:

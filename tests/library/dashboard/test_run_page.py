@@ -88,7 +88,7 @@ def test_the_buttons_of_a_run_are_those_that_can_do_something(client: Any, ledge
 
 
 def buttons(client: Any, run: int) -> list[str]:
-    return re.findall("<button.*>(.+)</button>", client.get(f"/clock/runs/{run}").text)
+    return re.findall("<button class.*>(.+)</button>", client.get(f"/clock/runs/{run}").text)
 
 
 def test_several_jobs_are_steered_at_once(client: Any, ledger: Ledger, dyno: Any) -> None:

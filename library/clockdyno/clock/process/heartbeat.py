@@ -90,8 +90,7 @@ class Heartbeat(threading.Thread):
             self._undescribed = deque(clock.get_jobs())
             self._pruning = True
         self._tell()
-        lifecycle.end_by_hand(clock)
-        clock.outputs.flush(clock.ledger.writer)
+        lifecycle.look_after_runs(clock)
         if self._pruning:
             self._pruning = False
             self._pruning = self._prune()

@@ -26,6 +26,7 @@ from clockdyno.clock.process.executor import RunExecutor
 from clockdyno.clock.process.heartbeat import Heartbeat
 from clockdyno.clock.run import calling, signals, surroundings
 from clockdyno.clock.run.alerts import Alerts
+from clockdyno.clock.run.expectations import Expectations
 from clockdyno.clock.run.outputs import Outputs
 
 MAX_GRACE = timedelta(hours=6)
@@ -56,7 +57,7 @@ class ClockScheduler(Changes):
         self._is_to_end = False
         self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
         self.executor = run_executor or RunExecutor()
-        self.alerts, self.outputs = Alerts(), Outputs()
+        self.alerts, self.outputs, self.expectations = Alerts(), Outputs(), Expectations()
         self.heartbeat = Heartbeat(self)
         super().__init__(gconfig or {}, **settings)
         # In a child jobs.py is the main program by another name.

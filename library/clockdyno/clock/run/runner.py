@@ -42,6 +42,7 @@ def run(
     event = JobExecutionEvent(EVENT_JOB_EXECUTED, job.id, job._jobstore_alias, fire)
     values: dict[str, Any] = {"state": "succeeded"}
     tail = clock.outputs.begin(job.id, claim.run_id, claim.attempt)
+    clock.expectations.begin(claim, job.id, fire, options.expected)
     try:
         event.retval = _call(job, options, claim, fire, tail)
     except calling.Stopped:
@@ -54,6 +55,7 @@ def run(
             values["due_at"] = datetime.now(UTC) + pause
     finally:
         clock.outputs.end(tail)
+        clock.expectations.end(claim)
     facts["took"] = time.monotonic() - start
     ignored = _finish(clock, claim, hurry, {**values, "finished_at": datetime.now(UTC)})
     if ignored:
