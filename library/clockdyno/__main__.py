@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from clockdyno import host, procfile, texts
-from clockdyno.ledger import database, orders, outputs
+from clockdyno import history, host, procfile, texts
+from clockdyno.ledger import database, orders
 from clockdyno.schedule import listing
 
 COMMANDS = {
@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument("-n", type=_count, default=usual, help="so many", metavar="COUNT")
         if name == "history":
             command.add_argument("--output", action="store_true", help="and what they said last")
+            zones = "job (each job's own), utc, mine, or a name as Europe/Paris"
+            command.add_argument("--zone", type=history.zone_name, default="job", help=zones)
         if name == "next":
             command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
     options = parser.parse_args(arguments)
@@ -180,25 +182,8 @@ def _steer(options: argparse.Namespace, act: Any, done: str, act_on_all: Any = N
 
 def _history(options: argparse.Namespace) -> int:
     with _ledger() as engine:
-        rows = [dict(row._mapping) for row in orders.history(engine, options.job, options.n)]
-        if options.output:
-            with engine.connect() as db:
-                rows = [{**row, "output": _said(db, row["id"])} for row in rows]
-    lines = []
-    for row in rows:
-        reason = f" ({row['reason']})" if row["reason"] else ""
-        lines.append(
-            f"{row['scheduled_at']:%Y-%m-%d %H:%M:%S}  {row['job_id']}  {row['state']}{reason}"
-        )
-        lines += [
-            f"    {line['at']:%H:%M:%S}  {line['level']:<7}  {line['text']}"
-            for line in row.get("output", ())
-        ]
-    return _print(options, rows, lines or ["Nothing ran yet."])
-
-
-def _said(db: sa.Connection, run: int) -> list[dict[str, Any]]:
-    return [line._asdict() for said in reversed(outputs.of_run(db, run)) for line in said.lines]
+        rows = history.rows(engine, options.job, options.n, output=options.output)
+    return _print(options, rows, [*history.lines(rows, options.zone)] or ["Nothing ran yet."])
 
 
 def _setup(options: argparse.Namespace) -> int:

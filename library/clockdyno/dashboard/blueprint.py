@@ -21,7 +21,7 @@ from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from clockdyno import texts
-from clockdyno.dashboard import access, actions, api, attention, contexts, finding
+from clockdyno.dashboard import access, actions, api, attention, choosing, contexts, finding
 from clockdyno.dashboard.addresses import number, text
 from clockdyno.ledger import activity, attempts, outputs, reports
 from clockdyno.ledger.finding import errors
@@ -59,8 +59,9 @@ def overview() -> str:
         status, jobs = reports.status(db), reports.jobs(db)
         runs = activity.between(db, now - timedelta(days=1), now, len(jobs))
         seen = reports.seen(db, attention.to_ask(jobs))
-    base = url_for(".overview")
-    facts = contexts.overview(status, jobs, runs, seen, now, base)
+    base, asked = url_for(".overview"), request.args
+    choice = choosing.choose(jobs, asked.get("q", "")[:100], asked.get("sort", ""), now)
+    facts = contexts.overview(status, jobs, runs, seen, choice, now, base)
     return render_template("clockdyno/overview.html", **facts)
 
 

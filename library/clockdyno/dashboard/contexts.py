@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from clockdyno import procfile
-from clockdyno.dashboard import attention, formats
+from clockdyno.dashboard import attention, choosing, formats
+from clockdyno.dashboard.choosing import Choice
 from clockdyno.dashboard.pictures import recent_runs, timeline
 from clockdyno.ledger import tables
 
@@ -17,18 +18,23 @@ def overview(
     jobs: Sequence[Any],
     runs: Sequence[Any],
     seen: Collection[tuple[int, int]],
+    choice: Choice,
     now: datetime,
     base: str,
 ) -> dict[str, Any]:
     """Return what overview.html shows; `runs` are those of the last day, or bands of them."""
     zone = formats.common_zone(jobs)
+    is_compact = len(jobs) >= choosing.COMPACT
     to_look_at = attention.of(jobs, seen, now, status.state in RUNS_NOW)
     return {
         **common(now, zone),
         "status": status,
         "runs_now": status.state in RUNS_NOW,
         "jobs": jobs,
-        "lanes": timeline.lanes(jobs, runs, now, base, zone),
+        "choice": choice,
+        "is_compact": is_compact,
+        "sorts": choosing.SORTS,
+        "lanes": timeline.lanes(choice.jobs, runs, now, base, zone, many=is_compact),
         "axis": timeline.axis(now, zone),
         "tally": formats.tally(runs),
         "sampled": formats.sampled(runs),
