@@ -7,7 +7,12 @@ ANSWERS = json.loads(r"""{{ cookiecutter | tojson }}""")
 sys.path[:0] = [ANSWERS["_repo_dir"] + "/generator", ANSWERS["_repo_dir"] + "/library"]
 
 from herokuclock.errors import REFUSED, HerokuclockError  # noqa: E402  (it lies in the repository)
-from herokuclock.new.questions import check_name, check_python, check_timezone  # noqa: E402
+from herokuclock.new.questions import (  # noqa: E402
+    check_name,
+    check_packages,
+    check_python,
+    check_timezone,
+)
 
 
 def main() -> None:
@@ -20,6 +25,7 @@ def main() -> None:
                 f"Write {check_timezone(ANSWERS['timezone'])!r}.",
             )
         check_python(ANSWERS["python"])
+        check_packages(ANSWERS["packages"])
     except REFUSED as error:
         sys.exit(f"Error: {error.message}\nHint: {error.hint}")
 

@@ -1,7 +1,9 @@
 """What every test stands on: a folder of its own, nobody's configuration, and real things."""
 
 import os
+import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,19 +13,40 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# Else each worker would compile all tests anew, and each process of a test the library.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.fixture(scope="session")
+def path_without_uv(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the PATH of a machine that has no uv: what `new` makes by default hangs on that."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    for number, folder in enumerate(folders):
+        if shutil.which("uv", path=folder):
+            rest = tmp_path_factory.mktemp("path-without-uv")
+            for program in Path(folder).iterdir():
+                if program.name not in ("uv", "uvx"):
+                    (rest / program.name).symlink_to(program)
+            folders[number] = str(rest)
+    return os.pathsep.join(folders)
 
 
 @pytest.fixture(autouse=True)
-def lonely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def lonely(tmp_path: Path, path_without_uv: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Start in an empty folder, with an empty HOME and a git identity; return the folder."""
     home = tmp_path / "home"
     home.mkdir()
     for name in list(os.environ):
         if name.startswith(("GIT_", "HEROKU_", "PYENV_VERSION")) and name != "HEROKU_CLI_HOME":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("PATH", path_without_uv)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    # A repository of a test is too young for git to tidy it up after each commit.
+    for name, value in (("COUNT", "1"), ("KEY_0", "maintenance.auto"), ("VALUE_0", "false")):
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
     monkeypatch.setenv("GIT_AUTHOR_NAME", "Test")
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "test@example.com")
     monkeypatch.setenv("GIT_COMMITTER_NAME", "Test")

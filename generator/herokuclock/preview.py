@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from clockdyno.schedule import adoption, description, listing
+from clockdyno.schedule import adoption, description, listing, zones
 from clockdyno.schedule.rates import Rate, rate
 from clockdyno.schedule.surprises import report
 from clockdyno.schedule.surprises.fixes import Surprise
@@ -62,9 +62,14 @@ class Preview(NamedTuple):
         lines = [line for note in self.notes for line in listing.wrapped(note, indent, indent)]
         lines += listing.entry(self.words, self.next, self.surprises, indent, rate)
         for problem in self.unread:
-            text = f"Not read from jobs.py: {problem}."
+            text = f"Not read: {problem}."
             lines += listing.wrapped(text, f"{indent}? ", f"{indent}  ")
         return lines
+
+    def line(self) -> listing.Job:
+        """Return it for a list of several."""
+        words = zones.without_zone(self.words, self.zone) if self.zone else self.words
+        return listing.Job(self.job or "", words, self.next, bool(self.surprises or self.unread))
 
     def times(self) -> list[str]:
         """Return the next runs as lines of text."""

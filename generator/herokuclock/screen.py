@@ -12,6 +12,10 @@ from herokuclock.errors import HerokuclockError
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
+# Where the last line is one that `rewrite` has written.
+_unfinished: list[TextIO] = []
+
+
 def _styled(text: str, style: str, stream: TextIO) -> str:
     """Colour `text` for a terminal that wants it (https://no-color.org); never the only signal."""
     wanted = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
@@ -24,6 +28,8 @@ def _inert(text: str) -> str:
 
 
 def _write(text: str, style: str, stream: TextIO) -> None:
+    for line in [*_unfinished]:
+        rewrite("", line)
     encoding = stream.encoding or "ascii"
     safe = _inert(text).encode(encoding, "backslashreplace").decode(encoding)
     try:
@@ -36,6 +42,21 @@ def _write(text: str, style: str, stream: TextIO) -> None:
         raise HerokuclockError(
             f"cannot print: {error.strerror}.", "Send the output to a place that takes it."
         ) from None
+
+
+def put(text: str, stream: TextIO, style: str = "") -> None:
+    """Print a line on one of the two streams."""
+    _write(text, style, stream)
+
+
+def rewrite(text: str, stream: TextIO) -> None:
+    """Write a terminal's last line anew, cut to one line; nothing takes it away."""
+    columns = shutil.get_terminal_size().columns
+    encoding = stream.encoding or "ascii"
+    safe = _inert(text)[: columns - 1].encode(encoding, "replace").decode(encoding)
+    stream.write(f"\r\x1b[2K{safe}")
+    stream.flush()
+    _unfinished[:] = [stream] if safe else []
 
 
 def width() -> int:

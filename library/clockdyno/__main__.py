@@ -14,7 +14,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from clockdyno import history, host, procfile, texts
 from clockdyno.ledger import database, orders
+from clockdyno.ledger import schedules as rows
 from clockdyno.schedule import listing
+from clockdyno.schedules import command as schedules_command
 
 COMMANDS = {
     "next": "show when each job runs next",
@@ -26,6 +28,7 @@ COMMANDS = {
     "again": "ask the clock to do a run once more, as a further attempt",
     "stop": "ask the clock to end a run of a job with timeout=",
     "history": "show what ran",
+    "schedules": "list, show, pause, resume or delete schedules that were put at run time",
     "setup": "make the tables, or bring them up to date",
     "worker": "be a worker dyno: do the runs that wait",
 }
@@ -39,22 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--json", action="store_true", help="print JSON")
-        if name in ("run-now", "pause", "resume"):
-            command.add_argument("job", nargs="*" if name != "run-now" else "+")
-        if name in ("pause", "resume"):
-            command.add_argument("--all", action="store_true", help="all jobs")
-        if name in ("again", "stop"):
-            command.add_argument("run", type=_number, help="its number, as history --json has it")
-        if name in ("next", "history"):
-            command.add_argument("job", nargs="?", help="only this job")
-            usual = 5 if name == "next" else 20
-            command.add_argument("-n", type=_count, default=usual, help="so many", metavar="COUNT")
-        if name == "history":
-            command.add_argument("--output", action="store_true", help="and what they said last")
-            zones = "job (each job's own), utc, mine, or a name as Europe/Paris"
-            command.add_argument("--zone", type=history.zone_name, default="job", help=zones)
-        if name == "next":
-            command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
+        _declare(name, command)
     options = parser.parse_args(arguments)
     # As the clock has it; on Heroku the project itself is on PYTHONPATH.
     sys.path[:0] = [str(procfile.clock().folder), str(host.project())]
@@ -65,6 +53,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except database.WrongDatabase as error:
         print(f"Error: {texts.message(error)}", file=sys.stderr)
     return 1
+
+
+def _declare(name: str, command: argparse.ArgumentParser) -> None:
+    """Say what a command takes."""
+    if name in ("run-now", "pause", "resume"):
+        command.add_argument("job", nargs="*" if name != "run-now" else "+")
+    if name in ("pause", "resume"):
+        command.add_argument("--all", action="store_true", help="all jobs")
+    if name in ("again", "stop"):
+        command.add_argument("run", type=_number, help="its number, as history --json has it")
+    if name in ("next", "history"):
+        command.add_argument("job", nargs="?", help="only this job")
+        usual = None if name == "next" else 20
+        command.add_argument("-n", type=_count, default=usual, help="so many", metavar="COUNT")
+    if name == "history":
+        command.add_argument("--output", action="store_true", help="and what they said last")
+        zones = "job (each job's own), utc, mine, or a name as Europe/Paris"
+        command.add_argument("--zone", type=history.zone_name, default="job", help=zones)
+    if name == "schedules":
+        schedules_command.declare(command)
+    if name == "next":
+        command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
 
 
 def _count(text: str) -> int:
@@ -100,15 +110,32 @@ def _next(options: argparse.Namespace) -> int:
     except Exception as error:
         return _refuse_jobs(error)
     try:
-        jobs = outlooks.outlooks(clock, options.start, options.n, options.job)
+        jobs = outlooks.outlooks(clock, options.start, options.n or 5, options.job)
     except ValueError:
         return _refuse(f"--from {options.start!r} is no date", "write it as 2027-03-08")
     if options.job and not jobs:
         return _refuse(f"there is no job {options.job!r} in {file}", "python -m clockdyno next")
-    lines = [line for job in jobs for line in job.lines()] or [f"{file} has no job.", ""]
+    if jobs and not options.job and not options.n:
+        program, width = "python -m clockdyno next", listing.width()
+        lines = listing.summary([job.line() for job in jobs], datetime.now(UTC), program, width)
+    else:
+        lines = [line for job in jobs for line in job.lines()] or [f"{file} has no job.", ""]
     for surprise in [] if options.job else outlooks.crowd(clock):
         lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]
+    if number := 0 if options.job else _number_of_schedules(clock):
+        lines += [f"And {number:,} schedules in the database: python -m clockdyno schedules"]
     return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])
+
+
+def _number_of_schedules(clock: Any) -> int:
+    """Count what stands in the database; where it does not answer, jobs.py has to do."""
+    if not clock.tasks:
+        return 0
+    try:
+        with _ledger() as engine, engine.connect() as db:
+            return rows.count(db)["schedules"]
+    except (SQLAlchemyError, database.WrongDatabase):
+        return 0
 
 
 def _refuse_jobs(error: Exception) -> int:
@@ -124,6 +151,15 @@ def _check(options: argparse.Namespace) -> int:
     lines = lines or [f"{procfile.clock().file} is fine."]
     _print(options, {"errors": mistakes, "notes": notes}, lines)
     return 2 if mistakes else 0
+
+
+def _schedules(options: argparse.Namespace) -> int:
+    from clockdyno.schedules import Refused
+
+    try:
+        return _print(options, *schedules_command.answer(options))
+    except Refused as refused:
+        return _refuse(refused.reason.removesuffix("."), refused.hint.removesuffix("."))
 
 
 def _run_now(options: argparse.Namespace) -> int:
@@ -159,7 +195,7 @@ def _steer(options: argparse.Namespace, act: Any, done: str, act_on_all: Any = N
     if bool(options.job) == bool(to_all):
         return _refuse("name the jobs, or say --all", "python -m clockdyno next")
     with _ledger() as engine:
-        unknown = [job for job in options.job if not act(engine, job, WHO)]
+        unknown = [job for job in options.job if not act(engine, _id_of(engine, job), WHO)]
         number, up = act_on_all(engine, WHO) if to_all else 0, orders.clocks_up(engine)
     if unknown:
         told = ", ".join(map(repr, unknown))
@@ -182,8 +218,16 @@ def _steer(options: argparse.Namespace, act: Any, done: str, act_on_all: Any = N
 
 def _history(options: argparse.Namespace) -> int:
     with _ledger() as engine:
-        rows = history.rows(engine, options.job, options.n, output=options.output)
-    return _print(options, rows, [*history.lines(rows, options.zone)] or ["Nothing ran yet."])
+        job = options.job and _id_of(engine, options.job)
+        found = history.rows(engine, job, options.n, output=options.output)
+    return _print(options, found, [*history.lines(found, options.zone)] or ["Nothing ran yet."])
+
+
+def _id_of(engine: sa.Engine, name: str) -> str:
+    """Return the id that runs bear: a job's own, or that of the schedule of a key."""
+    with engine.connect() as db:
+        row = rows.by_key(db, name)
+    return row.job_id if row else name
 
 
 def _setup(options: argparse.Namespace) -> int:
@@ -199,6 +243,7 @@ def _setup(options: argparse.Namespace) -> int:
                     from clockdyno.workers import queue_tables
 
                     queue_tables.set_up(engine)
+                _register_tasks(engine)
             break
         except ModuleNotFoundError as error:
             return _refuse_without_extra(error)
@@ -207,6 +252,17 @@ def _setup(options: argparse.Namespace) -> int:
                 raise
             time.sleep(pause)
     return _print(options, {"tables": "ready"}, ["The clock's tables are ready."])
+
+
+def _register_tasks(engine: sa.Engine) -> None:
+    """Let the web process of this deploy name its tasks before its clock has started."""
+    from clockdyno.clock.inspection import loading
+    from clockdyno.ledger import due
+
+    with contextlib.suppress(Exception):  # What is wrong with jobs.py, `check` tells.
+        found = [task.row() for task in loading.load().tasks.values()]
+        with engine.execution_options(writes=True).begin() as db:
+            due.register(db, found)
 
 
 def _worker(options: argparse.Namespace) -> int:

@@ -1,6 +1,10 @@
 """What the clock itself raises of a run; any other exception is the job's, and only data."""
 
 
+class AppError(Exception):
+    """There is no app to run a job in: `Clock(app=...)` was given what makes none."""
+
+
 class ChildError(Exception):
     """How a job in a child failed; `text` is its traceback there, where it has one."""
 

@@ -79,7 +79,7 @@ class Dyno:
         home = str(self.disk / "app")
         env = {
             "FORWARDED_ALLOW_IPS": "*",
-            "GUNICORN_CMD_ARGS": "--access-logfile -",
+            "GUNICORN_CMD_ARGS": f"--access-logfile - --bind 127.0.0.1:{self.port}",
             "LANG": "en_US.UTF-8",
             "PYTHONPATH": home,
             "WEB_CONCURRENCY": "2",

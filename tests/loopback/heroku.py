@@ -106,6 +106,8 @@ class Heroku:
         if built and "release" in built.processes:
             release.status = "pending"
         app.releases.append(release)
+        if slug:
+            app.say("app[api]", f"{description} by user {self.account.email}")
         app.say("app[api]", f"Release v{release.version} created by user {self.account.email}")
         threading.Thread(target=self._launch, args=(app, release), daemon=True).start()
         return release

@@ -1,8 +1,6 @@
 """`python -m clockdyno check` of many jobs.py: one process loads it, and each check is a fork."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,8 +35,7 @@ def check(folder: Path, *bodies: str) -> list[Checked]:
     sites = [Site(folder / f"check{n}", "sqlite:///ledger.sqlite3") for n in range(len(bodies))]
     for site, body in zip(sites, bodies, strict=True):
         site.write(body)
-    command = [sys.executable, "-c", MANY, *(str(site.folder) for site in sites)]
-    subprocess.run(command, check=True, env=sites[0].env())
+    sites[0].python("-c", MANY, *(str(site.folder) for site in sites))
     return [_result(site.folder) for site in sites]
 
 

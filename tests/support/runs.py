@@ -25,9 +25,9 @@ def clock_on(site: Site, **settings: Any) -> Clock:
     return clock
 
 
-def run_once(site: Site, function: Callable[[], Any], **options: Any) -> Any:
+def run_once(site: Site, function: Callable[[], Any], app: Any = None, **options: Any) -> Any:
     """Run a function as a job and return its row; nothing is waited for a second time."""
-    clock = clock_on(site)
+    clock = clock_on(site, app=app)
     job = clock.add_job(function, "interval", hours=1, id="job", **options)
     clock.ledger.arrive({"job": "trigger"}, FIRE - timedelta(hours=1))
     claim = clock.ledger.claim("job", FIRE, 1)

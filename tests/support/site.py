@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,6 +22,8 @@ import psutil
 import pytest
 import sqlalchemy as sa
 from clockdyno.ledger import database, tables
+
+from support import forks
 
 HEAD = """
 import os, time, sys
@@ -74,8 +75,8 @@ class Site:
     def begin(self, *program: str, **env: str) -> subprocess.Popen[bytes]:
         """Start a program of Python that writes into the site's log."""
         with (self.folder / "log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, *program],
+            process = forks.Fork(
+                program,
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
@@ -97,15 +98,11 @@ class Site:
 
     def command(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m clockdyno ...`."""
-        command = [sys.executable, "-m", "clockdyno", *args]
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.env(**env),
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
+        return self.python("-m", "clockdyno", *args, **env)
+
+    def python(self, *program: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run a program of Python to its end."""
+        return forks.run(program, cwd=self.folder, env=self.env(**env))
 
     def stop(self, process: subprocess.Popen[bytes]) -> int:
         """Tell a clock to stop as Heroku does, and return its exit code."""

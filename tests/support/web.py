@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from support import forks
 from support.files import TEMPLATE
 from support.site import GUARD, Site
 
@@ -33,9 +33,9 @@ class Web:
         self._log = site.folder / "web.log"
         self._log.write_text("")
         clean = {key: value for key, value in site.env(**env).items() if value != ""}
-        command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "app:app"]
+        command = ["-m", "gunicorn", "--bind", "127.0.0.1:0", "app:app"]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = forks.Fork(
                 command,
                 cwd=site.folder,
                 stdout=log,

@@ -68,6 +68,8 @@ def test_the_first_command_makes_a_project_that_runs(clone: Path) -> None:
     child.send("\r")
     child.expect("Python version")
     child.send("\r")
+    child.expect("Which tool")
+    child.send("\r")
     child.expect("worker dynos")
     child.send("\r")
     child.expect("All right")

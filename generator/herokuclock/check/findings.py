@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from posixpath import normpath
 
+from clockdyno import procfile
+
 from herokuclock import shell
 
 NOT_OURS = {".git", ".venv", "venv", "node_modules", "__pycache__"}
@@ -55,14 +57,29 @@ class Site:
         self.folder = folder or root
         self._files, self._tracked = files, tracked
 
+    @cached_property
+    def clock(self) -> str:
+        """The file that the Procfile's clock line starts; jobs.py where there is none."""
+        return procfile.clock(self.root).file.as_posix()
+
     @property
     def is_copy(self) -> bool:
         """Say whether these files are ours alone, so that running them leaves no trace."""
         return self.root != self.folder
 
     @cached_property
+    def above(self) -> str | None:
+        """Which folder of a repository this is, nothing at its top; None where there is none."""
+        asked = shell.git(self.folder, "rev-parse", "--show-prefix")
+        return asked.out.strip() if asked.ok else None
+
+    @property
     def is_repository(self) -> bool:
-        return shell.git(self.folder, "rev-parse", "--git-dir").ok
+        return self.above is not None
+
+    @cached_property
+    def has_commit(self) -> bool:
+        return shell.git(self.folder, "rev-parse", "--verify", "--quiet", "HEAD").ok
 
     @cached_property
     def tracked(self) -> frozenset[str]:

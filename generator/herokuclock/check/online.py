@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from herokuclock.check.findings import Finding
 from herokuclock.heroku import platform, prices
 from herokuclock.heroku.live import Live
-from herokuclock.heroku.refusals import Refusal
 
 OLDEST_COMMAND = (10, 0, 0)
 STACKS = ("heroku-24", "heroku-26")
@@ -14,15 +13,11 @@ FRESH_SECONDS = 60
 
 
 def command() -> Iterator[Finding]:
-    """The `heroku` command is there, new enough, and logged in."""
+    """The `heroku` command is there and new enough."""
     version = platform.version()
     if version < OLDEST_COMMAND:
         shown = ".".join(map(str, version))
         yield Finding("heroku", f"The heroku command is old: {shown}.", "heroku update")
-    try:
-        platform.whoami()
-    except Refusal as error:
-        yield Finding("login", error.message, error.hint)
 
 
 def remote(site: Live) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """What can go wrong on Heroku: all checks, in the order in which they matter."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from herokuclock.check import (
     hooks,
     imports,
     jobs,
+    newer,
     online,
     procfile,
     python,
@@ -28,6 +30,7 @@ from herokuclock.check import (
 )
 from herokuclock.check.findings import Finding, Site
 from herokuclock.heroku import live
+from herokuclock.heroku.refusals import Refusal
 
 Check = Callable[[Site], Iterator[Finding]]
 OFFLINE: tuple[Check, ...] = (
@@ -54,11 +57,13 @@ OFFLINE: tuple[Check, ...] = (
     imports.shadowed,
     imports.covered,
     jobs.jobs,
+    jobs.renamed,
     scheduler.in_web,
     scheduler.without_guard,
     config_vars.needed,
     disk.databases,
     secrets.secrets,
+    newer.made_by_older,
 )
 REPOSITORY: tuple[Check, ...] = (git.repository, git.unpushed)
 ONLINE = (*online.ALL, workers.dynos, workers.connections)
@@ -72,14 +77,14 @@ def of_project(folder: Path, *, asking: bool = False) -> list[Finding]:
     """
     here = Site(folder)
     repository = _found(here, REPOSITORY)
-    with commit.pushed(folder) as site:
+    with commit.pushed(here) as site:
         if site is None:
             return of_folder(folder) + repository
         found = _found(site, OFFLINE)
         if asking and not any(each.severity == "error" for each in found):
             found += resolve.resolved(site)
     if any(finding.check == "git-uncommitted" for finding in repository):
-        with commit.next_one(folder) as site:
+        with commit.next_one(here) as site:
             found = _compared(found, _found(site, OFFLINE))
     return found + repository
 
@@ -114,10 +119,15 @@ def _coming(finding: Finding) -> Finding:
 
 def of_app(app: str, root: Path) -> list[Finding]:
     """Return what is wrong with the app on Heroku."""
-    found = list(online.command())
-    if found and found[-1].check == "login":
-        return found
-    site = live.read(app, root)
+    with ThreadPoolExecutor(1) as pool:
+        command = pool.submit(lambda: list(online.command()))
+        try:
+            site = live.read(app, root)
+        except Refusal as error:
+            if error.id != "unauthorized":
+                raise
+            return [*command.result(), Finding("login", error.message, error.hint)]
+    found = command.result()
     if site is None:
         missing = Finding("app", f"Heroku has no app {app}, or it is not yours.", "heroku apps")
         return [*found, missing]

@@ -29,6 +29,8 @@ SECRETS = {
         r"[^\s:/@<{$%]*:[^\s:/@<{$%]{8,}@(?!localhost|127\.|db[:/]|host[:/]|example\.)"
     ),
 }
+BOUNDARY = r"\b"
+AT_BOUNDARY = re.compile(BOUNDARY)
 
 
 def secrets(site: Site) -> Iterator[Finding]:
@@ -56,7 +58,16 @@ def _secret_in(site: Site, name: str) -> tuple[str, int] | None:
         return None
     text = site.text(name)
     for kind, pattern in SECRETS.items():
-        match = re.search(pattern, text)
-        if match:
-            return kind, text.count("\n", 0, match.start()) + 1
+        if (start := _first(pattern, text)) is not None:
+            return kind, text.count("\n", 0, start) + 1
     return None
+
+
+def _first(pattern: str, text: str) -> int | None:
+    """Say where a pattern matches first."""
+    # With a boundary before what it begins with, Python searches a hundred times as long.
+    bare = re.compile(pattern.removeprefix(BOUNDARY))
+    match = bare.search(text)
+    while match and bare.pattern != pattern and not AT_BOUNDARY.match(text, match.start()):
+        match = bare.search(text, match.start() + 1)
+    return match and match.start()

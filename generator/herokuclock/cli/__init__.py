@@ -5,12 +5,14 @@ import sys
 from typing import NoReturn
 
 from herokuclock import interrupts
-from herokuclock.cli import here, heroku, make, schedules
+from herokuclock.cli import groups, here, heroku, make, schedules
 from herokuclock.cli.options import app
 from herokuclock.errors import REFUSED, HerokuclockError, ScheduleError
 
-for group in (make, schedules, here, heroku):
-    app.add_typer(group.app)
+groups.add(app, "Make a project", make.app)
+groups.add(app, "Jobs and when they run", schedules.app)
+groups.add(app, "On this machine", here.app)
+groups.add(app, "On Heroku", heroku.app)
 
 
 def main() -> NoReturn:

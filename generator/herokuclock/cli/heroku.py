@@ -9,7 +9,7 @@ from herokuclock.cli.options import App, DryRun, Json, Yes
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog="Example: herokuclock deploy --region eu")
 def deploy(
     app: App = None,
     region: Annotated[str | None, typer.Option(help="Region of a new app: us or eu.")] = None,
@@ -21,13 +21,16 @@ def deploy(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Bring the project onto Heroku and prove that its clock runs; again changes nothing."""
+    """Bring it onto Heroku, and prove that its clock runs.
+
+    It shows its plan, says what that costs and asks; run again, it changes nothing.
+    """
     from herokuclock.deploy import command as steps
 
     steps.run(app, region, team, yes=yes, dry_run=dry_run, json=json, checked=not no_check)
 
 
-@app.command()
+@app.command(epilog="Example: herokuclock scale --workers 2")
 def scale(
     app: App = None,
     off: Annotated[bool, typer.Option("--off", help="Run no clock at all.")] = False,
@@ -36,15 +39,56 @@ def scale(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Run exactly one clock on Heroku, and make sure of it."""
+    """Run exactly one clock, and make sure of it."""
     from herokuclock.deploy import scale as steps
 
     steps.run(app, off=off, workers=workers, json=json)
 
 
-@app.command()
+@app.command(epilog="Example: herokuclock status")
 def status(app: App = None, json: Json = False) -> None:
-    """Show what runs on Heroku: dynos, release, the clock, each job's last and next run."""
+    """Show dynos, release, clock, and each job's runs."""
     from herokuclock.deploy import status as steps
 
     steps.run(app, json=json)
+
+
+@app.command(epilog="Example: herokuclock logs --tail")
+def logs(
+    app: App = None,
+    process: Annotated[
+        str | None, typer.Option(help="One process type: clock, web, worker or release.")
+    ] = None,
+    tail: Annotated[bool, typer.Option("--tail", "-t", help="Go on as it comes.")] = False,
+) -> None:
+    """Show what they said since the last deploy, in words."""
+    from herokuclock.heroku import logs as steps
+
+    steps.run(app, process, tail=tail)
+
+
+@app.command("open", epilog="Example: herokuclock open")
+def open_(
+    app: App = None,
+    home: Annotated[bool, typer.Option("--home", help="The app's first page instead.")] = False,
+    json: Json = False,
+) -> None:
+    """Open the dashboard in a browser."""
+    from herokuclock.heroku import opening as steps
+
+    steps.run(app, home=home, json=json)
+
+
+@app.command(epilog="Example: herokuclock destroy --dry-run")
+def destroy(
+    app: App = None,
+    confirm: Annotated[
+        str | None, typer.Option(metavar="APP", help="The app's name, instead of typing it.")
+    ] = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Take it off Heroku, database and all; this folder stays."""
+    from herokuclock.deploy import destroy as steps
+
+    steps.run(app, confirm, dry_run=dry_run, json=json)

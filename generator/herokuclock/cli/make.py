@@ -1,16 +1,16 @@
-"""The command that makes a project."""
+"""The commands that make a project, or bring the clock into one."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from herokuclock.cli.options import Json
+from herokuclock.cli.options import DryRun, Json, Yes
 
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog="Example: herokuclock new myapp --job 'report: weekdays at 17:00'")
 def new(
     name: Annotated[str | None, typer.Argument(help="Folder and Heroku app, e.g. myapp.")] = None,
     job: Annotated[
@@ -23,6 +23,9 @@ def new(
     ] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone, e.g. Europe/Berlin.")] = None,
     python: Annotated[str | None, typer.Option(help="Python on Heroku: 3.11 to 3.14.")] = None,
+    packages: Annotated[
+        str | None, typer.Option(metavar="uv|pip", help="What manages the packages: uv or pip.")
+    ] = None,
     workers: Annotated[
         bool | None,
         typer.Option("--workers/--no-workers", help="Run the jobs on worker dynos."),
@@ -36,8 +39,54 @@ def new(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files; write none.")] = False,
     json: Json = False,
 ) -> None:
-    """Make a project: a Flask app, its jobs, and all that Heroku needs."""
+    """Make a Flask project with its jobs, ready for Heroku."""
     from herokuclock.new import command as steps
 
-    given = {"name": name, "jobs": job, "timezone": timezone, "python": python, "workers": workers}
+    given = {
+        "name": name,
+        "jobs": job,
+        "timezone": timezone,
+        "python": python,
+        "packages": packages,
+        "workers": workers,
+    }
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)
+
+
+@app.command(epilog="Example: herokuclock init --timezone Europe/Berlin")
+def init(
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of a clock that has none; default: UTC, as Heroku's.")
+    ] = None,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take out what init brought in.")
+    ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Bring the clock into the app that you have: one diff, asked once."""
+    from herokuclock.init import command as steps
+
+    if remove:
+        steps.remove(yes=yes, dry_run=dry_run, json=json)
+    else:
+        steps.run(timezone, yes=yes, dry_run=dry_run, json=json)
+
+
+@app.command(epilog="Example: herokuclock update --dry-run")
+def update(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff; write none.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1 where something newer exists; write nothing.")
+    ] = False,
+    pins: Annotated[
+        bool, typer.Option("--pins", help="Move the versions of the other packages, too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Bring a project up to this version; your edits stay."""
+    from herokuclock.update import command as steps
+
+    if code := steps.run(dry_run=dry_run, check=check, pins=pins, json=json):
+        raise typer.Exit(code)

@@ -4,9 +4,13 @@ from typing import Annotated
 
 import typer
 
+from herokuclock.cli.groups import Grouped
+
 app = typer.Typer(
     name="herokuclock",
     help="Flask projects with scheduled jobs for Heroku: each run once, on time.",
+    cls=Grouped,
+    epilog="Help for one: herokuclock COMMAND --help",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,

@@ -10,7 +10,7 @@ from herokuclock.cli.options import DryRun, Json, When
 app = typer.Typer()
 
 
-@app.command()
+@app.command(epilog="Example: herokuclock explain every 2nd monday at noon")
 def explain(
     when: When,
     timezone: Annotated[
@@ -19,13 +19,13 @@ def explain(
     count: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many next runs.")] = 5,
     json: Json = False,
 ) -> None:
-    """Say what a schedule means, when it runs next, and what may surprise."""
+    """Say what a schedule means, and when it would run."""
     from herokuclock.show import command as steps
 
     steps.explain(" ".join(when), timezone, count, json=json)
 
 
-@app.command()
+@app.command(epilog="Example: herokuclock add send_report weekdays at 17:00")
 def add(
     name: Annotated[str, typer.Argument(help="The job's function, e.g. send_report.")],
     when: When,
@@ -33,29 +33,31 @@ def add(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Add a job to the project: its function in jobs.py, and its test."""
+    """Add a job: its function in jobs.py, and its test."""
     from herokuclock.jobs import command as edit
 
     edit.add(name, " ".join(when), doc, dry_run=dry_run, json=json)
 
 
-@app.command()
+@app.command(epilog="Example: herokuclock remove send_report")
 def remove(
     name: Annotated[str, typer.Argument(help="The job to take out.")],
     force: Annotated[bool, typer.Option("--force", help="Also when it has been edited.")] = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Take out a job: exactly what `add` put there."""
+    """Take a job out: exactly what `add` put there."""
     from herokuclock.jobs import command as edit
 
     edit.remove(name, force=force, dry_run=dry_run, json=json)
 
 
-@app.command("next")
+@app.command("next", epilog="Example: herokuclock next send_report -n 10")
 def next_(
     name: Annotated[str | None, typer.Argument(help="One job; default: all.")] = None,
-    count: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many next runs.")] = 5,
+    count: Annotated[
+        int | None, typer.Option("-n", min=1, max=1000, help="So many next runs of each.")
+    ] = None,
     start: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="From this day on: 2027-03-08.")
     ] = None,
@@ -67,7 +69,7 @@ def next_(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show when the project's jobs run next."""
+    """Show when the jobs run next."""
     from herokuclock.show import command as steps
 
     if calendar or svg:

@@ -2,15 +2,17 @@
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from herokuclock import manifest, names, project, screen, shell
 from herokuclock.check import order as checks
-from herokuclock.deploy import inventory, plan
+from herokuclock.deploy import inventory, jobs_table, plan
 from herokuclock.deploy.inventory import Found, Target
 from herokuclock.deploy.plan import Step
+from herokuclock.deploy.progress import Progress
 from herokuclock.deploy.verify import Verified, verify
 from herokuclock.errors import HerokuclockError
 from herokuclock.heroku import prices, remotes
@@ -20,6 +22,8 @@ from herokuclock.manifest import Manifest
 from herokuclock.project import Project
 
 Say = Callable[[str], None]
+# What is over by itself after a while.
+PASSING = ("unavailable", "rate_limit")
 
 
 def run(
@@ -49,9 +53,11 @@ def run(
         return
     if steps and not yes:
         _ask()
-    apply(steps, tell)
-    tell("Verify ...")
-    _tell_end("deployed" if steps else "unchanged", target, steps, verify(target.app), json)
+    progress = Progress(len(steps) + 1, sys.stderr if json else sys.stdout)
+    apply(steps, progress)
+    with progress.step(len(steps) + 1, "Verify", "up to two minutes") as say:
+        verified = verify(target.app, say)
+    _tell_end("deployed" if steps else "unchanged", target, steps, verified, json)
 
 
 def _name(here: Project, given: str | None) -> str:
@@ -77,33 +83,34 @@ def _refuse_unfit(here: Project) -> None:
 
 
 def _ask() -> None:
-    from herokuclock.new import prompts
+    from herokuclock.new import terminal
 
     if not sys.stdin.isatty():
         raise HerokuclockError(
             "There is no terminal to ask at.", "Add --yes to do it, --dry-run to see it.", code=2
         )
-    if not prompts.confirm("Go ahead?"):
+    if not terminal.confirm("Go ahead?"):
         raise HerokuclockError("Nothing was done.")
 
 
-def apply(steps: list[Step], tell: Say) -> None:
+def apply(steps: list[Step], progress: Progress) -> None:
     """Do the steps; where one fails or is interrupted, say what is done and what is left."""
     for number, step in enumerate(steps):
-        tell(f"{step.title} ...")
         try:
-            step.run(lambda line: tell(f"  {line}"))
-        except (HerokuclockError, KeyboardInterrupt):
-            _tell_rest(steps, number)
+            with progress.step(number + 1, step.title, step.usual) as say:
+                step.run(say)
+        except (HerokuclockError, KeyboardInterrupt) as error:
+            _tell_rest(steps, number, error)
             raise
-        tell(f"{step.title}: done")
 
 
-def _tell_rest(steps: list[Step], number: int) -> None:
+def _tell_rest(steps: list[Step], number: int, error: BaseException) -> None:
     done = ", ".join(step.title.lower() for step in steps[:number]) or "nothing"
     left = ", ".join(step.title.lower() for step in steps[number:])
     screen.note(f"\nDone so far: {done}. Left: {left}.")
-    screen.note("Run the same command again: it goes on from here, and makes nothing twice.")
+    passing = isinstance(error, KeyboardInterrupt) or getattr(error, "id", "") in PASSING
+    again = "Run the same command again" if passing else "Mend that and run the command again"
+    screen.note(f"{again}: it goes on from here, and makes nothing twice.")
 
 
 def _tell_plan(
@@ -113,9 +120,9 @@ def _tell_plan(
         tell(f"{target.app} is as it should be; nothing to change.")
         return
     tell(f"To deploy {target.app} ({'there already' if found.app else 'a new app'}):")
-    rows = [(f"{number}.", step.title, step.command) for number, step in enumerate(steps, 1)]
-    for line in screen.table(rows):
-        tell(line)
+    for number, step in enumerate(steps, 1):
+        tell(f"  {number}. {step.title}")
+        tell(f"     {step.command}")
     processes = expected(wanted, found)
     plans = [addon.plan for addon in (found.app.addons if found.app else ()) if addon.is_database]
     database = ", ".join(plans) or wanted.database
@@ -156,17 +163,25 @@ def _tell_end(
 def _tell_verified(target: Target, verified: Verified) -> None:
     screen.say()
     screen.say(f"The clock of {target.app} is up{_age(verified.health)}.", "green")
-    for job in verified.health.jobs:
-        screen.say(f"  {job.job}: next run {job.next_at or 'unknown'}")
-    for text in (
-        prices.eco_warning(verified.formation),
-        f"Address: {verified.url}",
-    ):
-        if text:
-            screen.say(text)
-    if "DASHBOARD_PASSWORD" in manifest.read(target.folder).secrets:
-        screen.say(f"Dashboard: {verified.url}clock")
-        screen.say(f"Its password: heroku config:get DASHBOARD_PASSWORD --app {target.app}")
+    for line in jobs_table.lines(verified.health, datetime.now(UTC), target.folder):
+        screen.say(line)
+    warning = prices.eco_warning(verified.formation)
+    if warning:
+        screen.say(f"Note: {warning}")
+    screen.say()
+    has_password = "DASHBOARD_PASSWORD" in manifest.read(target.folder).secrets
+    for line in screen.table(_next_steps(target.app, verified.url, has_password=has_password)):
+        screen.say(line)
+
+
+def _next_steps(app: str, url: str, *, has_password: bool) -> Iterator[tuple[str, str]]:
+    yield "the app", url
+    if has_password:
+        yield "the dashboard", f"{url}clock"
+        yield "its password", f"heroku config:get DASHBOARD_PASSWORD --app {app}"
+    yield "what it does", "herokuclock logs"
+    yield "after a change", "git commit --all --message 'What changed' && herokuclock deploy"
+    yield "take it all down", "herokuclock destroy"
 
 
 def _age(health: Health) -> str:

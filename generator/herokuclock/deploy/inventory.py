@@ -43,14 +43,15 @@ def read(target: Target) -> Found:
     commit = shell.git(folder, "rev-parse", "--verify", "--quiet", "HEAD").out.strip()
     if not commit:
         raise HerokuclockError("There is no commit to push.", "git add --all && git commit")
-    app = platform.app(name)
-    if app is None:
-        return Found(None, remote, branch, commit)
     with ThreadPoolExecutor() as pool:
+        there = pool.submit(platform.app, name)
         variables = pool.submit(platform.config_names, name)
         formation = pool.submit(platform.formation, name)
         releases = pool.submit(platform.releases, name)
         pushed = pool.submit(app_git.pushed, folder, remote) if remote else None
+    app = there.result()
+    if app is None:
+        return Found(None, remote, branch, commit)
     return Found(
         app,
         remote,

@@ -25,6 +25,7 @@ class Step:
     title: str
     command: str
     run: Callable[[Say], None] = field(compare=False)
+    usual: str = ""
 
 
 def steps(target: Target, wanted: Manifest, found: Found) -> list[Step]:
@@ -94,13 +95,17 @@ def _once(create: Callable[[], None], is_there: Callable[[], bool]) -> None:
     """Create something; where that failed, see whether it is there all the same.
 
     `heroku` sends a request whose line is cut up to five times more, so the first may have been
-    done and the last refused.
+    done and the last refused; and what it reads afterwards may be what failed.
     """
-    try:
-        create()
-    except Refusal:
-        if not is_there():
-            raise
+    for tries_left in (1, 0):
+        try:
+            return create()
+        except Refusal as refused:
+            if is_there():
+                return None
+            if refused.id != "unavailable" or not tries_left:
+                raise
+    return None
 
 
 def _databases(app: platform.App | None) -> list[platform.AddOn]:
@@ -126,6 +131,7 @@ def _database(target: Target, wanted: Manifest, found: Found) -> list[Step]:
         "Wait until the database is ready",
         "heroku addons:wait",
         lambda say: platform.wait_for_addons(target.app),
+        "usually a minute or two",
     )
     return [wait] if ordered else [order, wait]
 
@@ -140,7 +146,11 @@ def _config(target: Target, wanted: Manifest, found: Found) -> list[Step]:
     def run(say: Say) -> None:
         # Made here and nowhere kept: only Heroku knows them.
         made = {name: secrets.token_urlsafe(SECRET_BYTES.get(name, 32)) for name in random}
-        platform.set_config(target.app, {**made, **fixed})
+        values = {**made, **fixed}
+        _once(
+            lambda: platform.set_config(target.app, values),
+            lambda: values.keys() <= platform.config_names(target.app),
+        )
 
     number = len(random) + len(fixed)
     title = f"Set {number} config var{'s' if number > 1 else ''}"
@@ -161,6 +171,7 @@ def _push(target: Target, found: Found) -> list[Step]:
             f"Push {found.commit[:7]}",
             f"git push {remote} {refs}",
             lambda say: app_git.push(target.folder, remote, refs, say),
+            "the first takes a minute or two",
         )
     ]
 

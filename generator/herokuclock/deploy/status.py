@@ -1,11 +1,14 @@
 """`herokuclock status`: what runs, which release, how the clock is, when each job runs."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from herokuclock import screen
+from herokuclock import project, record, screen
+from herokuclock.deploy import jobs_table
 from herokuclock.errors import HerokuclockError
 from herokuclock.heroku import health, platform, prices, remotes
 from herokuclock.heroku.health import Health
@@ -14,18 +17,30 @@ from herokuclock.heroku.health import Health
 def run(app: str | None, *, json: bool = False) -> None:
     """Show an app on one screen."""
     name = remotes.required(Path.cwd(), app)
-    found = platform.app(name)
-    if found is None:
-        raise HerokuclockError(f"Heroku has no app {name}, or it is not yours.", "heroku apps")
     with ThreadPoolExecutor() as pool:
+        app_there = pool.submit(platform.app, name)
         formation = pool.submit(platform.formation, name)
         releases = pool.submit(platform.releases, name)
-        clock = pool.submit(lambda: health.read(name, found.url, health.password(name)))
-    facts = (found, formation.result(), releases.result(), clock.result())
+        password = pool.submit(health.password, name)
+    found = app_there.result()
+    if found is None:
+        raise HerokuclockError(f"Heroku has no app {name}, or it is not yours.", "heroku apps")
+    clock = health.read(name, found.url, password.result())
+    facts = (found, formation.result(), releases.result(), clock)
+    newer = _newer()
     if json:
-        screen.as_json(_facts(*facts))
-    else:
-        _tell(*facts)
+        screen.as_json({**_facts(*facts), "newer": newer})
+        return
+    _tell(*facts)
+    if newer:
+        screen.say(f"Note: {newer}: herokuclock update")
+
+
+def _newer() -> str | None:
+    """Say that the project that we stand in is of an older version; there need not be one."""
+    with suppress(HerokuclockError):
+        return record.newer(project.find(jobs=False).root)
+    return None
 
 
 def _facts(
@@ -67,7 +82,8 @@ def _tell(
         rows.append(("jobs", f"{clock.counts['jobs']}; {health.PASSWORD} opens which"))
     for line in screen.table(rows):
         screen.say(line)
-    _tell_jobs(clock)
+    for line in jobs_table.lines(clock, datetime.now(UTC), Path.cwd()):
+        screen.say(line)
     warning = prices.eco_warning(formation)
     if warning:
         screen.say(f"Note: {warning}")
@@ -79,16 +95,3 @@ def clock_in_words(clock: Health) -> str:
     source = " (from its log)" if clock.source == "log" else ""
     reason = f": {clock.reason}" if clock.reason else ""
     return f"{clock.state}{age}{reason}{source}"
-
-
-def _tell_jobs(clock: Health) -> None:
-    if not clock.jobs:
-        return
-    screen.say()
-    head = ("job", "last run", "how", "next run")
-    rows = [
-        (job.job, job.last_at or "-", job.last_state or "-", job.next_at or "-")
-        for job in clock.jobs
-    ]
-    for line in screen.table([head, *rows]):
-        screen.say(line)

@@ -1,6 +1,7 @@
 """Does it really run? Reads back from Heroku and from the app what a deployment has promised."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from herokuclock.heroku.platform import Process
 
 BOOT_SECONDS = 90
 START_SECONDS = 60
+DESCRIBED_SECONDS = 5  # A clock that just started has yet to write down what comes next.
 # An eco web dyno that sleeps wakes up for the next visitor; nobody visits a clock.
 ASLEEP = ("web", "idle")
 
@@ -24,13 +26,15 @@ class Verified:
     health: Health
 
 
-def verify(app: str) -> Verified:
+def verify(app: str, say: Callable[[str], None]) -> Verified:
     """Return how the app runs; raise HerokuclockError with the reason where it does not."""
     with ThreadPoolExecutor() as pool:
         password = pool.submit(health.password, app)
         formation = one_clock(app)
         types = [process.type for process in formation if process.quantity]
+        say(f"waiting for {' and '.join(types)} to be up")
         url = _address_of_new_dynos(app, types)
+    say("waiting for the clock's first heartbeat")
     return Verified(url, formation, _well(app, url, password.result()))
 
 
@@ -85,6 +89,12 @@ def _well(app: str, url: str, password: str) -> Health:
             "The clock dyno is up, but neither /clock/health nor its log says that the clock runs.",
             _see(app),
         )
+    deadline = time.monotonic() + DESCRIBED_SECONDS
+    while found.jobs and not any(job.next_at for job in found.jobs):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(1)
+        found = health.read(app, url, password)
     if not found.is_up:
         raise HerokuclockError(f"The clock is not well: {found.reason or found.state}", _see(app))
     return found

@@ -25,6 +25,7 @@ class JobState:
     last_state: str | None = None
     last_at: str | None = None
     next_at: str | None = None
+    zone: str | None = None
 
 
 @dataclass
@@ -110,7 +111,7 @@ def from_page(content: bytes) -> Health | None:
 
 
 def _job(facts: dict[str, Any]) -> JobState:
-    names = ("last_state", "last_at", "next_at")
+    names = ("last_state", "last_at", "next_at", "zone")
     return JobState(facts["job"], *(facts.get(name) for name in names))
 
 

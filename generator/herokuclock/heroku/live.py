@@ -30,15 +30,17 @@ class Live:
 
 def read(name: str, folder: Path) -> Live | None:
     """Ask Heroku for everything at once; None where it has no such app."""
-    app = platform.app(name)
-    if app is None:
-        return None
+    # Each question costs the start of a program, so all go out at once.
     with ThreadPoolExecutor() as pool:
+        found = pool.submit(platform.app, name)
         formation = pool.submit(platform.formation, name)
         releases = pool.submit(platform.releases, name)
-        variables = pool.submit(platform.config_names, name)
-        clock = pool.submit(lambda: health.read(name, app.url, health.password(name)))
+        config = pool.submit(platform.config_names_and, name, health.PASSWORD)
         buildpacks = pool.submit(platform.buildpacks, name)
+    app = found.result()
+    if app is None:
+        return None
+    variables, password = config.result()
     processes = formation.result()
     return Live(
         name,
@@ -46,10 +48,10 @@ def read(name: str, folder: Path) -> Live | None:
         remotes.remote_of(name, folder) is not None,
         processes,
         next(iter(releases.result()), None),
-        variables.result(),
+        variables,
         manifest.read(folder).secrets,
         platform.quota(name) if prices.is_eco(processes) else None,
-        clock.result(),
+        health.read(name, app.url, password),
         datetime.now(UTC).date(),
         buildpacks.result(),
     )

@@ -12,7 +12,7 @@ from herokuclock.heroku.refusals import Refusal, refusal
 from herokuclock.heroku.retries import tried
 
 # Twice may be one too many: two apps, two databases, two releases.
-NOT_TWICE = {"apps:create", "addons:create", "releases:retry"}
+NOT_TWICE = {"apps:create", "addons:create", "config:set", "releases:retry", "apps:destroy"}
 INSTALL_HINT = "Install it (https://devcenter.heroku.com/articles/heroku-cli), then `heroku login`."
 
 
@@ -81,11 +81,6 @@ def version() -> tuple[int, ...]:
     return tuple(map(int, match.groups())) if match else (0,)
 
 
-def whoami() -> str:
-    """Return who is logged in; raise Refusal where nobody is."""
-    return _heroku("whoami").strip()
-
-
 def app(name: str) -> App | None:
     """Return an app, None where there is none of this name."""
     try:
@@ -122,7 +117,7 @@ def add_remote(name: str, remote: str, folder: Path) -> None:
 
 
 def formation(name: str) -> tuple[Process, ...]:
-    """Return the app's process types; there are none before its first push."""
+    """Return the process types that are dynos, which `release` is not; none before a push."""
     try:
         text = _heroku("ps:scale", app=name)
     except Refusal as error:
@@ -130,7 +125,9 @@ def formation(name: str) -> tuple[Process, ...]:
             return ()
         raise
     found = re.findall(r"([\w-]+)=(\d+):([\w-]+)", text)
-    return tuple(Process(type, int(quantity), size) for type, quantity, size in found)
+    return tuple(
+        Process(type, int(quantity), size) for type, quantity, size in found if type != "release"
+    )
 
 
 def scale(name: str, changes: Mapping[str, int], say: Callable[[str], None] | None = None) -> None:
@@ -141,7 +138,13 @@ def scale(name: str, changes: Mapping[str, int], say: Callable[[str], None] | No
 
 def config_names(name: str) -> frozenset[str]:
     """Return the names of the config vars; their values stay where they are."""
-    return frozenset(json.loads(_heroku("config", "--json", app=name)))
+    return config_names_and(name, "")[0]
+
+
+def config_names_and(name: str, variable: str) -> tuple[frozenset[str], str]:
+    """Return the names of the config vars, and one value for our own use: never print it."""
+    values = json.loads(_heroku("config", "--json", app=name))
+    return frozenset(values), str(values.get(variable, ""))
 
 
 def config(name: str, variable: str) -> str:
@@ -187,10 +190,28 @@ def quota(name: str) -> Quota | None:
     return Quota(int(match[1])) if match else None
 
 
-def logs(name: str, type: str, lines: int = 500) -> list[str]:
-    """Return the newest log lines of a process type, the newest last."""
-    text = _heroku("logs", "--num", str(lines), "--dyno-name", type, app=name)
+def logs(name: str, type: str | None, lines: int = 500) -> list[str]:
+    """Return the newest log lines, of one process type or of all, the newest last."""
+    text = _heroku("logs", "--num", str(lines), *_of(type), app=name)
     return text.splitlines()
+
+
+def follow_logs(name: str, type: str | None, say: Callable[[str], None]) -> None:
+    """Hand on each line of the log as it comes, for as long as nobody ends it."""
+    program = shell.find("heroku", INSTALL_HINT)
+    command = [program, "logs", "--tail", *_of(type), "--app", name]
+    done = shell.stream(command, say, env={"NO_COLOR": "1"})
+    if not done.ok:
+        raise refusal(done.out, "heroku logs")
+
+
+def _of(type: str | None) -> list[str]:
+    return ["--dyno-name", type] if type else []
+
+
+def destroy(name: str) -> None:
+    """Destroy an app with its add-ons, and the git remotes of this folder that lead to it."""
+    _heroku("apps:destroy", "--confirm", name, app=name)
 
 
 def _heroku(

@@ -4,14 +4,15 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from clockdyno.schedule import zones
 from clockdyno.schedule.surprises.fixes import Surprise
 
-from herokuclock import packages
-from herokuclock.errors import HerokuclockError
+from herokuclock import packages, project
+from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs.reader import names_no_zone, timezone
-from herokuclock.preview import ClockZone
+from herokuclock.preview import ClockZone, zone_info
 from herokuclock.project import NO_PYTHON, Project
 
 NAME_IT = 'sched = Clock(timezone="{zone}")'
@@ -32,6 +33,14 @@ def zone_of(project: Project) -> ClockZone:
         if names_no_zone(source):
             return _unnamed(project)
     return _asked(project)
+
+
+def zone_info_of(folder: Path) -> ZoneInfo | None:
+    """Return the zone of the clock of the project in `folder`; None where nobody can tell."""
+    with suppress(*REFUSED):
+        name = zone_of(project.find(folder)).name
+        return zone_info(name) if name else None
+    return None
 
 
 def of_a_dyno() -> dict[str, str | None]:

@@ -5,7 +5,7 @@ import os
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-PARTS = ("cookiecutter.json", "hooks", "template")
+PARTS = ("cookiecutter.json", "hooks", "template", "template-uv")
 
 
 @cache

@@ -1,18 +1,18 @@
 """`herokuclock new`: collect the answers, review them, make the project, say what comes next."""
 
-import os
 import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from herokuclock import screen
-from herokuclock.errors import HerokuclockError
-from herokuclock.new import scaffold
-from herokuclock.new.answers import Ask, collect
-from herokuclock.new.questions import QUESTIONS, WORKER_DYNOS, Answer, Job, split_job
+from herokuclock.errors import Back, HerokuclockError
+from herokuclock.new import pythons, scaffold
+from herokuclock.new.answers import Ask, asked_again, collect, in_asked_form
+from herokuclock.new.questions import QUESTIONS, UV, WORKER_DYNOS, Answer, Job, split_job
 from herokuclock.preview import preview
 
 Answers = dict[str, Answer]
@@ -73,14 +73,9 @@ def _reviewed(answers: Answers, ask: Ask) -> Answers:
     while (choice := prompts.review(_lines(answers, fires=1), list(by_key))) != "create":
         if choice == "cancel":
             raise KeyboardInterrupt
-        value = by_key[choice].check(ask(by_key[choice], _asked(answers[choice].value), answers))
-        answers = {**answers, choice: Answer(value, "you")}
+        with suppress(Back):
+            answers = {**answers, choice: asked_again(by_key[choice], answers, ask)}
     return answers
-
-
-def _asked(value: Any) -> Any:
-    """Return an answer in the form in which it is asked for."""
-    return {job.name: job.when for job in value} if isinstance(value, tuple) else value
 
 
 def _lines(answers: Answers, fires: int) -> list[str]:
@@ -89,7 +84,7 @@ def _lines(answers: Answers, fires: int) -> list[str]:
     values = {key: answer.value for key, answer in answers.items()}
     values["jobs"] = str(len(jobs) or "none")
     rows = [(key, values[key], f"({answer.source})") for key, answer in answers.items()]
-    lines = screen.table(rows) + _pyenv_warning(values["python"])
+    lines = screen.table(rows) + _pyenv_warning(values["python"]) + _uv_warning(values["packages"])
     now = datetime.now(UTC)
     for job in jobs:
         shown = preview(job.schedules, values["timezone"], now, fires, rates=False)
@@ -105,15 +100,19 @@ def _job_lines(job: Job) -> list[str]:
 
 def _pyenv_warning(version: str) -> list[str]:
     """Warn where pyenv would refuse every command in the folder for want of this version."""
-    if not shutil.which("pyenv"):
-        return []
-    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    if any(root.glob(f"versions/{version}*")):
+    if not pythons.is_refused_by_pyenv(version):
         return []
     return [
         f"  Note: pyenv has no Python {version}, and would refuse every `python` in the folder.",
         f"  Run `pyenv install {version}` first, or choose a version that it has.",
     ]
+
+
+def _uv_warning(manager: str) -> list[str]:
+    """Say where uv comes from, which setting the project up needs."""
+    if manager != UV or shutil.which(UV):
+        return []
+    return ["  Note: there is no uv on the PATH yet; `pip install uv` brings it."]
 
 
 def _say_summary(answers: Answers) -> None:
@@ -159,7 +158,7 @@ def _next_steps(name: str, where: str) -> list[str]:
 
 
 def _files(answers: Answers) -> list[str]:
-    return scaffold.file_names(answers["jobs"].value)
+    return scaffold.file_names(answers["jobs"].value, answers["packages"].value)
 
 
 def _facts(answers: Answers, target: Path, committed: bool, dry_run: bool) -> dict[str, Any]:
@@ -168,7 +167,7 @@ def _facts(answers: Answers, target: Path, committed: bool, dry_run: bool) -> di
     return {
         "status": "planned" if dry_run else "made",
         "path": str(target),
-        "answers": {**values, "jobs": _asked(jobs)},
+        "answers": {**values, "jobs": in_asked_form(jobs)},
         "sources": {key: answer.source for key, answer in answers.items()},
         "files": _files(answers),
         "committed": committed and not dry_run,

@@ -10,11 +10,18 @@ from typing import Any
 
 from clockdyno.schedule.dialects.apscheduler import written
 
-from herokuclock import __version__
+from herokuclock import __version__, record
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs import file as jobs_file
-from herokuclock.new import bundle, first_commit, library
-from herokuclock.new.questions import EXAMPLE_JOBS, WORKER_DYNOS, Job, check_job, check_jobs
+from herokuclock.new import bundle, first_commit, library, uv_project
+from herokuclock.new.questions import (
+    EXAMPLE_JOBS,
+    UV,
+    WORKER_DYNOS,
+    Job,
+    check_job,
+    check_jobs,
+)
 from herokuclock.workers import command as workers
 
 Step = Callable[[str], None]
@@ -36,11 +43,14 @@ def refuse_existing(target: Path) -> None:
         )
 
 
-def file_names(jobs: tuple[Job, ...]) -> list[str]:
+def file_names(jobs: tuple[Job, ...], manager: str) -> list[str]:
     """List the files that a project with these jobs will have, sorted."""
+    names = {*bundle.template_files(), *library.file_names()}
+    if manager == UV:
+        names = names - uv_project.OF_PIP | uv_project.FILES
     example = {jobs_file.test_path(name) for name in EXAMPLE_JOBS}
     tests = {jobs_file.test_path(job.name) for job in jobs}
-    return sorted({*bundle.template_files(), *library.file_names()} - example | tests)
+    return sorted(names - example | tests)
 
 
 def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: None) -> bool:
@@ -52,13 +62,7 @@ def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: Non
     first_commit.require_git()
     refuse_existing(target)
     with _stage(target) as stage:
-        step("bake")
-        project = _bake(answers, stage)
-        library.put(project)
-        step("jobs")
-        _write_jobs(project, answers)
-        if answers["workers"] == WORKER_DYNOS:
-            workers.write(project, workers.plan(project, on=True))
+        project = render(answers, stage, step)
         with ThreadPoolExecutor(1) as pool:
             step("check")
             checked = pool.submit(_check, project)
@@ -71,6 +75,22 @@ def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: Non
         refuse_existing(target)
         project.rename(target)
     return committed
+
+
+def render(answers: Mapping[str, Any], stage: Path, step: Step = lambda text: None) -> Path:
+    """Write the project of these answers into a folder, and return where it lies there."""
+    step("bake")
+    project = _bake(answers, stage)
+    library.put(project)
+    on_workers = answers["workers"] == WORKER_DYNOS
+    if answers["packages"] == UV:
+        uv_project.put(project, answers["name"], workers=on_workers)
+    step("jobs")
+    _write_jobs(project, answers)
+    if on_workers:
+        workers.write(project, workers.plan(project, on=True))
+    record.put(project)
+    return project
 
 
 @contextmanager
@@ -118,8 +138,9 @@ def context(answers: Mapping[str, Any]) -> dict[str, Any]:
 
     shipped = json.loads((bundle.home() / "cookiecutter.json").read_text(encoding="utf-8"))
     return {
-        **{key: answers[key] for key in ("name", "timezone", "python")},
+        **{key: answers[key] for key in ("name", "timezone", "python", "packages")},
         "_jobs": {job.name: job.when for job in answers["jobs"]},
+        "_workers": answers["workers"] == WORKER_DYNOS,
         "_version": __version__,
         "_copy_without_render": shipped["_copy_without_render"],
     }

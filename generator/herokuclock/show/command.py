@@ -31,18 +31,19 @@ def explain(text: str, timezone: str | None, count: int, *, json: bool) -> None:
         screen.say_lines(shown.lines())
 
 
-def upcoming_runs(name: str | None, count: int, start: str | None, *, json: bool) -> None:
-    """Show the next runs of a project's jobs."""
+def upcoming_runs(name: str | None, count: int | None, start: str | None, *, json: bool) -> None:
+    """Show the next run of each job of a project, or the next ones where they are asked for."""
     from herokuclock.jobs.zone import zone_of
     from herokuclock.show.upcoming import upcoming
 
     found = project.find()
     begin = _start_of(_day(start), zone_of(found).name or "UTC") if start else None
-    told = upcoming(found, datetime.now(UTC), count, name, begin)
+    now = datetime.now(UTC)
+    told = upcoming(found, now, count or 5, name, begin)
     if json:
         screen.as_json(told.to_json())
     else:
-        screen.say_lines(told.lines())
+        screen.say_lines(told.lines() if name or count else told.lines(now))
 
 
 def calendar(name: str | None, start: str | None, svg: Path | None, *, json: bool) -> None:

@@ -15,7 +15,7 @@ from clockdyno.schedule.surprises import report
 from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.typed import Schedule
 
-from herokuclock import packages, shell
+from herokuclock import packages, screen, shell
 from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.reader import FoundJob
@@ -30,21 +30,25 @@ class Upcoming:
 
     jobs: list[Preview]
     told_by_clock: bool
+    file: str = "jobs.py"
     notes: list[str] = field(default_factory=list)
     surprises: list[Surprise] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "jobs": [job.to_json() for job in self.jobs],
-            "told_by": "clock" if self.told_by_clock else "jobs.py",
+            "told_by": "clock" if self.told_by_clock else self.file,
             "notes": self.notes,
             "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.surprises],
         }
 
-    def lines(self) -> list[str]:
-        """Return it as lines of text, a blank one between two jobs."""
-        lines = [] if self.jobs else ["jobs.py has no job.", ""]
-        for job in self.jobs:
+    def lines(self, now: datetime | None = None) -> list[str]:
+        """Return it as lines of text: one a job as seen from `now`, else all of each."""
+        lines = [] if self.jobs else [f"{self.file} has no job.", ""]
+        if now and self.jobs:
+            told, width = [job.line() for job in self.jobs], screen.width()
+            lines = [*listing.summary(told, now, "herokuclock next", width), ""]
+        for job in [] if now else self.jobs:
             lines += [job.job or "", *job.lines("  "), ""]
         for surprise in self.surprises:
             lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]
@@ -68,16 +72,16 @@ def upcoming(
     if name is not None and name not in ids:
         near = get_close_matches(name, ids, 1)
         hint = f"Did you mean {near[0]}?" if near else f"Jobs: {', '.join(ids) or 'none'}."
-        raise HerokuclockError(f"There is no job {name!r} in jobs.py.", hint)
+        raise HerokuclockError(f"There is no job {name!r} in {project.jobs_name}.", hint)
     jobs = [job for job in told if name in (None, job.job)]
     jobs.sort(key=lambda job: (not job.next, job.next[:1], job.job))
-    notes = [f"Read from jobs.py without running it. {why}"] if why else []
+    notes = [f"Read from {project.jobs_name} without running it. {why}"] if why else []
     surprises: list[Surprise] = []
     # The project's Python may be newer than ours, and know a syntax that we cannot read.
     with suppress(*REFUSED):
         surprises = crowds(project, zone.name, start or now) if name is None else []
     surprises = [*zone.surprises, *surprises]
-    return Upcoming(jobs, not why, notes, surprises)
+    return Upcoming(jobs, not why, project.jobs_name, notes, surprises)
 
 
 def read_literally(project: Project, zone: ClockZone, now: datetime, count: int) -> list[Preview]:

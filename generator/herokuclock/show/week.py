@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clockdyno.schedule.description import zone_words
+from clockdyno.schedule import zones
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LETTERS = string.ascii_letters
@@ -61,7 +61,7 @@ class Week:
         start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%B}"
         if first.year != last.year:
             start += f" {first.year}"
-        zone = zone_words(ZoneInfo(self.zone))
+        zone = zones.words(ZoneInfo(self.zone))
         return f"{start} to {last.day} {last:%B} {last.year}, {zone}"
 
     @property

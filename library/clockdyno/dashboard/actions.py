@@ -11,21 +11,24 @@ from clockdyno.dashboard.addresses import came_from, number, text
 from clockdyno.ledger import orders, reports
 
 OF_JOB = {"run": orders.run_now, "pause": orders.pause, "resume": orders.resume}
+OF_SCHEDULE = {**OF_JOB, "delete": orders.delete}
 OF_ALL = {"pause-all": orders.pause_all, "resume-all": orders.resume_all}
 OF_RUN = {"again": orders.again, "stop": orders.stop, "see": orders.see}
 
 
 def add_to(dashboard: Blueprint) -> None:
     """Give the dashboard these addresses."""
-    dashboard.post("/jobs/<text:job_id>/<any(run, pause, resume):action>")(act)
+    dashboard.post("/jobs/<text:job_id>/<any(run, pause, resume, delete):action>")(act)
     dashboard.post("/jobs/")(act_on_several)
-    dashboard.post("/runs/<run_id>/<any(again, stop, see):action>")(act_on_run)
+    dashboard.post("/runs/<run_id>/<any(again, stop, see):deed>")(act_on_run)
 
 
 def act(job_id: str, action: str) -> Response:
-    """Run a job now, pause it, resume it; then go back to where the button was."""
-    if not OF_JOB[action](reports.engine(), text(job_id), _who()):
+    """Run a job now, pause, resume or delete it; then go back to where the button was."""
+    if not OF_SCHEDULE[action](reports.engine(), text(job_id), _who()):
         abort(404)
+    if action == "delete":
+        return redirect(url_for(".schedules"), 303)
     return redirect(came_from() or url_for(".job", job_id=job_id), 303)
 
 
@@ -43,9 +46,9 @@ def act_on_several() -> Response:
     return redirect(came_from() or url_for(".overview"), 303)
 
 
-def act_on_run(run_id: str, action: str) -> Any:
+def act_on_run(run_id: str, deed: str) -> Any:
     """Run a run once more, end it, or note that somebody knows of it."""
-    if why_not := OF_RUN[action](reports.engine(), number(run_id), _who()):
+    if why_not := OF_RUN[deed](reports.engine(), number(run_id), _who()):
         return access.refuse(409, "That cannot be done", f"{why_not[0].upper()}{why_not[1:]}.")
     return redirect(came_from() or url_for(".run", run_id=run_id), 303)
 

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from clockdyno import texts
 from clockdyno.dashboard import access, actions, api, attention, choosing, contexts, finding
 from clockdyno.dashboard.addresses import number, text
-from clockdyno.ledger import activity, attempts, outputs, reports
+from clockdyno.ledger import activity, attempts, outputs, reports, schedule_reports
 from clockdyno.ledger.finding import errors
 
 dashboard = Blueprint(
@@ -58,11 +58,11 @@ def overview() -> str:
     with reports.engine().connect() as db:
         status, jobs = reports.status(db), reports.jobs(db)
         runs = activity.between(db, now - timedelta(days=1), now, len(jobs))
-        seen = reports.seen(db, attention.to_ask(jobs))
+        seen, counts = reports.seen(db, attention.to_ask(jobs)), schedule_reports.count(db)
     base, asked = url_for(".overview"), request.args
     choice = choosing.choose(jobs, asked.get("q", "")[:100], asked.get("sort", ""), now)
     facts = contexts.overview(status, jobs, runs, seen, choice, now, base)
-    return render_template("clockdyno/overview.html", **facts)
+    return render_template("clockdyno/overview.html", **facts, counts=counts)
 
 
 @dashboard.get("/jobs/<text:job_id>")
@@ -70,11 +70,24 @@ def job(job_id: str) -> str:
     """Show a job and its runs, a page at a time."""
     now, base = datetime.now(UTC), url_for(".overview")
     with reports.engine().connect() as db:
-        found = reports.job(db, text(job_id)) or abort(404)
+        of_jobs = reports.job(db, text(job_id))
+        found = of_jobs or schedule_reports.job(db, job_id) or abort(404)
         looked_for = finding.wanted(now, found.zone, job_id)
         status, (runs, paging) = reports.status(db), finding.page(db, looked_for, finding.PAGE)
     facts = contexts.job(status, found, runs, now, base, state=looked_for.state, **paging)
-    return render_template("clockdyno/job.html", **facts)
+    return render_template("clockdyno/job.html", **facts, is_schedule=of_jobs is None)
+
+
+@dashboard.get("/schedules")
+def schedules() -> str:
+    """Show the schedules that were put at run time, a page at a time, by key and by task."""
+    named = ("task", "q", "after")
+    task, search, after = (text(request.args.get(name, "")) for name in named)
+    with reports.engine().connect() as db:
+        status, page = reports.status(db), schedule_reports.page(db, task, search, after)
+    facts = {"task": task, "search": search, "after": after, **page._asdict()}
+    now = datetime.now(UTC)
+    return render_template("clockdyno/schedules.html", **contexts.schedules(status, now, facts))
 
 
 @dashboard.get("/runs/<run_id>")
@@ -84,7 +97,7 @@ def run(run_id: str) -> str:
     with reports.engine().connect() as db:
         found = reports.run(db, one) or abort(404)
         facts = {
-            "job": reports.job(db, found.job_id),
+            "job": reports.job(db, found.job_id) or schedule_reports.job(db, found.job_id),
             "said": outputs.of_run(db, one),
             "attempts": attempts.of_run(db, one),
             "asked": attempts.asked(db, one),

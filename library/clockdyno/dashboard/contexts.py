@@ -66,6 +66,11 @@ def job(
     }
 
 
+def schedules(status: Any, now: datetime, page: dict[str, Any]) -> dict[str, Any]:
+    """Return what schedules.html shows."""
+    return {**common(now, "UTC"), "status": status, "runs_now": status.state in RUNS_NOW, **page}
+
+
 def run(run: Any, facts: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Return what run.html shows; facts: job, and newest first said, attempts, asked."""
     job, asked = facts["job"], facts["asked"]

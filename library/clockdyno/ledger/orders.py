@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clockdyno.ledger import schedules as rows
 from clockdyno.ledger.presence import SILENT
 from clockdyno.ledger.tables import clocks, jobs, orders, runs
 
@@ -21,8 +22,10 @@ def run_now(engine: sa.Engine, job: str, who: str | None = None) -> bool:
     now = datetime.now(UTC).replace(microsecond=0)
     row = {"job_id": job, "scheduled_at": now, "kind": "manual", "state": "requested"}
     with engine.execution_options(writes=True).begin() as db:
-        known = sa.select(jobs.c.job_id).where(jobs.c.job_id == job, HERE)
-        if db.scalar(known.with_for_update()) is None:
+        known = db.scalar(
+            sa.select(jobs.c.job_id).where(jobs.c.job_id == job, HERE).with_for_update()
+        )
+        if known is None and rows.by_job(db, job, lock=True) is None:
             return False
         key = (runs.c.job_id == job, runs.c.scheduled_at == now, runs.c.kind == "manual")
         if db.scalar(sa.select(runs.c.id).where(*key)) is None:
@@ -33,12 +36,19 @@ def run_now(engine: sa.Engine, job: str, who: str | None = None) -> bool:
 
 def pause(engine: sa.Engine, job: str, who: str | None = None) -> bool:
     """Let a job's fires pass without a trace until it is resumed; False if there is none."""
-    return _steer(engine, "pause", who, jobs.c.job_id == job) is not None
+    known = _steer(engine, "pause", who, jobs.c.job_id == job) is not None
+    return known or rows.steer(engine, job, rows.pause)
 
 
 def resume(engine: sa.Engine, job: str, who: str | None = None) -> bool:
     """Let a job fire again from now on; what passed while it was paused is not caught up."""
-    return _steer(engine, "resume", who, jobs.c.job_id == job) is not None
+    known = _steer(engine, "resume", who, jobs.c.job_id == job) is not None
+    return known or rows.steer(engine, job, rows.resume)
+
+
+def delete(engine: sa.Engine, job: str, who: str | None = None) -> bool:
+    """Delete a schedule that was put at run time; False if there is none."""
+    return rows.steer(engine, job, rows.delete)
 
 
 def pause_all(engine: sa.Engine, who: str | None = None) -> int:
@@ -61,7 +71,8 @@ def again(engine: sa.Engine, run: int, who: str | None = None) -> str | None:
             return "it goes on, or is about to"
         if row._mapping["count"] > 1:
             return "its row stands for several times; run its job now instead"
-        if db.scalar(sa.select(jobs.c.job_id).where(jobs.c.job_id == row.job_id, HERE)) is None:
+        known = db.scalar(sa.select(jobs.c.job_id).where(jobs.c.job_id == row.job_id, HERE))
+        if known is None and rows.by_job(db, row.job_id) is None:
             return "its job is no longer there"
         db.execute(runs.update().where(runs.c.id == run).values(due_at=datetime.now(UTC)))
         _note(db, who, "again", row.job_id, run, row.attempt)

@@ -1,6 +1,5 @@
 """A trigger in plain words, and the times at which it fires next."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -13,6 +12,7 @@ from apscheduler.triggers.cron.expressions import LastDayOfMonthExpression
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from clockdyno.schedule import zones
 from clockdyno.schedule.arguments import DAYS, MONTHS
 from clockdyno.schedule.at_start import AtStart
 from clockdyno.schedule.cron_times import field, is_plain, places, values
@@ -83,17 +83,7 @@ def _zone(trigger: Any) -> list[str]:
         return []
     zone = getattr(trigger, "timezone", None) or getattr(trigger, "run_date", trigger)
     zone = getattr(zone, "tzinfo", zone)
-    return [zone_words(zone)] if isinstance(zone, tzinfo) else []
-
-
-def zone_words(zone: tzinfo) -> str:
-    """Name a zone as people do: "New York time"."""
-    key = getattr(zone, "key", None) or str(zone)
-    name = key.rsplit("/", 1)[-1].replace("_", " ")
-    if match := re.fullmatch(r"GMT([+-])(\d+)", name):
-        # Etc/GMT+5 is five hours behind, not ahead.
-        return f"UTC{'-' if match[1] == '+' else '+'}{match[2]}"
-    return name if key.startswith("Etc/") or "/" not in key else f"{name} time"
+    return [zones.words(zone)] if isinstance(zone, tzinfo) else []
 
 
 def _times(trigger: CronTrigger, any_day: bool) -> str:

@@ -1,11 +1,53 @@
 """When jobs run next, as text: `python -m clockdyno next` and the generator show the same table."""
 
+import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 WIDTH = 80
+NARROWEST = 24  # columns in which a schedule in words can still be read
+
+
+def width() -> int:
+    """Return the columns of the terminal; 80 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
+
+
+class Job(NamedTuple):
+    """What one line tells of a job; its times are aware, unless nobody knows their zone."""
+
+    name: str
+    words: str
+    fires: Sequence[datetime]
+    is_surprising: bool = False
+
+
+def summary(jobs: Sequence[Job], now: datetime, program: str, width: int = WIDTH) -> list[str]:
+    """Return a line for each job: when it runs next, how far away that is, and its schedule."""
+    cells = [(job.name, *_next(job.fires, now)) for job in jobs]
+    columns = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = []
+    for job, row in zip(jobs, cells, strict=True):
+        head = "  ".join(cell.ljust(room) for cell, room in zip(row, columns, strict=True))
+        words = f"{job.words} (!)" if job.is_surprising else job.words
+        # Below each other where there is no room beside each other.
+        beside = width - len(head) - 2 >= min(len(words), NARROWEST)
+        lines += [] if beside else [head.rstrip()]
+        first = f"{head}  " if beside else "    "
+        lines += wrapped(words, first, " " * len(first), width)
+    odd = next((job.name for job in jobs if job.is_surprising), None)
+    more = f"More of one, and its next five: {program} {odd or jobs[0].name}"
+    return [*lines, "", f"(!) may surprise. {more}" if odd else f"{more}"]
+
+
+def _next(fires: Sequence[datetime], now: datetime) -> tuple[str, str]:
+    if not fires:
+        return "no next run", ""
+    at = fires[0]
+    return moment(at, now), away(at - now) if at.tzinfo else ""
 
 
 def entry(
@@ -33,16 +75,33 @@ def instead(fix: str, indent: str = "", link: str = "") -> list[str]:
     return lines
 
 
-def wrapped(text: str, first: str, rest: str) -> list[str]:
+def wrapped(text: str, first: str, rest: str, width: int = WIDTH) -> list[str]:
     """Break a text into lines, and no word."""
     return textwrap.wrap(
         text,
-        WIDTH,
+        width,
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """Say a time in its own zone, with the weekday; the year only where it is not this one."""
+    year = "" if at.year == now.astimezone(at.tzinfo).year else f" {at.year}"
+    clock = "%H:%M:%S" if at.second else "%H:%M"
+    return f"{at:%a} {at.day:2} {at:%b}{year} {at:{clock}} {at.tzname() or ''}".rstrip()
+
+
+def away(span: timedelta) -> str:
+    """Say how far away a time is: in the largest unit of which there are two."""
+    seconds = abs(span.total_seconds())
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        if seconds >= 2 * length or unit == "s":
+            shown = f"{seconds / length:.0f} {unit}"
+            break
+    return f"in {shown}" if span >= timedelta() else f"{shown} ago"
 
 
 def times(fires: Sequence[datetime]) -> list[str]:

@@ -1,10 +1,13 @@
 """Time zones by their name, or by their city, as people type them."""
 
 import re
+from contextlib import suppress
+from datetime import tzinfo
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from unicodedata import combining, normalize
+from zoneinfo import ZoneInfo
 
 from clockdyno.schedule.refusal import Misread, closest, quote
 
@@ -105,3 +108,20 @@ def _tzdata(name: str) -> str:
     assert spec is not None
     assert spec.origin is not None
     return (Path(spec.origin).parent / name).read_text(encoding="utf-8")
+
+
+def without_zone(schedule: str, zone: str) -> str:
+    """Return a schedule in words without its zone, for where that stands beside it."""
+    with suppress(ValueError, OSError, LookupError):
+        return schedule.removesuffix(f", {words(ZoneInfo(zone))}")
+    return schedule
+
+
+def words(zone: tzinfo) -> str:
+    """Name a zone as people do: "New York time"."""
+    key = getattr(zone, "key", None) or str(zone)
+    name = key.rsplit("/", 1)[-1].replace("_", " ")
+    if match := re.fullmatch(r"GMT([+-])(\d+)", name):
+        # Etc/GMT+5 is five hours behind, not ahead.
+        return f"UTC{'-' if match[1] == '+' else '+'}{match[2]}"
+    return name if key.startswith("Etc/") or "/" not in key else f"{name} time"

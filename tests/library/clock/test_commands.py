@@ -1,13 +1,13 @@
 """`python -m clockdyno`: next, check, run, pause, resume, history, setup."""
 
 import json
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+from clockdyno import __main__ as program
 from support.checks import check
 from support.site import GUARD, Postgres, Site
 
@@ -31,13 +31,19 @@ def test_next_shows_each_job_in_words_and_times(site: Site) -> None:
     assert (shown["job"], shown["zone"], len(shown["next"])) == ("report", "America/New_York", 2)
     assert "04:00" in shown["words"] and "T04:00:00" in shown["next"][0]["at"]
     assert shown["next"][0]["utc"].endswith("+00:00")
-    assert site.command("next").stdout.startswith("report\n  At 04:00 every day")
+    assert site.command("next").stdout.splitlines()[0].endswith("  At 04:00 every day")
+    assert site.command("next", "report").stdout.startswith("report\n  At 04:00 every day")
     (later,) = json.loads(site.command("next", "--json", "-n", "1", "--from", "2027-03-08").stdout)
     assert later["next"][0]["at"] == "2027-03-08T04:00:00-05:00"
     for mistake in (["nobody"], ["--from", "2027-13-01"], ["-n", "0"]):
         assert site.command("next", *mistake).returncode == 2
 
 
+IN_CHILD = """
+class FakeApp:
+    def app_context(self): return open(os.devnull)
+sched.add_job(print, 'interval', hours=1, timeout=3)
+"""
 REFUSED = [
     ("sched = Clock(timezone='Mars/Olympus')", "Mars/Olympus"),
     ("sched.add_job(print, 'cron', hour=25)", "hour: 25"),
@@ -49,6 +55,9 @@ REFUSED = [
     ("def steps(): yield\nsched.add_job(steps, 'interval', hours=1)", "for _ in steps(): pass"),
     ("sched.start()", "__main__"),
     ("other = Clock()", "2 clocks"),
+    ("sched = Clock(timezone='UTC', app='app')", 'app="app:create_app"'),
+    ("sched = Clock(timezone='UTC', app='nowhere:app')", "No module named 'nowhere'"),
+    (f"sched = Clock(timezone='UTC', app=lambda: FakeApp())\n{IN_CHILD}", "no name to be found"),
 ]
 SEVERAL = """
 sched.add_job(print, 'cron', day=30, month=2, id='february')
@@ -195,19 +204,25 @@ def test_setup_on_a_dyno_without_a_database_says_so_and_lets_the_release_go_on(
 
 
 def test_setup_waits_for_a_database_that_has_just_been_made(
-    on_postgres: Site, postgres: Postgres
+    on_postgres: Site, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pauses = list[float]()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            postgres.start()
+
+    monkeypatch.setenv("DATABASE_URL", on_postgres.url)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(program, "time", Mock(sleep=sleep))
     postgres.kill()
     try:
-        command = [sys.executable, "-m", "clockdyno", "setup"]
-        process = subprocess.Popen(command, cwd=on_postgres.folder, env=on_postgres.env())
-        on_postgres.processes.append(process)
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(1)
+        assert program.main(["setup"]) == 0
     finally:
         postgres.start()
 
-    assert process.wait(GUARD) == 0
+    assert pauses == [1, 2]
     assert on_postgres.rows() == []
 
 
@@ -221,8 +236,7 @@ def test_setup_refuses_a_database_that_it_does_not_know(on_sqlite: Site) -> None
 
 def test_setup_by_several_processes_at_once_makes_the_tables_once(site: Site) -> None:
     site.write(DAILY)
-    command = [sys.executable, "-m", "clockdyno", "setup"]
-    several = [subprocess.Popen(command, cwd=site.folder, env=site.env()) for _ in range(4)]
+    several = [site.begin("-m", "clockdyno", "setup") for _ in range(4)]
 
     assert [process.wait(GUARD) for process in several] == [0] * 4
     assert site.rows() == []

@@ -37,6 +37,7 @@ def test_all_is_well_while_a_clock_beats(client: Any, ledger: Ledger) -> None:
     assert facts["jobs"] == [
         {
             "job": "report",
+            "zone": "UTC",
             "last_state": "failed",
             "last_at": (NOW - M).isoformat(),
             "next_at": (NOW + H).isoformat(),

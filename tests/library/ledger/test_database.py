@@ -3,7 +3,6 @@
 import socket
 import sqlite3
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -11,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from clockdyno.clock.process import heartbeat
 from clockdyno.ledger import claims, database
+from support import forks
 from support.site import GUARD, Postgres, Site, Webhook
 
 TICK = """
@@ -241,9 +241,7 @@ def test_a_dyno_without_a_database_is_warned_once_and_still_runs(on_sqlite: Site
     site.write(TICK)
     env = {k: v for k, v in site.env(DYNO="clock.1").items() if k != "DATABASE_URL"}
     # The default file lies beside jobs.py; the clock folder is a link here, so copy it.
-    process = subprocess.Popen(
-        [sys.executable, "jobs.py"], cwd=site.folder, env=env, stdout=subprocess.PIPE, text=True
-    )
+    process = forks.Fork(["jobs.py"], cwd=site.folder, env=env, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     lines = []
     for line in process.stdout:

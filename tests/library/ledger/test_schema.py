@@ -1,14 +1,13 @@
 """The ledger's tables stand apart from those of the app: its migrations do not see them."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from clockdyno import host
 from clockdyno.ledger import claims, database, tables
+from support import forks
 from support.site import Postgres, Site
 from support.workers import WorkerSite
 
@@ -34,8 +33,8 @@ def first_migration(site: Site, folder: Path) -> str:
     folder.mkdir()
     (folder / "app.py").write_text(APP)
     for step in ("init", "migrate"):
-        command = [sys.executable, "-m", "flask", "db", step]
-        subprocess.run(command, cwd=folder, env=site.env(), check=True, capture_output=True)
+        done = forks.run(["-m", "flask", "db", step], cwd=folder, env=site.env())
+        assert done.returncode == 0, done.stderr
     (script,) = (folder / "migrations" / "versions").glob("*.py")
     return script.read_text()
 

@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -293,14 +291,7 @@ print(json.dumps([reply.status_code, reply.json]))
 
 
 def health(site: WorkerSite) -> tuple[int, dict[str, object]]:
-    done = subprocess.run(
-        [sys.executable, "-c", ASK],
-        cwd=site.folder,
-        env=site.env(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = site.python("-c", ASK)
     return tuple(json.loads(done.stdout))
 
 
@@ -375,13 +366,7 @@ print(pauses)
 def test_a_worker_that_served_for_a_while_starts_anew_after_a_short_pause(
     workers: WorkerSite,
 ) -> None:
-    told = subprocess.run(
-        [sys.executable, "-c", STARTS],
-        cwd=workers.folder,
-        env=workers.env(),
-        capture_output=True,
-        text=True,
-    )
+    told = workers.python("-c", STARTS)
 
     assert told.stdout.strip() == "[0.5, 1.0, 2.0, 0.5, 1.0]", told.stderr
 
@@ -396,13 +381,7 @@ def test_of_two_attempts_offered_at_one_moment_only_the_wanted_one_runs(
     run = workers.until(lambda: workers.rows("due_at IS NULL"))[0]
     workers.execute("UPDATE clockdyno.runs SET attempt = 2")
 
-    told = subprocess.run(
-        [sys.executable, "-c", TOGETHER.format(run=run.id)],
-        cwd=workers.folder,
-        env=workers.env(),
-        capture_output=True,
-        text=True,
-    )
+    told = workers.python("-c", TOGETHER.format(run=run.id))
 
     assert told.stdout.strip() == "[None, 2] [False, True]", told.stderr
 

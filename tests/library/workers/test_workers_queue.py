@@ -1,13 +1,12 @@
 """The tables of the queue: those of Procrastinate, in our schema, as its version needs them."""
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from procrastinate.schema import SchemaManager
+from support.site import GUARD
 from support.workers import WorkerSite
 
 TICK = """
@@ -100,13 +99,9 @@ def test_the_queue_of_the_app_itself_is_left_alone_whatever_its_version(
 
 
 def test_setup_by_several_processes_makes_the_tables_once(workers: WorkerSite) -> None:
-    command = [sys.executable, "-m", "clockdyno", "setup"]
-    many = [
-        subprocess.Popen(command, cwd=workers.folder, env=workers.env(), stdout=subprocess.DEVNULL)
-        for _ in range(4)
-    ]
+    many = [workers.begin("-m", "clockdyno", "setup") for _ in range(4)]
 
-    assert [process.wait(60) for process in many] == [0] * 4
+    assert [process.wait(GUARD) for process in many] == [0] * 4
     assert workers.query("SELECT count(*) FROM clockdyno.procrastinate_jobs")[0][0] == 0
 
 

@@ -30,7 +30,8 @@ def test_deploy_makes_everything_once_and_the_second_run_changes_nothing(owner: 
     assert {"SECRET_KEY", "DASHBOARD_PASSWORD", "DATABASE_URL"} <= set(app.config)
     assert "about $19 a month" in first.stdout
     assert "The clock of tick is up, its heartbeat 2 s old." in first.stdout
-    assert "tick: next run 2026-11-23T17:15:00+00:00" in first.stdout
+    assert "Step 6 of 7: Scale: done" in first.stdout
+    assert "tick  Mon 23 Nov 17:00 UTC  succeeded  Mon 23 Nov 17:15 UTC" in first.stdout
     assert "heroku config:get DASHBOARD_PASSWORD" in first.stdout
     made = len(owner.heroku.mutations())
 

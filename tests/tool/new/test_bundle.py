@@ -10,10 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support import forks
 from support.checkouts import copied, git, new
 from support.files import tree
 
-PARTS = ("cookiecutter.json", "hooks", "template")
+PARTS = ("cookiecutter.json", "hooks", "template", "template-uv")
 DIRT = {
     ".env": "SECRET_KEY=do-not-ship",
     "clock.sqlite3": "rows",
@@ -135,19 +136,25 @@ def without_hatchling(folder: Path) -> None:
     (folder / "hatchling/__init__.py").write_text("raise ImportError('not installed')\n")
 
 
+@pytest.mark.parametrize("packages", ["pip", "uv"])
 def test_plain_cookiecutter_gives_what_new_gives_from_a_dirty_checkout(
-    checkout: Path, lonely: Path
+    checkout: Path, lonely: Path, packages: str
 ) -> None:
-    answers = {"name": "myapp", "timezone": "Europe/Berlin", "python": "3.12"}
-    flags = [word for key in ("timezone", "python") for word in (f"--{key}", answers[key])]
+    answers = {
+        "name": "myapp",
+        "timezone": "Europe/Berlin",
+        "python": "3.12",
+        "packages": packages,
+    }
+    flags = [word for key in list(answers)[1:] for word in (f"--{key}", answers[key])]
     job = ("--job", "hello: interval minutes=15")
     new(checkout, "myapp", *flags, *job)
     by_new = tree(lonely / "myapp")
     (lonely / "myapp").rename(lonely / "by-new")
 
     pairs = [f"{key}={value}" for key, value in answers.items()]
-    cookiecutter = [sys.executable, "-m", "cookiecutter", "--no-input", str(checkout), *pairs]
-    subprocess.run(cookiecutter, check=True)
+    done = forks.run(["-m", "cookiecutter", "--no-input", str(checkout), *pairs])
+    assert done.returncode == 0, done.stderr
 
     assert tree(lonely / "myapp") == by_new
 
@@ -186,11 +193,7 @@ def test_where_hatchling_is_missing_plain_cookiecutter_says_so_and_leaves_nothin
 def test_plain_cookiecutter_refuses_bad_answers_and_runs_none(
     checkout: Path, lonely: Path, answer: str
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "cookiecutter", "--no-input", str(checkout), answer],
-        capture_output=True,
-        text=True,
-    )
+    done = forks.run(["-m", "cookiecutter", "--no-input", str(checkout), answer])
 
     assert done.returncode != 0
     assert "Error: " in done.stderr

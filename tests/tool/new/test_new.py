@@ -88,7 +88,9 @@ def test_a_project_asks_for_the_library_where_it_is(
     is_published: bool, lonely: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = {"name": "myapp", "timezone": "UTC", "python": f"{MAJOR}.{MINOR}", "jobs": None}
-    command.run({**given, "workers": None}, None, yes=True, dry_run=False, json=False)
+    command.run(
+        {**given, "packages": None, "workers": None}, None, yes=True, dry_run=False, json=False
+    )
     made = tree(lonely / "myapp")
     asked = {name: made[f"requirements.{name}"].decode().splitlines() for name in ("in", "txt")}
 
@@ -158,6 +160,7 @@ def test_a_flag_beats_the_answers_file(run: Run, lonely: Path) -> None:
         "timezone": "answers.toml",
         "jobs": "an example to change",
         "python": "the Python that runs herokuclock",
+        "packages": "there is no uv on the PATH",
         "workers": "enough for most",
     }
 

@@ -1,7 +1,9 @@
 """What is wrong with jobs.py, and what is only worth a look."""
 
 import pickle
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +15,8 @@ from clockdyno import host, procfile, texts
 from clockdyno.clock.declared import first_run
 from clockdyno.clock.inspection import loading, outlooks, second_reading
 from clockdyno.clock.process.scheduler import ClockScheduler
-from clockdyno.ledger import database, tables
+from clockdyno.errors import AppError
+from clockdyno.ledger import database, schedule_tables, tables
 from clockdyno.schedule import description
 from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.surprises.report import surprises
@@ -35,10 +38,12 @@ def check() -> tuple[list[str], list[str]]:
         except Exception as error:
             return [f"{file}: {type(error).__name__}: {texts.message(error)}"], []
         mistakes, notes = _of_jobs(clock)
+        mistakes += _of_app(clock, file)
         notes += others.notes(second_reading.told(clock))
     if not clock.names_its_zone:
         notes.append(f"{first_run.NO_ZONE.format(zone=clock.timezone)}. {NAME_IT}.")
     notes += [_told(note, "; ") for note in outlooks.crowd(clock)]
+    notes += _waiting(clock)
     gone = _known() - {job.id for job in clock.get_jobs()}
     renamed = f"is not in {file} any more; if it was only renamed, id= keeps its history"
     return mistakes, notes + [f"{name} {renamed}." for name in sorted(gone)]
@@ -64,6 +69,18 @@ def _of_jobs(clock: ClockScheduler) -> tuple[list[str], list[str]]:
     return mistakes, notes
 
 
+def _of_app(clock: ClockScheduler, file: Path) -> list[str]:
+    """Make the app that the jobs run in, and let each job with a timeout take it along."""
+    try:
+        with clock.app.context():
+            pass
+        if any(clock.options_of(job).timeout for job in clock.get_jobs()):
+            pickle.dumps(clock.app)
+    except AppError as error:
+        return [f"{file}: {texts.message(error)}."]
+    return []
+
+
 def _is_over(trigger: Any, now: datetime) -> bool:
     """Say whether a schedule has had its time; one that could never have fired has not."""
     end = getattr(trigger, "run_date", None) or getattr(trigger, "end_date", None)
@@ -85,14 +102,26 @@ def _travels(job: Job) -> bool:
         return False
 
 
+def _waiting(clock: ClockScheduler) -> list[str]:
+    """Say of schedules in the database that they call what is not in jobs.py."""
+    named = schedule_tables.schedules.c.task
+    count = sa.select(named, sa.func.count().label("number")).group_by(named)
+    found = _asked(count.where(schedule_tables.IS_THERE, named.not_in([*clock.tasks])))
+    return [f"{row.number:,} schedules wait for the task {row.task}." for row in found]
+
+
 def _known() -> set[str]:
     """Return the jobs that a clock has seen in the last deploy, if there is a ledger to ask."""
-    if not host.database_url() and not host.ledger_file().exists():
-        return set()
     here = sa.select(tables.jobs.c.job_id).where(tables.jobs.c.gone_at.is_(None))
+    return {row.job_id for row in _asked(here)}
+
+
+def _asked(statement: sa.Select[Any]) -> Sequence[Any]:
+    if not host.database_url() and not host.ledger_file().exists():
+        return []
     try:
         with database.connect().connect() as db:
             db.detach()  # No pool is to keep it open afterwards.
-            return set(db.scalars(here))
+            return db.execute(statement).all()
     except SQLAlchemyError:
-        return set()
+        return []

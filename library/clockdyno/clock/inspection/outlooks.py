@@ -8,7 +8,7 @@ from apscheduler.job import Job
 
 from clockdyno.clock.declared import first_run
 from clockdyno.clock.process.scheduler import ClockScheduler
-from clockdyno.schedule import description, listing
+from clockdyno.schedule import description, listing, zones
 from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.surprises.report import crowded, surprises
 
@@ -26,6 +26,11 @@ class Outlook:
     def lines(self) -> list[str]:
         """Return it as lines of text, a blank one at the end."""
         return [self.job, *listing.entry(self.words, self.fires, self.surprises, "  "), ""]
+
+    def line(self) -> listing.Job:
+        """Return it for a list of several."""
+        words = zones.without_zone(self.words, self.zone)
+        return listing.Job(self.job, words, self.fires, bool(self.surprises))
 
     def facts(self) -> dict[str, Any]:
         """Return it for JSON."""

@@ -5,7 +5,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -20,16 +20,20 @@ from apscheduler.util import ref_to_obj
 from clockdyno import host, logs, procfile
 from clockdyno.clock.declared import first_run, options, ownership
 from clockdyno.clock.declared.changes import Changes
+from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.declared.twins import Twins
 from clockdyno.clock.process import lifecycle
+from clockdyno.clock.process.agenda import Agenda
 from clockdyno.clock.process.executor import RunExecutor
 from clockdyno.clock.process.heartbeat import Heartbeat
 from clockdyno.clock.run import calling, signals, surroundings
 from clockdyno.clock.run.alerts import Alerts
+from clockdyno.clock.run.app import App
 from clockdyno.clock.run.expectations import Expectations
 from clockdyno.clock.run.outputs import Outputs
 
 MAX_GRACE = timedelta(hours=6)
+FASTEST = 10  # seconds: no schedule that is put at run time may be faster
 NAP = 10  # seconds that the scheduler sleeps at most
 NO_GUARD = (
     "{file} was imported, and its sched.start() would start a second clock. "
@@ -40,11 +44,15 @@ NO_GUARD = (
 class ClockScheduler(Changes):
     """A scheduler that works as APScheduler's documentation says, and keeps its word."""
 
+    _refuse = staticmethod(calling.refuse)
+
     def __init__(
         self,
         gconfig: dict[str, Any] | None = None,
         *,
+        app: Any = None,
         run_executor: RunExecutor | None = None,
+        fastest: float = FASTEST,
         **settings: Any,
     ) -> None:
         self._given: dict[str, dict[str, Any]] = {}
@@ -56,9 +64,12 @@ class ClockScheduler(Changes):
         self._signal: int | None = None
         self._is_to_end = False
         self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
+        self.app = App(app)
         self.executor = run_executor or RunExecutor()
         self.alerts, self.outputs, self.expectations = Alerts(), Outputs(), Expectations()
         self.heartbeat = Heartbeat(self)
+        self.tasks = {}
+        self.fastest, self.agenda = fastest, Agenda(self)
         super().__init__(gconfig or {}, **settings)
         # In a child jobs.py is the main program by another name.
         program: Any = sys.modules.get("__mp_main__", sys.modules["__main__"])
@@ -107,7 +118,7 @@ class ClockScheduler(Changes):
             self._jobs[id] = super().add_job(**call, trigger=trigger, id=id, name=name, **plain)
             return self._jobs[id]
 
-    def grace(self, job: Job, fire: datetime) -> timedelta | None:
+    def grace(self, job: Job | Call, fire: datetime) -> timedelta | None:
         """Say how late a fire may still run: until the job's next one, and at most six hours."""
         if job.misfire_grace_time is not None:
             return timedelta(seconds=job.misfire_grace_time)
@@ -116,12 +127,12 @@ class ClockScheduler(Changes):
         following = job.trigger.get_next_fire_time(fire, fire)
         return min(following - fire, MAX_GRACE) if following else MAX_GRACE
 
-    def is_late(self, job: Job, fire: datetime) -> bool:
+    def is_late(self, job: Job | Call, fire: datetime) -> bool:
         """Say whether it is too late to start a fire; its own jitter does not count."""
         limit = self.grace(job, fire)
         return limit is not None and self.now() - fire > limit + self.jitter(job, fire)
 
-    def jitter(self, job: Job, fire: datetime) -> timedelta:
+    def jitter(self, job: Job | Call, fire: datetime) -> timedelta:
         """Say how much later than its time a fire starts; the same on every clock."""
         most = options.most_jitter(job)
         if not most:
@@ -131,11 +142,15 @@ class ClockScheduler(Changes):
             most = min(most, (following - fire).total_seconds())
         return timedelta(seconds=Random(f"{job.id} {fire.timestamp()}").uniform(0, most))
 
-    def find(self, id: str) -> Job | None:
-        """Return a job, also one whose only fire is over."""
-        return self.get_job(id) or self._jobs.get(id)
+    def find(self, id: str) -> Job | Call | None:
+        """Return a job, also one whose only fire is over, or what a schedule calls."""
+        return self.get_job(id) or self._jobs.get(id) or self.agenda.find([id]).get(id)
 
-    def options_of(self, job: Job) -> options.Options:
+    def find_all(self, ids: Collection[str]) -> dict[str, Job | Call | None]:
+        """Return those of the jobs, and of what schedules call, that are known here."""
+        return {id: self.get_job(id) or self._jobs.get(id) for id in ids} | self.agenda.find(ids)
+
+    def options_of(self, job: Job | Call) -> options.Options:
         """Return what the job says beyond APScheduler's own keywords."""
         return options.own(self.given(job))
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from clockdyno import logs, texts
 from clockdyno.clock.run import calling, child_streams, preload, signals, surroundings
+from clockdyno.clock.run.app import App
 from clockdyno.clock.run.child_streams import Streams
 from clockdyno.clock.run.tail import Tail
 from clockdyno.errors import ChildError
@@ -30,6 +31,7 @@ _stopping = threading.Event()
 
 
 def call(
+    app: App,
     function: Callable[..., Any],
     args: Any,
     kwargs: Any,
@@ -37,13 +39,17 @@ def call(
     run: tuple[int, int],
     tail: Tail | None = None,
 ) -> None:
-    """Call a function in a child; the time counts from its first line. It speaks into the tail."""
+    """Call a function in a child, within the app; it speaks into the tail.
+
+    The time counts from its first line.
+    """
     ours, theirs = CONTEXT.Pipe()
     streams = Streams(tail)
-    process = CONTEXT.Process(target=_child, args=(theirs, streams.theirs, function, args, kwargs))
+    what = (theirs, streams.theirs, app, function, args, kwargs)
+    process = CONTEXT.Process(target=_child, args=what)
     with _lock:
         if preload.WHAT not in os.environ:
-            warm_up()
+            warm_up(*app.modules)
         process.start()
         _alive[process.pid] = process, ours
         _runs[run] = process
@@ -52,10 +58,11 @@ def call(
     try:
         if not _hear(process, ours, streams, BOOT_SECONDS):
             raise ChildError("died", f"the child did not begin within {BOOT_SECONDS} s")
-        ours.recv()
-        if not _hear(process, ours, streams, timeout):
-            raise ChildError("timeout", f"ended after its timeout of {timeout:g} s")
         answer = ours.recv()
+        if answer is None:
+            if not _hear(process, ours, streams, timeout):
+                raise ChildError("timeout", f"ended after its timeout of {timeout:g} s")
+            answer = ours.recv()
     except (EOFError, ConnectionError):
         _end(process)
         if _stopping.is_set():
@@ -141,6 +148,7 @@ def _end(process: Any) -> None:
 def _child(
     pipe: connection.Connection,
     streams: child_streams.Ends,
+    app: App,
     function: Callable[..., Any],
     args: Any,
     kwargs: Any,
@@ -153,9 +161,10 @@ def _child(
     threading.Thread(target=_end_with_the_clock, args=(pipe,), daemon=True).start()
     logs.set_up()
     limit, answer = sys.getrecursionlimit(), None
-    pipe.send(None)
     try:
-        calling.call(function, args, kwargs)
+        with app.context():
+            pipe.send(None)
+            calling.call(function, args, kwargs)
     except calling.Stopped:
         return
     except BaseException as error:

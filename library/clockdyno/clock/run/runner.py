@@ -19,7 +19,9 @@ from apscheduler.job import Job
 
 from clockdyno import logs, texts
 from clockdyno.clock.declared.options import Options
+from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.run import calling, capture, surroundings
+from clockdyno.clock.run.app import App
 from clockdyno.clock.run.tail import Tail
 from clockdyno.errors import ChildError
 from clockdyno.ledger.claims import Claim
@@ -32,7 +34,12 @@ RETRY_SECONDS = 10  # before the second attempt; twice as long before each furth
 
 
 def run(
-    clock: Any, job: Job, options: Options, claim: Claim, fire: datetime, hurry: threading.Event
+    clock: Any,
+    job: Job | Call,
+    options: Options,
+    claim: Claim,
+    fire: datetime,
+    hurry: threading.Event,
 ) -> None:
     """Run a job that has been claimed."""
     facts: dict[str, Any] = {"job": job.id, "scheduled_at": fire, "attempt": claim.attempt}
@@ -44,7 +51,7 @@ def run(
     tail = clock.outputs.begin(job.id, claim.run_id, claim.attempt)
     clock.expectations.begin(claim, job.id, fire, options.expected)
     try:
-        event.retval = _call(job, options, claim, fire, tail)
+        event.retval = _call(clock, job, options, claim, fire, tail)
     except calling.Stopped:
         return  # Who signs off says that it was lost.
     except BaseException as error:
@@ -68,7 +75,7 @@ def run(
 
 
 def report_unclaimed(
-    clock: Any, job: Job, fire: datetime, error: BaseException, run: int = 0
+    clock: Any, job: Job | Call, fire: datetime, error: BaseException, run: int = 0
 ) -> None:
     """Write and tell that a fire, or the run that there is of it, could not even begin."""
     text = texts.of(error)
@@ -80,7 +87,7 @@ def report_unclaimed(
     clock.alerts.tell(f"{job.id} could not begin: {texts.brief(error)}", fire)
 
 
-def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
+def report_missed(clock: Any, job: Job | Call, rows: list[dict[str, Any]]) -> None:
     """Tell that fires of a job were missed."""
     number, reason = sum(row["count"] for row in rows), rows[-1]["reason"]
     first, last = rows[0]["scheduled_at"], rows[-1]["scheduled_at"]
@@ -89,7 +96,7 @@ def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
     clock._dispatch_event(JobExecutionEvent(EVENT_JOB_MISSED, job.id, job._jobstore_alias, last))
 
 
-def report_skipped(clock: Any, job: Job, fire: datetime, reason: str = "overlap") -> None:
+def report_skipped(clock: Any, job: Job | Call, fire: datetime, reason: str = "overlap") -> None:
     """Tell that a fire was skipped, because the run before it still went on, or waited."""
     logs.event("run", job=job.id, scheduled_at=fire, state="skipped", reason=reason)
     where = job._jobstore_alias
@@ -105,21 +112,27 @@ def report_lost(clock: Any, rows: list[Any]) -> None:
         clock.alerts.tell(text, row.scheduled_at)
 
 
-def _call(job: Job, options: Options, claim: Claim, fire: datetime, tail: Tail | None) -> Any:
+def _call(
+    clock: Any, job: Job | Call, options: Options, claim: Claim, fire: datetime, tail: Tail | None
+) -> Any:
     kwargs = dict(job.kwargs)
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire
     if not options.timeout:
         with surroundings.Shared():
             # What a job sets for its context, decimals for one, is not the next one's.
-            context = copy_context()
-            if tail:
-                context.run(capture.begin, tail)
-            return context.run(calling.call, job.func, job.args, kwargs)
+            return copy_context().run(_call_here, clock.app, job, kwargs, tail)
     from clockdyno.clock.run import child  # Only here, as it costs a megabyte.
 
     attempt = (claim.run_id, claim.attempt)
-    return child.call(job.func, job.args, kwargs, options.timeout, attempt, tail)
+    return child.call(clock.app, job.func, job.args, kwargs, options.timeout, attempt, tail)
+
+
+def _call_here(app: App, job: Job, kwargs: dict[str, Any], tail: Tail | None) -> Any:
+    if tail:
+        capture.begin(tail)
+    with app.context():
+        return calling.call(job.func, job.args, kwargs)
 
 
 def _failure(error: BaseException) -> dict[str, Any]:

@@ -1,8 +1,5 @@
 """A clock's jobs change where it runs, or where jobs.py is read; elsewhere that is an error."""
 
-import subprocess
-import sys
-
 import pytest
 from clockdyno import Clock
 from support.site import Site
@@ -27,14 +24,6 @@ ELSEWHERE = {
 }
 
 
-def python(site: Site, program: str) -> subprocess.CompletedProcess[str]:
-    """Run a program in the folder of a project."""
-    command = [sys.executable, "-c", program]
-    return subprocess.run(
-        command, cwd=site.folder, env=site.env(), capture_output=True, text=True, timeout=60
-    )
-
-
 def test_a_program_that_only_imports_jobs_py_is_told_that_it_changes_nothing(
     on_sqlite: Site,
 ) -> None:
@@ -46,7 +35,7 @@ except RuntimeError as error: print({act!r}, error)
 """
         for act, change in ELSEWHERE.items()
     ]
-    done = python(on_sqlite, "import jobs\n" + "".join(tries))
+    done = on_sqlite.python("-c", "import jobs\n" + "".join(tries))
 
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(ELSEWHERE), done.stderr
@@ -63,7 +52,7 @@ def test_modules_that_add_jobs_when_they_are_imported_do_so_in_every_program(
         "@sched.scheduled_job('interval', days=1)\ndef decorated(): pass\n"
         "def add(): sched.add_job(print, 'interval', days=1)\nadd()\n"
     )
-    done = python(on_sqlite, "import more, jobs; print([j.id for j in jobs.sched.get_jobs()])")
+    done = on_sqlite.python("-c", "import more, jobs; print([j.id for j in jobs.sched.get_jobs()])")
 
     assert done.stdout == "['by a function', 'decorated', 'print']\n", done.stderr
 
@@ -75,7 +64,7 @@ def test_the_program_that_has_the_clock_among_its_names_adds_jobs_before_it_star
     main = (
         "def main(): sched.add_job(print, 'interval', days=1)\nmain()\nprint(len(sched.get_jobs()))"
     )
-    done = python(on_sqlite, f"from jobs import sched\n{main}")
+    done = on_sqlite.python("-c", f"from jobs import sched\n{main}")
 
     assert done.stdout == "2\n", done.stderr
 

@@ -1,0 +1,44 @@
+"""The help: groups of commands, whole summaries, an example that is a command of the program."""
+
+import re
+import shlex
+
+import pytest
+from herokuclock.cli import app
+from support.program import Run
+from typer.main import get_command
+
+COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_every_command_stands_in_a_group_and_no_summary_is_cut(run: Run) -> None:
+    told = run("--help").stdout
+
+    groups = re.findall(r"^(\w[\w ]+):$", told, re.MULTILINE)
+    assert groups == [
+        "Options",
+        "Make a project",
+        "Jobs and when they run",
+        "On this machine",
+        "On Heroku",
+    ]
+    assert sorted(re.findall(r"^  ([a-z]+) {2,}[A-Z]", told, re.MULTILINE)) == COMMANDS
+    assert not re.search(r"^  .*\.\.\.$", told, re.MULTILINE)
+    assert max(map(len, told.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_an_example_of_itself_whose_options_it_knows(run: Run, name: str) -> None:
+    told = run(name, "--help").stdout
+
+    (example,) = re.findall(r"Example: (.*)", told)
+    program, command, *words = shlex.split(example)
+    assert (program, command) == ("herokuclock", name)
+    assert all(word in told for word in words if word.startswith("-"))
+
+
+def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(run: Run) -> None:
+    refused = run("deplyo")
+
+    assert refused.returncode == 2
+    assert "Did you mean 'deploy'?" in refused.stderr
