@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from clockdyno import history, host, procfile, texts
-from clockdyno.ledger import database, orders
+from clockdyno.ledger import connections, database, orders
 from clockdyno.ledger import schedules as rows
 from clockdyno.schedule import listing
+from clockdyno.schedules import Refused
 from clockdyno.schedules import command as schedules_command
 
 COMMANDS = {
@@ -28,7 +29,8 @@ COMMANDS = {
     "again": "ask the clock to do a run once more, as a further attempt",
     "stop": "ask the clock to end a run of a job with timeout=",
     "history": "show what ran",
-    "schedules": "list, show, pause, resume or delete schedules that were put at run time",
+    "alert": "send an alert to each place that is configured, to see whether it arrives",
+    "schedules": "look at schedules that were put at run time, and steer them",
     "setup": "make the tables, or bring them up to date",
     "worker": "be a worker dyno: do the runs that wait",
 }
@@ -71,6 +73,8 @@ def _declare(name: str, command: argparse.ArgumentParser) -> None:
         command.add_argument("--output", action="store_true", help="and what they said last")
         zones = "job (each job's own), utc, mine, or a name as Europe/Paris"
         command.add_argument("--zone", type=history.zone_name, default="job", help=zones)
+    if name == "alert":
+        command.add_argument("--test", action="store_true", required=True, help="send one")
     if name == "schedules":
         schedules_command.declare(command)
     if name == "next":
@@ -122,20 +126,9 @@ def _next(options: argparse.Namespace) -> int:
         lines = [line for job in jobs for line in job.lines()] or [f"{file} has no job.", ""]
     for surprise in [] if options.job else outlooks.crowd(clock):
         lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]
-    if number := 0 if options.job else _number_of_schedules(clock):
-        lines += [f"And {number:,} schedules in the database: python -m clockdyno schedules"]
+    if clock.tasks and not options.job:
+        lines += schedules_command.number()
     return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])
-
-
-def _number_of_schedules(clock: Any) -> int:
-    """Count what stands in the database; where it does not answer, jobs.py has to do."""
-    if not clock.tasks:
-        return 0
-    try:
-        with _ledger() as engine, engine.connect() as db:
-            return rows.count(db)["schedules"]
-    except (SQLAlchemyError, database.WrongDatabase):
-        return 0
 
 
 def _refuse_jobs(error: Exception) -> int:
@@ -154,12 +147,12 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _schedules(options: argparse.Namespace) -> int:
-    from clockdyno.schedules import Refused
-
     try:
         return _print(options, *schedules_command.answer(options))
     except Refused as refused:
         return _refuse(refused.reason.removesuffix("."), refused.hint.removesuffix("."))
+    finally:
+        connections.close()
 
 
 def _run_now(options: argparse.Namespace) -> int:
@@ -230,7 +223,23 @@ def _id_of(engine: sa.Engine, name: str) -> str:
     return row.job_id if row else name
 
 
+def _alert(options: argparse.Namespace) -> int:
+    from clockdyno.telling import alerts, trial
+
+    if wrong := alerts.mistakes():
+        hint = "python -m clockdyno check names all that is wrong"
+        return _refuse(f"the config var {wrong[0]}", hint)
+    found = trial.send_to_all()
+    if not found:
+        names = "set ALERT_WEBHOOK_URL, or ALERT_EMAIL and SMTP_URL"
+        return _refuse("there is no place that alerts go to", names)
+    _print(options, [one._asdict() for one in found], [one.line for one in found])
+    return 0 if all(one.sent for one in found) else 1
+
+
 def _setup(options: argparse.Namespace) -> int:
+    from clockdyno.clock.inspection import registration
+
     if not host.has_shared_database():
         # The release phase calls this; an app without a database must deploy, too.
         lines = [f"Warning: {host.NOT_SHARED}.", f"Hint: {host.add_database()}"]
@@ -243,7 +252,7 @@ def _setup(options: argparse.Namespace) -> int:
                     from clockdyno.workers import queue_tables
 
                     queue_tables.set_up(engine)
-                _register_tasks(engine)
+                registration.register_tasks(engine)
             break
         except ModuleNotFoundError as error:
             return _refuse_without_extra(error)
@@ -252,17 +261,6 @@ def _setup(options: argparse.Namespace) -> int:
                 raise
             time.sleep(pause)
     return _print(options, {"tables": "ready"}, ["The clock's tables are ready."])
-
-
-def _register_tasks(engine: sa.Engine) -> None:
-    """Let the web process of this deploy name its tasks before its clock has started."""
-    from clockdyno.clock.inspection import loading
-    from clockdyno.ledger import due
-
-    with contextlib.suppress(Exception):  # What is wrong with jobs.py, `check` tells.
-        found = [task.row() for task in loading.load().tasks.values()]
-        with engine.execution_options(writes=True).begin() as db:
-            due.register(db, found)
 
 
 def _worker(options: argparse.Namespace) -> int:

@@ -9,7 +9,8 @@ jobs: one row for each job that a clock has ever seen.
   a change: doc (first line of the docstring), words, zone, grace (seconds late that a run may
   still start, NULL: any), remarks ([{code, text, fix}]), fires (the next 24 h, at least 5, at
   most 200, ISO in UTC), timeout (seconds; then each run has a process of its own),
-  expected (seconds that a run should take at most), described_at.
+  expected (seconds that a run should take at most), described_at; failing_since (people were told
+  that it failed then, and not yet that it works again).
 
 runs: one row for each run, due or asked for; (job_id, scheduled_at, kind) is unique.
   kind: scheduled, manual (scheduled_at is the second in which it was asked for).
@@ -25,7 +26,7 @@ clocks: one row for each process that runs jobs.
   clock_id, role (clock), dyno, release, started_at, heartbeat_at (by the database's clock, every
   10 s), stopped_at (it ended well), lost_at (it fell silent), paused (CLOCK_PAUSED is set);
   answered_at (its heartbeat at the last roll call), silent (calls since without a new one);
-  workers (it hands runs over).
+  workers (it hands runs over); told (how many pings and alerts it has sent, and how many failed).
 
 outputs: one row for each attempt of a run that said anything; (run_id, attempt) is unique.
   job_id, said (how many lines), size (characters of those that are kept), lines ([[ms since
@@ -90,6 +91,7 @@ jobs = sa.Table(
     sa.Column("described_at", Moment),
     sa.Column("timeout", sa.Float),
     sa.Column("expected", sa.Float),
+    sa.Column("failing_since", Moment),
 )
 runs = sa.Table(
     "runs",
@@ -137,6 +139,7 @@ clocks = sa.Table(
     sa.Column("answered_at", Moment),
     sa.Column("silent", sa.Integer),
     sa.Column("workers", sa.Boolean),
+    sa.Column("told", sa.JSON),
 )
 outputs = sa.Table(
     "outputs",

@@ -19,6 +19,8 @@ from clockdyno.clock.run.app import App
 from clockdyno.clock.run.child_streams import Streams
 from clockdyno.clock.run.tail import Tail
 from clockdyno.errors import ChildError
+from clockdyno.telling import sentry
+from clockdyno.telling.run import RunFacts
 
 BOOT_SECONDS = 30
 # The server has imported jobs.py once; each child is a fork of it, which takes milliseconds.
@@ -36,7 +38,7 @@ def call(
     args: Any,
     kwargs: Any,
     timeout: float,
-    run: tuple[int, int],
+    run: RunFacts,
     tail: Tail | None = None,
 ) -> None:
     """Call a function in a child, within the app; it speaks into the tail.
@@ -44,15 +46,15 @@ def call(
     The time counts from its first line.
     """
     ours, theirs = CONTEXT.Pipe()
-    streams = Streams(tail)
-    what = (theirs, streams.theirs, app, function, args, kwargs)
+    streams, attempt = Streams(tail), (run.id, run.attempt)
+    what = (theirs, streams.theirs, app, function, args, kwargs, run)
     process = CONTEXT.Process(target=_child, args=what)
     with _lock:
         if preload.WHAT not in os.environ:
             warm_up(*app.modules)
         process.start()
         _alive[process.pid] = process, ours
-        _runs[run] = process
+        _runs[attempt] = process
     theirs.close()
     streams.hand_over()
     try:
@@ -67,16 +69,17 @@ def call(
         _end(process)
         if _stopping.is_set():
             raise calling.Stopped from None
-        if run not in _runs:
+        if attempt not in _runs:
             raise ChildError("ended", "somebody ended it by hand") from None
         raise ChildError("died", f"its process ended by itself ({process.exitcode})") from None
     finally:
-        _runs.pop(run, None)
+        _runs.pop(attempt, None)
         _end(process)
         streams.close()
         ours.close()
     if answer:
-        raise ChildError("error", answer.splitlines()[-1], answer)
+        text, told = answer
+        raise ChildError("error", text.splitlines()[-1], text, told=told)
 
 
 def _hear(process: Any, ours: connection.Connection, streams: Streams, seconds: float) -> bool:
@@ -152,6 +155,7 @@ def _child(
     function: Callable[..., Any],
     args: Any,
     kwargs: Any,
+    run: RunFacts,
 ) -> None:
     os.setsid()
     child_streams.take_over(streams)
@@ -160,20 +164,33 @@ def _child(
         signals.take(number, lambda *_: None)
     threading.Thread(target=_end_with_the_clock, args=(pipe,), daemon=True).start()
     logs.set_up()
-    limit, answer = sys.getrecursionlimit(), None
+    limit = sys.getrecursionlimit()
+    try:
+        with sentry.Scope(run):
+            answer = _call(pipe, app, function, args, kwargs)
+    except calling.Stopped:
+        return
+    sys.setrecursionlimit(limit)
+    _finish()
+    pipe.send(answer)
+
+
+def _call(
+    pipe: connection.Connection, app: App, function: Callable[..., Any], args: Any, kwargs: Any
+) -> tuple[str, bool] | None:
+    """Call a function; return its traceback if it fails, and whether Sentry knows of that."""
+    limit = sys.getrecursionlimit()
     try:
         with app.context():
             pipe.send(None)
             calling.call(function, args, kwargs)
     except calling.Stopped:
-        return
+        raise
     except BaseException as error:
         sys.setrecursionlimit(limit)
         calling.blame(error)
-        answer = texts.of(error)
-    sys.setrecursionlimit(limit)
-    _finish()
-    pipe.send(answer)
+        return texts.of(error), sentry.capture(error)
+    return None
 
 
 def _finish() -> None:
@@ -182,6 +199,7 @@ def _finish() -> None:
         threading._shutdown,  # type: ignore[attr-defined]
         atexit._run_exitfuncs,
         util._exit_function,  # type: ignore[attr-defined]
+        sentry.flush,
         logging.shutdown,
     ):
         try:

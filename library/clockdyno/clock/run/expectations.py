@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from clockdyno import logs
 from clockdyno.ledger.claims import Claim
+from clockdyno.telling.events import Event
 
 
 class _Run(NamedTuple):
@@ -42,5 +43,5 @@ class Expectations:
             del self._slow[claim]
             facts: dict[str, Any] = {"job": run.job, "scheduled_at": run.fire}
             logs.event("slow", **facts, attempt=claim.attempt, expected=run.expected)
-            text = f"{run.job} takes longer than the {run.expected:g} s that it should"
-            clock.alerts.tell(text, run.fire)
+            text = f"takes longer than the {run.expected:g} s that it should"
+            clock.alerts.tell(Event("slow", run.job, text, run.fire, claim.run_id))

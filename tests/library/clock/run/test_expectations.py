@@ -16,7 +16,7 @@ def test_it_is_marked_and_told_once_while_it_goes_on(
     told: list[Any] = []
     monkeypatch.setattr(logs, "event", lambda at, *_, **facts: told.append((at, facts)))
     clock = clock_on(site)
-    monkeypatch.setattr(clock.alerts, "tell", lambda *words: told.append(words))
+    monkeypatch.setattr(clock.alerts, "tell", lambda event: told.append((event.text,)))
     clock.ledger.arrive({"job": "trigger"}, FIRE)
     claim = clock.ledger.claim("job", FIRE, 1)
     watch = clock.expectations
@@ -32,7 +32,7 @@ def test_it_is_marked_and_told_once_while_it_goes_on(
     watch.look(clock)
     assert [what for what, *_ in told] == [
         "slow",
-        "job takes longer than the 60 s that it should",
+        "takes longer than the 60 s that it should",
     ]
     (row,) = site.rows()
     assert (row.state, row.exceeded) == ("running", 60)
