@@ -37,7 +37,8 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
     grace = clock.grace(job, fires[0]) if fires else None
     notes = first_run.surprises(clock, job)
     usual = clock.ledger.usual(job.id)
-    notes += surprises(job.trigger, now, usual, clock.timezone, job.max_instances)
+    at_once = getattr(job, "max_instances", 1)  # A job that waits for the start has none yet.
+    notes += surprises(job.trigger, now, usual, clock.timezone, at_once)
     doc, given = getattr(job.func, "__doc__", None), clock.options_of(job)
     return {
         "id": job.id,
