@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from clockdyno import host, procfile, texts
+from clockdyno import history, host, procfile, texts
 from clockdyno.ledger import connections, database, orders
 from clockdyno.ledger import schedules as rows
 from clockdyno.schedule import listing
@@ -26,12 +26,15 @@ COMMANDS = {
     "run-now": "ask the clock to run a job now",
     "pause": "let a job's times pass until it is resumed",
     "resume": "let a paused job run again, from now on",
+    "again": "ask the clock to do a run once more, as a further attempt",
+    "stop": "ask the clock to end a run of a job with timeout=",
     "history": "show what ran",
     "alert": "send an alert to each place that is configured, to see whether it arrives",
     "schedules": "look at schedules that were put at run time, and steer them",
     "setup": "make the tables, or bring them up to date",
     "worker": "be a worker dyno: do the runs that wait",
 }
+WHO = "the command line"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,18 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--json", action="store_true", help="print JSON")
-        if name in ("run-now", "pause", "resume"):
-            command.add_argument("job")
-        if name in ("next", "history"):
-            command.add_argument("job", nargs="?", help="only this job")
-            usual = None if name == "next" else 20
-            command.add_argument("-n", type=_count, default=usual, help="so many", metavar="COUNT")
-        if name == "alert":
-            command.add_argument("--test", action="store_true", required=True, help="send one")
-        if name == "schedules":
-            schedules_command.declare(command)
-        if name == "next":
-            command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
+        _declare(name, command)
     options = parser.parse_args(arguments)
     # As the clock has it; on Heroku the project itself is on PYTHONPATH.
     sys.path[:0] = [str(procfile.clock().folder), str(host.project())]
@@ -65,9 +57,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
+def _declare(name: str, command: argparse.ArgumentParser) -> None:
+    """Say what a command takes."""
+    if name in ("run-now", "pause", "resume"):
+        command.add_argument("job", nargs="*" if name != "run-now" else "+")
+    if name in ("pause", "resume"):
+        command.add_argument("--all", action="store_true", help="all jobs")
+    if name in ("again", "stop"):
+        command.add_argument("run", type=_number, help="its number, as history --json has it")
+    if name in ("next", "history"):
+        command.add_argument("job", nargs="?", help="only this job")
+        usual = None if name == "next" else 20
+        command.add_argument("-n", type=_count, default=usual, help="so many", metavar="COUNT")
+    if name == "history":
+        command.add_argument("--output", action="store_true", help="and what they said last")
+        zones = "job (each job's own), utc, mine, or a name as Europe/Paris"
+        command.add_argument("--zone", type=history.zone_name, default="job", help=zones)
+    if name == "alert":
+        command.add_argument("--test", action="store_true", required=True, help="send one")
+    if name == "schedules":
+        schedules_command.declare(command)
+    if name == "next":
+        command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
+
+
 def _count(text: str) -> int:
     if not 1 <= int(text) <= 10_000:
         raise argparse.ArgumentTypeError("a number from 1 to 10000, please")
+    return int(text)
+
+
+def _number(text: str) -> int:
+    if not 1 <= int(text) < 2**63:
+        raise argparse.ArgumentTypeError("the number of a run, please")
     return int(text)
 
 
@@ -138,42 +160,60 @@ def _run_now(options: argparse.Namespace) -> int:
 
 
 def _pause(options: argparse.Namespace) -> int:
-    return _steer(options, orders.pause, "is paused")
+    return _steer(options, orders.pause, "is paused", orders.pause_all)
 
 
 def _resume(options: argparse.Namespace) -> int:
-    return _steer(options, orders.resume, "runs again from now on")
+    return _steer(options, orders.resume, "runs again from now on", orders.resume_all)
 
 
-def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
+def _again(options: argparse.Namespace) -> int:
+    return _order(options, orders.again, "will be done again within seconds")
+
+
+def _stop(options: argparse.Namespace) -> int:
+    return _order(options, orders.stop, "will end within seconds")
+
+
+def _order(options: argparse.Namespace, act: Any, done: str) -> int:
     with _ledger() as engine:
-        is_known, up = act(engine, _id_of(engine, options.job)), orders.clocks_up(engine)
-    if not is_known:
-        return _refuse(f"no clock has ever seen a job {options.job!r}", "python -m clockdyno next")
+        why_not = act(engine, options.run, WHO)
+    if why_not:
+        return _refuse(f"run {options.run}: {why_not}", "python -m clockdyno history --json")
+    return _print(options, {"run": options.run, "done": options.command}, [f"It {done}."])
+
+
+def _steer(options: argparse.Namespace, act: Any, done: str, act_on_all: Any = None) -> int:
+    to_all = act_on_all and options.all
+    if bool(options.job) == bool(to_all):
+        return _refuse("name the jobs, or say --all", "python -m clockdyno next")
+    with _ledger() as engine:
+        unknown = [job for job in options.job if not act(engine, _id_of(engine, job), WHO)]
+        number, up = act_on_all(engine, WHO) if to_all else 0, orders.clocks_up(engine)
+    if unknown:
+        told = ", ".join(map(repr, unknown))
+        return _refuse(f"no clock has ever seen a job {told}", "python -m clockdyno next")
     paused = bool(up) and all(clock.paused for clock in up)
     if options.command == "run-now" and (paused or not up):
         done = "is asked for"
-    lines = [f"{options.job} {done}."]
+    lines = [f"{job} {done}." for job in options.job]
+    if to_all:
+        lines = [f"Each job {done}: {number} of them anew."]
     if not up:
         lines.append(
             f"No clock is up: start one, {procfile.clock().command} or heroku ps:scale clock=1."
         )
     elif paused:
         lines.append("CLOCK_PAUSED is set, so nothing runs: unset it.")
-    facts = {"job": options.job, "done": options.command, "clock": bool(up), "paused": paused}
+    facts = {"jobs": options.job, "done": options.command, "clock": bool(up), "paused": paused}
     return _print(options, facts, lines)
 
 
 def _history(options: argparse.Namespace) -> int:
     with _ledger() as engine:
         job = options.job and _id_of(engine, options.job)
-        found = [dict(row._mapping) for row in orders.history(engine, job, options.n)]
-    lines = [
-        f"{row['scheduled_at']:%Y-%m-%d %H:%M:%S}  {row['job_id']}  {row['state']}"
-        + (f" ({row['reason']})" if row["reason"] else "")
-        for row in found
-    ]
-    return _print(options, found, lines or ["Nothing ran yet."])
+        found = history.rows(engine, job, options.n, output=options.output)
+    return _print(options, found, [*history.lines(found, options.zone)] or ["Nothing ran yet."])
 
 
 def _id_of(engine: sa.Engine, name: str) -> str:

@@ -38,7 +38,7 @@ class Presence:
     def __init__(self, engine: sa.Engine, stopping: Callable[[], bool] = lambda: False) -> None:
         self.engine, self._stopping = engine, stopping
         self.clock_id = 0
-        self._single = self._writer = engine.execution_options(writes=True)
+        self._single = self.writer = engine.execution_options(writes=True)
         if engine.dialect.name == "postgresql":
             self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -134,7 +134,7 @@ class Presence:
         return list(db.execute(statement.returning(*columns, runs.c.reason)))
 
     def _write(self) -> AbstractContextManager[sa.Connection]:
-        return self._writer.begin()
+        return self.writer.begin()
 
     def _ago(self, time: timedelta = timedelta(0)) -> Any:
         """Return a moment by the database's clock; for SQLite that is this machine's."""

@@ -71,6 +71,7 @@ def sign_off(clock: Any) -> None:
     try:
         lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
         number = len(lost)
+        look_after_runs(clock)
         runner.report_lost(clock, lost)
     except Exception as error:
         clock.heartbeat.trouble(error)
@@ -92,6 +93,21 @@ def give_up() -> None:
     calling.stop()
     if "clockdyno.clock.run.child" in sys.modules:
         sys.modules["clockdyno.clock.run.child"].end_all()
+
+
+def look_after_runs(clock: Any) -> None:
+    """End what somebody wants to end, tell what takes too long, write what runs have said."""
+    end_by_hand(clock)
+    clock.expectations.look(clock)
+    clock.outputs.flush(clock.ledger.writer)
+
+
+def end_by_hand(clock: Any) -> None:
+    """End the runs that somebody wants to end; only a child can be ended."""
+    child = sys.modules.get("clockdyno.clock.run.child")
+    if child and (under_way := child.under_way()):
+        for attempt in clock.ledger.to_stop(under_way):
+            child.end(attempt)
 
 
 def _begin_anew() -> None:
