@@ -4,7 +4,7 @@ import threading
 import time
 import traceback
 from contextvars import copy_context
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from apscheduler.events import (
@@ -50,9 +50,9 @@ def run(
         event.code, event.exception, event.traceback = EVENT_JOB_ERROR, error, values["error"]
         if claim.attempt <= options.retries:
             pause = timedelta(seconds=RETRY_SECONDS * 2 ** (claim.attempt - 1))
-            values["due_at"] = datetime.now(UTC) + pause
+            values["due_at"] = clock.now() + pause
     facts["took"] = time.monotonic() - start
-    ignored = _finish(clock, claim, hurry, {**values, "finished_at": datetime.now(UTC)})
+    ignored = _finish(clock, claim, hurry, {**values, "finished_at": clock.now()})
     if ignored:
         logs.event("end", event.exception, **facts, state=values["state"], ignored=ignored)
     else:
