@@ -27,6 +27,7 @@ class Bundle(BuildHookInterface[Any]):
         for path in bundle.files(root):
             build_data["force_include"][str(root / path)] = into + path
         if self.target_name == "wheel":
+            build_data["force_include"][str(root / "CHANGELOG.md")] = f"{BUNDLE}CHANGELOG.md"
             self._folder = tempfile.TemporaryDirectory()
             builder = WheelBuilder(str(root / "library"))
             (made,) = builder.build(directory=self._folder.name, versions=["standard"])

@@ -62,7 +62,7 @@ class Preview(NamedTuple):
         lines = [line for note in self.notes for line in listing.wrapped(note, indent, indent)]
         lines += listing.entry(self.words, self.next, self.surprises, indent, rate)
         for problem in self.unread:
-            text = f"Not read from jobs.py: {problem}."
+            text = f"Not read: {problem}."
             lines += listing.wrapped(text, f"{indent}? ", f"{indent}  ")
         return lines
 

@@ -1,10 +1,13 @@
 """The generated project that we stand in: where it is, its Python, what `new` was told."""
 
 import os
+import shlex
 import tokenize
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
+
+from clockdyno import procfile
 
 from herokuclock.errors import HerokuclockError
 
@@ -18,11 +21,21 @@ class Project(NamedTuple):
     root: Path
 
     @property
+    def clock(self) -> procfile.Program:
+        """What the Procfile's clock line starts; `python jobs.py` where there is none."""
+        return procfile.clock(self.root)
+
+    @property
     def jobs(self) -> Path:
-        return self.root / "jobs.py"
+        return self.root / self.clock.file
+
+    @property
+    def jobs_name(self) -> str:
+        """The name of the clock's file, as the project's messages say it."""
+        return self.clock.file.as_posix()
 
     def source(self) -> str:
-        """Return the text of jobs.py with its line endings and BOM as they are."""
+        """Return the text of the clock's file with its line endings and BOM as they are."""
         return read_text(self.jobs)
 
     def python(self) -> Path | None:
@@ -56,16 +69,24 @@ class Project(NamedTuple):
 def find(start: Path | None = None, *, jobs: bool = True) -> Project:
     """Return the project around a folder, by default the one that we stand in.
 
-    Without `jobs` also one that lacks its jobs.py.
+    Without `jobs` also one that lacks the file of its clock.
     """
     here = Path(os.path.abspath(start or Path.cwd()))
+    without_clock = None
     for folder in (here, *here.parents):
-        marked = (folder / ANSWERS).is_file() or (folder / "Procfile").is_file()
-        if marked and (not jobs or (folder / "jobs.py").is_file()):
-            return Project(folder)
+        if (folder / ANSWERS).is_file() or (folder / "Procfile").is_file():
+            found = Project(folder)
+            if not jobs or found.jobs.is_file():
+                return found
+            without_clock = without_clock or found
+    if without_clock:
+        raise HerokuclockError(
+            f"This app has no clock yet: there is no {without_clock.jobs_name}.",
+            f"Bring one in: cd {shlex.quote(str(without_clock.root))} && herokuclock init",
+        )
     raise HerokuclockError(
-        "There is no project here: no jobs.py with a Procfile in this folder or above it.",
-        "Go into a project's folder, or make one: herokuclock new myapp",
+        "There is no project here: no Procfile in this folder or above it.",
+        "Make one: herokuclock new myapp. In the folder of an app of yours: herokuclock init",
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from clockdyno.clock.process.executor import RunExecutor
-from clockdyno.clock.process.scheduler import ClockScheduler
+from clockdyno.clock.process.scheduler import FASTEST, ClockScheduler
 from clockdyno.ledger import database
 
 
@@ -19,13 +19,18 @@ class Clock(ClockScheduler):
     for what can be none of these; the run of a job whose app cannot be made fails.
 
     A time zone that is not given is this machine's, which on a dyno is UTC unless TZ says
-    otherwise.
+    otherwise. Schedules that are put at run time may fire every `fastest` seconds at most.
     """
 
     def __init__(
-        self, gconfig: dict[str, Any] | None = None, *, workers: bool = False, **settings: Any
+        self,
+        gconfig: dict[str, Any] | None = None,
+        *,
+        workers: bool = False,
+        fastest: float = FASTEST,
+        **settings: Any,
     ) -> None:
-        super().__init__(gconfig, run_executor=_executor(workers), **settings)
+        super().__init__(gconfig, run_executor=_executor(workers), fastest=fastest, **settings)
 
 
 def _executor(workers: bool) -> RunExecutor:

@@ -23,9 +23,10 @@ class Program(NamedTuple):
     folder: Path  # the first on its sys.path
 
 
-def clock() -> Program:
+def clock(root: Path | None = None) -> Program:
     """Return what the clock line runs; `python jobs.py` where it says nothing else."""
-    root, found = host.project(), CLOCK_LINE.search(_text())
+    root = root or host.project()
+    found = CLOCK_LINE.search(_text(root))
     if found and found[1]:
         path = Path(*found[1].split("."))
         inside = path / "__main__.py"
@@ -38,9 +39,9 @@ def clock() -> Program:
 
 def has_workers() -> bool:
     """Say whether there are workers, who need a queue."""
-    return bool(WORKER_LINE.search(_text()))
+    return bool(WORKER_LINE.search(_text(host.project())))
 
 
-def _text() -> str:
-    file = host.project() / "Procfile"
+def _text(root: Path) -> str:
+    file = root / "Procfile"
     return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""

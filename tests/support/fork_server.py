@@ -1,6 +1,5 @@
 """The server behind forks.py: has loaded the libraries, and becomes each program in a fork."""
 
-import contextlib
 import gc
 import importlib
 import io
@@ -16,14 +15,32 @@ from pathlib import Path
 from typing import Any
 
 # Those of others alone: what clockdyno reads while it is imported, each process reads for itself.
-LIBRARIES = """
+# The second and third are loaded when the first program with such a word in it begins.
+LIBRARIES = {
+    "": """
 apscheduler.executors.pool apscheduler.schedulers.blocking apscheduler.triggers.cron
 apscheduler.triggers.date apscheduler.triggers.interval argparse asyncio concurrent.futures.thread
 ctypes difflib http.client importlib.metadata logging.config multiprocessing.forkserver
-procrastinate.contrib.psycopg procrastinate.schema psycopg psycopg_pool sqlalchemy sqlite3
+procrastinate procrastinate.schema psycopg psycopg_pool sqlalchemy sqlite3
 sqlalchemy.dialects.postgresql.psycopg sqlalchemy.dialects.sqlite.pysqlite tempfile traceback
 tzdata tzlocal urllib.request uuid zoneinfo
-""".split()
+""",
+    "herokuclock": """
+arrow binaryornot.check cookiecutter.extensions cookiecutter.generate importlib.util jinja2
+packaging.requirements questionary rich.console rich.prompt rich.table slugify tomllib typer
+""",
+    "gunicorn": "flask gunicorn.app.wsgiapp gunicorn.workers.gthread prometheus_client",
+    "create_app": "flask",
+    "flask": "alembic.command flask.cli flask_migrate flask_sqlalchemy",
+    "cookiecutter": "cookiecutter.cli",
+}
+
+
+def load(text: str) -> None:
+    """Load what a program will load."""
+    for word in [word for word in LIBRARIES if word in text]:
+        for library in LIBRARIES.pop(word).split():
+            importlib.import_module(library)
 
 
 def serve(client: socket.socket) -> dict[str, Any]:
@@ -32,6 +49,7 @@ def serve(client: socket.socket) -> dict[str, Any]:
         request, files, _, _ = socket.recv_fds(client, 1 << 20, 3)
         if not request:
             sys.exit()
+        load(" ".join(json.loads(request)["program"]))
         if (pid := _fork()) == 0:
             client.close()
             for number, file in enumerate(files):
@@ -100,9 +118,7 @@ def become(program: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    for library in LIBRARIES:
-        with contextlib.suppress(ModuleNotFoundError):
-            importlib.import_module(library)
+    load("")
     gc.collect()
     gc.freeze()
     request = serve(socket.socket(fileno=int(sys.argv[1])))

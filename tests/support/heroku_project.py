@@ -11,6 +11,8 @@ from pathlib import Path
 from loopback import Heroku
 from loopback.owner import commit, heroku_env
 
+from support import forks
+
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 WEB = """
 import base64, json, os
@@ -95,22 +97,18 @@ class Owner:
 
     def types(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run `herokuclock`, with nobody at the terminal."""
-        done = subprocess.run(
-            [sys.executable, "-m", "herokuclock", *args],
+        done = forks.run(
+            ["-m", "herokuclock", *args],
             cwd=self.project,
             env={**heroku_env(self.heroku, self.home), **env},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=280,
         )
         self.output += done.stdout + done.stderr
         return done
 
     def begins(self, *args: str) -> subprocess.Popen[str]:
         """Start `herokuclock` and leave it running."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "herokuclock", *args],
+        return forks.Fork(
+            ["-m", "herokuclock", *args],
             cwd=self.project,
             env=heroku_env(self.heroku, self.home),
             stdin=subprocess.DEVNULL,

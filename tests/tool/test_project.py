@@ -39,12 +39,27 @@ def test_one_that_was_not_made_by_us_is_known_by_its_procfile(root):
     assert project.find().root == root
 
 
-@pytest.mark.parametrize("name", ["jobs.py", ".herokuclock.toml"])
-def test_without_jobs_or_mark_there_is_none(root, name):
-    (root / name).unlink()
+def test_without_a_mark_there_is_none(root):
+    (root / ".herokuclock.toml").unlink()
     with pytest.raises(HerokuclockError, match="There is no project here") as caught:
         project.find()
-    assert "herokuclock new" in caught.value.hint
+    assert "herokuclock new" in caught.value.hint and "herokuclock init" in caught.value.hint
+
+
+def test_an_app_without_a_clock_is_told_of_init(root):
+    (root / "jobs.py").unlink()
+    with pytest.raises(HerokuclockError, match="no clock yet: there is no jobs.py") as caught:
+        project.find()
+    assert "herokuclock init" in caught.value.hint
+    assert project.find(jobs=False).root == root
+
+
+def test_the_clock_is_the_file_of_its_line(root):
+    (root / "app").mkdir()
+    (root / "jobs.py").rename(root / "app" / "jobs.py")
+    (root / "Procfile").write_text("clock: python -m app.jobs\n")
+    assert project.find(root / "app").source() == JOBS
+    assert project.find().jobs_name == "app/jobs.py"
 
 
 def test_its_own_environment_comes_before_the_active_one(root, monkeypatch, tmp_path):

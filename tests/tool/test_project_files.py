@@ -2,14 +2,13 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from herokuclock import project_files
 from herokuclock.errors import HerokuclockError
 from loopback.owner import commit
+from support import forks
 from support.files import tree
 from support.heroku_project import write
 from support.program import Run
@@ -19,9 +18,8 @@ from support.program import Run
 def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make one project with two things that `check --fix` mends, for all tests here to copy."""
     folder = tmp_path_factory.mktemp("new") / "tick"
-    command = [sys.executable, "-m", "herokuclock", "new", "tick", "--yes", "--workers"]
-    command += ["--packages", "pip"]
-    subprocess.run(command, cwd=folder.parent, check=True, capture_output=True)
+    command = ["-m", "herokuclock", "new", "tick", "--yes", "--workers", "--packages", "pip"]
+    assert forks.run(command, cwd=folder.parent).returncode == 0
     write(folder, {"venv/pyvenv.cfg": "", "Procfile": "web: gunicorn app:app\n"})
     return folder
 

@@ -33,8 +33,8 @@ def needed(site: Site) -> Iterator[Finding]:
 
 def made_up(site: Site) -> dict[str, str]:
     """Return a value for each config var that is read at import, to try the project with."""
-    clock = [start for start in started.of(site) if start.script == "jobs.py"]
-    files = reach.loaded(site, clock[0]) if clock else ("jobs.py",)
+    clock = [s for s in started.of(site) if site.clock in reach.first_files(site, s)]
+    files = reach.loaded(site, clock[0]) if clock else (site.clock,)
     names = {name for file in files for name, _ in read_at_import(site, file)}
     return {name: MADE_UP.get(name, "1") for name in sorted(names - {"PATH", "HOME"})}
 

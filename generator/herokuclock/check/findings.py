@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from posixpath import normpath
 
+from clockdyno import procfile
+
 from herokuclock import shell
 
 NOT_OURS = {".git", ".venv", "venv", "node_modules", "__pycache__"}
@@ -54,6 +56,11 @@ class Site:
         self.root = root
         self.folder = folder or root
         self._files, self._tracked = files, tracked
+
+    @cached_property
+    def clock(self) -> str:
+        """The file that the Procfile's clock line starts; jobs.py where there is none."""
+        return procfile.clock(self.root).file.as_posix()
 
     @property
     def is_copy(self) -> bool:

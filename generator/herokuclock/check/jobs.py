@@ -8,35 +8,48 @@ from pathlib import Path
 from herokuclock import manifest, packages, project, shell
 from herokuclock.check import config_vars, reach
 from herokuclock.check.findings import Finding, Site
-from herokuclock.errors import REFUSED
+from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs import file as jobs_file
+from herokuclock.jobs.clock_call import refuse_without
 from herokuclock.project import Project
 
 
 def jobs(site: Site) -> Iterator[Finding]:
-    """jobs.py has jobs, and the project itself finds nothing wrong with them."""
-    if not site.has_file("jobs.py"):
+    """The clock's file has jobs, and the project itself finds nothing wrong with them."""
+    file = site.clock
+    if not site.has_file(file):
         yield from _no_jobs(site)
         return
     try:
-        if not jobs_file.read(project.read_text(site.root / "jobs.py")):
+        if not jobs_file.read(project.read_text(site.root / file), file):
             yield Finding(
-                "jobs", "jobs.py has no job.", "herokuclock add hello every 15 minutes", "warning"
+                "jobs", f"{file} has no job.", "herokuclock add hello every 15 minutes", "warning"
             )
     except REFUSED as error:
         if _is_ours(site) or "does not parse" in error.message:
-            yield Finding("jobs", error.message, "python3 -m py_compile jobs.py")
+            yield Finding("jobs", error.message, f"python3 -m py_compile {file}")
         return
     if _is_ours(site):
         yield from _own_check(site)
+    else:
+        yield from _other_scheduler(site)
+
+
+def _other_scheduler(site: Site) -> Iterator[Finding]:
+    try:
+        refuse_without(project.read_text(site.root / site.clock), site.clock)
+    except HerokuclockError as error:
+        yield Finding("clock", error.message, "herokuclock init", "note")
 
 
 def _is_ours(site: Site) -> bool:
-    return any(each.module.startswith("clockdyno") for each in reach.imports(site, "jobs.py"))
+    return any(each.module.startswith("clockdyno") for each in reach.imports(site, site.clock))
 
 
 def _no_jobs(site: Site) -> Iterator[Finding]:
     """Say that jobs.py is missing where something needs it."""
+    if site.clock != "jobs.py":
+        return  # The Procfile's line says so.
     lines = " ".join(manifest.procfile(site.root).values())
     if not site.has_file(project.ANSWERS) and "jobs" not in lines:
         return
@@ -48,13 +61,13 @@ def _no_jobs(site: Site) -> Iterator[Finding]:
         problem = "jobs.py is not committed, so not deployed."
         yield Finding("jobs", problem, "git add --force jobs.py && git commit -m 'Add jobs.py'")
     else:
-        yield Finding("jobs", "There is no jobs.py.", "herokuclock new makes one.")
+        yield Finding("jobs", "There is no jobs.py.", "herokuclock init makes one.")
 
 
 def _own_check(site: Site) -> Iterator[Finding]:
     python = Project(site.folder).python()
     if python is None:
-        problem = "jobs.py was read, but not imported: the project has no environment yet."
+        problem = f"{site.clock} was read, but not imported: the project has no environment yet."
         yield Finding("jobs", problem, packages.of(site.root).set_up, "warning")
         return
     if not site.is_copy:
@@ -65,8 +78,8 @@ def _own_check(site: Site) -> Iterator[Finding]:
     done = shell.run(command, cwd=site.root, env=made_up)
     if done.ok:
         return
-    remedy = f'{os.path.relpath(python, site.folder)} -c "import jobs"'
-    for problem in _errors(done) or ["jobs.py: it said nothing"]:
+    remedy = f"{os.path.relpath(python, site.folder)} -m clockdyno check"
+    for problem in _errors(done) or [f"{site.clock}: it said nothing"]:
         yield Finding("jobs", problem, remedy)
 
 

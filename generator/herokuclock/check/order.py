@@ -16,6 +16,7 @@ from herokuclock.check import (
     hooks,
     imports,
     jobs,
+    newer,
     online,
     procfile,
     python,
@@ -61,6 +62,7 @@ OFFLINE: tuple[Check, ...] = (
     config_vars.needed,
     disk.databases,
     secrets.secrets,
+    newer.made_by_older,
 )
 REPOSITORY: tuple[Check, ...] = (git.repository, git.unpushed)
 ONLINE = (*online.ALL, workers.dynos, workers.connections)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from email.parser import BytesParser
+from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -122,7 +123,7 @@ def _vendored(site: Site, lines: list[Line]) -> Iterator[Finding]:
         name = canonicalize_name(wheel.rpartition("/")[2].split("-")[0])
         if name not in {line.name for line in lines}:
             continue
-        for text in _requires(site, wheel):
+        for text in requires(site.root / wheel):
             pin = pins.get(canonicalize_name(text.name))
             is_on = text.marker is None or text.marker.evaluate(python.environment(site))
             if pin and pin.requirement and is_on and _excludes(text, pin.requirement):
@@ -137,9 +138,10 @@ def _excludes(wanted: Requirement, pinned: Requirement) -> bool:
         return False
 
 
-def _requires(site: Site, wheel: str) -> Iterator[Requirement]:
+def requires(wheel: Path) -> Iterator[Requirement]:
+    """Yield what a wheel says that it needs; nothing where it is none."""
     try:
-        with ZipFile(site.root / wheel) as archive:
+        with ZipFile(wheel) as archive:
             name = next((n for n in archive.namelist() if n.endswith(".dist-info/METADATA")), "")
             facts = BytesParser().parsebytes(archive.read(name) if name else b"")
     except (BadZipFile, OSError, KeyError, ValueError, NotImplementedError):

@@ -34,24 +34,25 @@ def in_web(site: Site) -> Iterator[Finding]:
                 "scheduler-in-web",
                 f"{found.file}:{found.line} starts a scheduler in the web process: "
                 "each of its workers would run every job.",
-                "Take it out: jobs.py has the clock, and a dyno of its own.",
+                "Take it out: the clock has a dyno of its own. `herokuclock init` says how.",
             )
             return
 
 
 def without_guard(site: Site) -> Iterator[Finding]:
-    """jobs.py starts its clock as a script only: others import it to look at its jobs."""
-    if not any(each.module.startswith("clockdyno") for each in reach.imports(site, "jobs.py")):
+    """The clock's file starts it as a script only: others import it to look at its jobs."""
+    file = site.clock
+    if not any(each.module.startswith("clockdyno") for each in reach.imports(site, file)):
         return
-    line = _first_start(site, "jobs.py", _schedulers(site, ("jobs.py",)), is_script=False)
-    module = reach.parsed(site, "jobs.py")
+    line = _first_start(site, file, _schedulers(site, (file,)), is_script=False)
+    module = reach.parsed(site, file)
     at_once = module is not None and any(
         isinstance(node, ast.Expr) and node.lineno == line for node in module.body
     )
     if line and at_once:
         yield Finding(
             "guard",
-            f"jobs.py:{line} starts the clock for everybody who imports it.",
+            f"{file}:{line} starts the clock for everybody who imports it.",
             'Put it under `if __name__ == "__main__":`, indented.',
         )
 

@@ -21,13 +21,13 @@ def whole(site: Site) -> Iterator[Finding]:
     """The Procfile, the clock and the requirements agree on where jobs run."""
     signs = {
         "the Procfile": edits.is_on(site.root),
-        "jobs.py": _hands_over(site.text("jobs.py")),
+        site.clock: _hands_over(site.text(site.clock)),
     }
     found = installed.of(site)
     if found:
         signs[packages.of(site.root).lock] = "procrastinate" in found.names
     # Procrastinate may be there for other ends, where the clock itself says nothing.
-    if len(set(signs.values())) > 1 and (signs["jobs.py"] or signs["the Procfile"]):
+    if len(set(signs.values())) > 1 and (signs[site.clock] or signs["the Procfile"]):
         names = [name for name, says in signs.items() if not says]
         yield Finding(
             "workers",

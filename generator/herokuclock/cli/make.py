@@ -1,11 +1,11 @@
-"""The command that makes a project."""
+"""The commands that make a project, or bring the clock into one."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from herokuclock.cli.options import Json
+from herokuclock.cli.options import DryRun, Json, Yes
 
 app = typer.Typer()
 
@@ -51,3 +51,42 @@ def new(
         "workers": workers,
     }
     steps.run(given, answers, yes=yes, dry_run=dry_run, json=json)
+
+
+@app.command(epilog="Example: herokuclock init --timezone Europe/Berlin")
+def init(
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of a clock that has none; default: UTC, as Heroku's.")
+    ] = None,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take out what init brought in.")
+    ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Bring the clock into the app that you have: one diff, asked once."""
+    from herokuclock.init import command as steps
+
+    if remove:
+        steps.remove(yes=yes, dry_run=dry_run, json=json)
+    else:
+        steps.run(timezone, yes=yes, dry_run=dry_run, json=json)
+
+
+@app.command(epilog="Example: herokuclock update --dry-run")
+def update(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff; write none.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 1 where something newer exists; write nothing.")
+    ] = False,
+    pins: Annotated[
+        bool, typer.Option("--pins", help="Move the versions of the other packages, too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Bring a project up to this version; your edits stay."""
+    from herokuclock.update import command as steps
+
+    if code := steps.run(dry_run=dry_run, check=check, pins=pins, json=json):
+        raise typer.Exit(code)

@@ -1,12 +1,13 @@
 """`herokuclock status`: what runs, which release, how the clock is, when each job runs."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from herokuclock import screen
+from herokuclock import project, record, screen
 from herokuclock.deploy import jobs_table
 from herokuclock.errors import HerokuclockError
 from herokuclock.heroku import health, platform, prices, remotes
@@ -26,10 +27,20 @@ def run(app: str | None, *, json: bool = False) -> None:
         raise HerokuclockError(f"Heroku has no app {name}, or it is not yours.", "heroku apps")
     clock = health.read(name, found.url, password.result())
     facts = (found, formation.result(), releases.result(), clock)
+    newer = _newer()
     if json:
-        screen.as_json(_facts(*facts))
-    else:
-        _tell(*facts)
+        screen.as_json({**_facts(*facts), "newer": newer})
+        return
+    _tell(*facts)
+    if newer:
+        screen.say(f"Note: {newer}: herokuclock update")
+
+
+def _newer() -> str | None:
+    """Say that the project that we stand in is of an older version; there need not be one."""
+    with suppress(HerokuclockError):
+        return record.newer(project.find(jobs=False).root)
+    return None
 
 
 def _facts(

@@ -13,7 +13,7 @@ def scheduler_name(file: PythonSource) -> str:
     names = [name for name, _ in scheduler_calls(file)] or _used_as_scheduler(file)
     if not names:
         raise HerokuclockError(
-            "jobs.py has no scheduler.",
+            f"{file.name} has no scheduler.",
             'It needs a line such as: sched = Clock(timezone="UTC")',
         )
     known = set(names)
@@ -54,21 +54,31 @@ def logger_call(file: PythonSource) -> str:
 
 def start_of(file: PythonSource, scheduler: str) -> int | None:
     """Return the index of the line above which a job must stand; None is the end of the file."""
+    at = starting(file, scheduler)
+    return None if at is None else _first_line(file, at, _known(file, scheduler))
+
+
+def starting(file: PythonSource, scheduler: str) -> int | None:
+    """Return the index of the statement that starts the scheduler, or guards what does."""
     body = file.tree.body
-    known = next((i for i, node in enumerate(body) if scheduler in _bound_by(node)), -1)
     starters = {
         node.name
         for node in body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and any(_is_start(inner, {scheduler}) for inner in ast.walk(node))
     }
-    for at in range(known + 1, len(body)):
-        if _is_guard(body[at]) or any(
+    for at in range(_known(file, scheduler) + 1, len(body)):
+        if is_guard(body[at]) or any(
             _is_start(inner, {scheduler}) or _is_call_of(inner, starters)
             for inner in walk_scope(body[at])
         ):
-            return _first_line(file, at, known)
+            return at
     return None
+
+
+def _known(file: PythonSource, scheduler: str) -> int:
+    body = enumerate(file.tree.body)
+    return next((i for i, node in body if scheduler in _bound_by(node)), -1)
 
 
 def assignments(file: PythonSource) -> list[tuple[str, ast.expr]]:
@@ -100,11 +110,18 @@ def last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def is_guard(node: ast.AST) -> bool:
+    """Say whether a statement asks for `__name__`."""
+    return isinstance(node, ast.If) and any(
+        isinstance(inner, ast.Name) and inner.id == "__name__" for inner in ast.walk(node.test)
+    )
+
+
 def _module_nodes(file: PythonSource) -> Iterator[ast.AST]:
     nodes = [
         inner
         for node in file.tree.body
-        if not _is_guard(node)
+        if not is_guard(node)
         for inner in walk_scope(node)
         if isinstance(inner, ast.stmt)
     ]
@@ -112,7 +129,7 @@ def _module_nodes(file: PythonSource) -> Iterator[ast.AST]:
 
 
 def _used_as_scheduler(file: PythonSource) -> list[str]:
-    bound = {name for node in file.tree.body if not _is_guard(node) for name in _bound_by(node)}
+    bound = {name for node in file.tree.body if not is_guard(node) for name in _bound_by(node)}
     used = [
         (node.lineno, node.value.id)
         for node in ast.walk(file.tree)
@@ -132,12 +149,6 @@ def _bound_by(node: ast.stmt) -> set[str]:
         elif isinstance(inner, ast.alias):
             bound.add((inner.asname or inner.name).partition(".")[0])
     return bound
-
-
-def _is_guard(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and any(
-        isinstance(inner, ast.Name) and inner.id == "__name__" for inner in ast.walk(node.test)
-    )
 
 
 def _is_start(node: ast.AST, schedulers: Collection[str]) -> TypeGuard[ast.Attribute]:
@@ -161,7 +172,7 @@ def _first_line(file: PythonSource, at: int, known: int) -> int:
         at -= 1
     if at <= known:
         raise HerokuclockError(
-            f"jobs.py makes and starts its scheduler on line {body[at].lineno}.",
+            f"{file.name} makes and starts its scheduler on line {body[at].lineno}.",
             "Give the start a line of its own; a job has to stand between the two.",
         )
     index, above = body[at].lineno - 1, (body[at - 1].end_lineno or 0) if at else 0

@@ -68,12 +68,17 @@ def test_path(name: str) -> str:
     return f"tests/test_job_{name}.py"
 
 
-def test_source(name: str, *, prints: bool = False) -> str:  # noqa: PT028, it is no test
+def test_source(
+    name: str,
+    *,
+    prints: bool = False,  # noqa: PT028, it is no test
+    module: str = "jobs",  # noqa: PT028
+) -> str:
     """Return the job's test: a plain function that logs (or prints) its line."""
     if prints:
         return f'''"""{name} is a plain function that prints its line."""
 
-from jobs import {name}
+from {module} import {name}
 
 
 def test_{name}_prints_its_line(capsys):
@@ -84,7 +89,7 @@ def test_{name}_prints_its_line(capsys):
 
 import logging
 
-from jobs import {name}
+from {module} import {name}
 
 
 def test_{name}_logs_its_line(caplog):

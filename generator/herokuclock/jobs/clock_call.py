@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs.anchors import imported_as, last_name, scheduler_calls, scheduler_name
-from herokuclock.jobs.source import PythonSource, parse
+from herokuclock.jobs.source import PythonSource, Span, parse
 from herokuclock.names import shown
 
 FLAG, FLAG_BEGINS = "workers=True", ("workers", "=")
@@ -16,20 +16,20 @@ SPACE = {tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.INDENT, token
 Spot = tuple[str, int, int]  # a token's text, its start and its end in the file
 
 
-def set_timezone(source: str, zone: str) -> str:
+def set_timezone(source: str, zone: str, filename: str = "jobs.py") -> str:
     """Write another zone into `Clock(timezone="...")`."""
     if not re.fullmatch(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*", zone):
         raise HerokuclockError(f"{shown(zone)} is no time zone.", "Use a name as Europe/Berlin.")
-    file = parse(source)
+    file = parse(source, filename)
     scheduler = scheduler_name(file)
     for name, call in scheduler_calls(file):
         for keyword in call.keywords:
             value = keyword.value
             if name == scheduler and keyword.arg == "timezone" and _is_text(value):
-                start, end = _span(file, value)
+                start, end = file.span(value)
                 return _checked(f'{source[:start]}"{zone}"{source[end:]}')
     raise HerokuclockError(
-        f"{scheduler} has no time zone that can be replaced in jobs.py.",
+        f"{scheduler} has no time zone that can be replaced in {filename}.",
         f'It needs one in quotes, as in: {scheduler} = Clock(timezone="{zone}")',
     )
 
@@ -39,37 +39,54 @@ def has_workers(source: str) -> bool:
     return _flag(_clock(parse(source))) is not None
 
 
-def set_workers(source: str, on: bool) -> str:
+def refuse_without(source: str, filename: str = "jobs.py") -> None:
+    """Raise HerokuclockError where the scheduler is one of APScheduler's own."""
+    file = parse(source, filename)
+    calls = scheduler_calls(file)
+    if calls and not any(_is_clock(file, call) for _, call in calls):
+        kind = last_name(calls[0][1].func)
+        raise HerokuclockError(
+            f"{filename} has a {kind}, which keeps no record of its runs and is no Clock.",
+            "`herokuclock init` makes a Clock of it, and shows before what that changes.",
+        )
+
+
+def set_workers(source: str, on: bool, filename: str = "jobs.py") -> str:
     """Let the clock hand its runs to worker dynos, or no longer; off takes out what on put in."""
-    file = parse(source)
+    file = parse(source, filename)
     call = _clock(file)
     if (_flag(call) is not None) == on:
         return source
-    spots = _spots(file, call)
-    return _checked(_with(source, spots) if on else _without(source, spots))
+    if on:
+        start, end, text = one_more(file, call, FLAG)
+        return _checked(source[:start] + text + source[end:])
+    return _checked(_without(source, _spots(file, call)))
 
 
 def _clock(file: PythonSource) -> ast.Call:
-    imported = imported_as(file)
     for _, call in scheduler_calls(file):
-        kind = last_name(call.func)
-        if imported.get(kind, kind) == "Clock":
+        if _is_clock(file, call):
             return call
     raise HerokuclockError(
-        "jobs.py makes no Clock, so it cannot hand runs to worker dynos.",
-        'It needs a line such as: sched = Clock(timezone="UTC")',
+        f"{file.name} makes no Clock, so it cannot hand runs to worker dynos.",
+        "`herokuclock init` makes one of an APScheduler scheduler.",
     )
+
+
+def one_more(file: PythonSource, call: ast.Call, argument: str) -> Span:
+    """Return the place in a call, and the text, that give it one more argument."""
+    text, _, end = _spots(file, call)[-2]
+    return end, end, {"(": argument, ",": f" {argument},"}.get(text, f", {argument}")
+
+
+def _is_clock(file: PythonSource, call: ast.Call) -> bool:
+    kind = last_name(call.func)
+    return imported_as(file).get(kind, kind) == "Clock"
 
 
 def _flag(call: ast.Call) -> ast.keyword | None:
     found = (keyword for keyword in call.keywords if keyword.arg == "workers")
     return next((k for k in found if getattr(k.value, "value", None) is True), None)
-
-
-def _with(source: str, spots: list[Spot]) -> str:
-    text, _, end = spots[-2]
-    new = {"(": FLAG, ",": f" {FLAG},"}.get(text, f", {FLAG}")
-    return source[:end] + new + source[end:]
 
 
 def _without(source: str, spots: list[Spot]) -> str:
@@ -86,7 +103,7 @@ def _without(source: str, spots: list[Spot]) -> str:
 def _spots(file: PythonSource, call: ast.Call) -> list[Spot]:
     """Return the tokens of a call, from its opening bracket to its closing one."""
     begin = file.offset(call.func.end_lineno or 0, call.func.end_col_offset or 0)
-    _, end = _span(file, call)
+    _, end = file.span(call)
     text = file.text[begin:end]
     starts = [0]
     for line in io.StringIO(text, newline=""):
@@ -97,11 +114,6 @@ def _spots(file: PythonSource, call: ast.Call) -> list[Spot]:
         for (row, column), (until, last) in [(token.start, token.end)]
         if token.type not in SPACE and token.string
     ]
-
-
-def _span(file: PythonSource, node: ast.expr) -> tuple[int, int]:
-    start = file.offset(node.lineno, node.col_offset)
-    return start, file.offset(node.end_lineno or 0, node.end_col_offset or 0)
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -8,6 +8,7 @@ from clockdyno.schedule.typed import understand
 
 from herokuclock import offers, project, screen
 from herokuclock.jobs import file as jobs_file
+from herokuclock.jobs.clock_call import refuse_without
 from herokuclock.jobs.writer import add_to_project, remove_from_project
 from herokuclock.jobs.zone import zone_of
 from herokuclock.preview import preview
@@ -16,13 +17,14 @@ from herokuclock.preview import preview
 def add(name: str, when: str, doc: str | None, *, dry_run: bool, json: bool) -> None:
     """Add a job to the project that we stand in."""
     found = project.find()
+    refuse_without(found.source(), found.jobs_name)
     zone = zone_of(found)
     with offers.shown(zone.name):
         schedules, notes = understand(when)
     shown = preview(
         schedules, zone.name, datetime.now(UTC), job=name, notes=notes, surprises=zone.surprises
     )
-    jobs_file.add(found.source(), name, schedules, doc)
+    jobs_file.add(found.source(), name, schedules, doc, found.jobs_name)
     if not json:
         screen.say_lines(shown.lines())
     files = [] if dry_run else add_to_project(found.root, name, schedules, doc)
@@ -35,7 +37,7 @@ def add(name: str, when: str, doc: str | None, *, dry_run: bool, json: bool) -> 
 def remove(name: str, *, force: bool, dry_run: bool, json: bool) -> None:
     """Take a job out of the project that we stand in."""
     found = project.find()
-    jobs_file.remove(found.source(), name, force=force)
+    jobs_file.remove(found.source(), name, force=force, filename=found.jobs_name)
     files = [] if dry_run else remove_from_project(found.root, name, force=force)
     if json:
         screen.as_json({"job": name, "files": _relative(files, found.root)})

@@ -32,9 +32,15 @@ __all__ = [
 ]
 
 
-def add(source: str, name: str, schedules: Sequence[Schedule], doc: str | None = None) -> str:
+def add(
+    source: str,
+    name: str,
+    schedules: Sequence[Schedule],
+    doc: str | None = None,
+    filename: str = "jobs.py",
+) -> str:
     """Write a function for the job below the others, above the line that starts the clock."""
-    file = parse(source)
+    file = parse(source, filename)
     _refuse_name(file, name)
     _refuse_doc(doc)
     scheduler, log = scheduler_name(file), logger_call(file)
@@ -65,7 +71,7 @@ def _refuse_doc(doc: str | None) -> None:
     if len(one_line(doc or "")) > LONGEST_DOC:
         raise HerokuclockError(
             f"The description is longer than {LONGEST_DOC} characters.",
-            "Use one short sentence; the function in jobs.py has room for more.",
+            "Use one short sentence; the function itself has room for more.",
         )
 
 

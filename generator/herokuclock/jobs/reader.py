@@ -50,9 +50,9 @@ class FoundJob:
     unread: list[str] = field(default_factory=list)
 
 
-def read(source: str) -> list[FoundJob]:
+def read(source: str, filename: str = "jobs.py") -> list[FoundJob]:
     """Return the jobs in the order of their lines; decorators without an id make one job."""
-    file = parse(source)
+    file = parse(source, filename)
     return _Reader(file).jobs()
 
 

@@ -15,9 +15,9 @@ from herokuclock.names import shown
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def remove(source: str, name: str, *, force: bool = False) -> str:
+def remove(source: str, name: str, *, force: bool = False, filename: str = "jobs.py") -> str:
     """Take out what `add` put there; a function that was edited since only with `force`."""
-    file = parse(source)
+    file = parse(source, filename)
     node = _function_of(file, name)
     start, end = _lines_of(file, node)
     block = file.lines[start:end]
@@ -28,7 +28,7 @@ def remove(source: str, name: str, *, force: bool = False) -> str:
             "Use --force to remove it with all that is in it.",
         )
     result = _without(file, node, start, end, 2 if room is None else room)
-    _refuse_use(parse(result), node.name)
+    _refuse_use(parse(result, filename), node.name)
     return result
 
 
@@ -38,13 +38,13 @@ def _function_of(file: PythonSource, name: str) -> Function:
     if not found:
         near = get_close_matches(name, [job.id for job in jobs], 1)
         known = ", ".join(job.id for job in jobs) or "none"
-        hint = f"Did you mean {near[0]}?" if near else f"Jobs in jobs.py: {known}."
-        raise HerokuclockError(f"There is no job {shown(name)} in jobs.py.", hint)
+        hint = f"Did you mean {near[0]}?" if near else f"Jobs in {file.name}: {known}."
+        raise HerokuclockError(f"There is no job {shown(name)} in {file.name}.", hint)
     for node in file.tree.body:
         if isinstance(node, Function) and node.name == found[0].function and node.decorator_list:
             return node
     raise HerokuclockError(
-        f"{found[0].id} is not a function with a decorator at the top level of jobs.py.",
+        f"{found[0].id} is not a function with a decorator at the top level of {file.name}.",
         f"Take it out by hand: line {found[0].line}.",
     )
 
@@ -96,20 +96,20 @@ def _without(file: PythonSource, node: Function, start: int, end: int, room: int
 
 def _refuse_use(file: PythonSource, name: str) -> None:
     if name in file.names:
-        raise _used(name)
+        raise _used(file, name)
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Constant) and node.value == f"jobs:{name}":
-            raise _used(name)
+            raise _used(file, name)
         args = node.args if isinstance(node, ast.Call) and _takes_job(node) else []
         if any(isinstance(arg, ast.Constant) and arg.value == name for arg in args):
-            raise _used(name)
+            raise _used(file, name)
 
 
 def _takes_job(call: ast.Call) -> bool:
     return last_name(call.func).endswith("_job")
 
 
-def _used(name: str) -> HerokuclockError:
+def _used(file: PythonSource, name: str) -> HerokuclockError:
     return HerokuclockError(
-        f"Other code in jobs.py uses {name}.", "Take that out first, then remove the job."
+        f"Other code in {file.name} uses {name}.", "Take that out first, then remove the job."
     )

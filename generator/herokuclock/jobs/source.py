@@ -4,7 +4,7 @@ import ast
 import re
 import symtable
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ LARGEST = 1_000_000
 BOM = "\ufeff"
 # Also of NUL, and of 100,000 minus signs in a row.
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+Span = tuple[int, int, str]  # where it begins and ends, and what stands there instead
 Block = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.If | ast.Try | ast.With
 
 
@@ -24,6 +25,7 @@ class PythonSource:
     text: str
     lines: list[str]
     tree: ast.Module
+    name: str = "jobs.py"
 
     def newline_at(self, index: int) -> str:
         r"""Return the ending of the line above, for a \n after a lone \r would be one ending."""
@@ -76,6 +78,18 @@ class PythonSource:
         whole = self.lines[line - 1][first:].encode()[:column].decode()
         return sum(map(len, self.lines[: line - 1])) + first + len(whole)
 
+    def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+        """Return where in the text a node begins and ends."""
+        start = self.offset(node.lineno, node.col_offset)
+        return start, self.offset(node.end_lineno or 0, node.end_col_offset or 0)
+
+    def with_spans(self, spans: Iterable[Span]) -> str:
+        """Return the text with other text in place of these spans, which do not overlap."""
+        text = self.text
+        for start, end, new in sorted(spans, reverse=True):
+            text = text[:start] + new + text[end:]
+        return text
+
 
 def parse(text: str, filename: str = "jobs.py") -> PythonSource:
     """Take the text apart; refuse what Python would not accept."""
@@ -96,7 +110,7 @@ def parse(text: str, filename: str = "jobs.py") -> PythonSource:
         raise _unreadable(filename, f": {error}") from None
     except (RecursionError, MemoryError):
         raise _unreadable(filename, ": it is nested too deeply") from None
-    return PythonSource(text, re.findall("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text), tree)
+    return PythonSource(text, re.findall("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text), tree, filename)
 
 
 def tree(text: str) -> ast.Module | None:

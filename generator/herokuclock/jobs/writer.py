@@ -20,18 +20,21 @@ from herokuclock.project_files import UNFINISHED, hidden, place, write_new
 def add_to_project(
     root: Path, name: str, schedules: Sequence[Schedule], doc: str | None = None
 ) -> list[Path]:
-    """Add a job and its test; return the files that were written."""
+    """Add a job, and its test where the project has tests; return the files that were written."""
     project = Project(root)
     with _editing(project):
-        result = jobs_file.add(project.source(), name, schedules, doc)
+        result = jobs_file.add(project.source(), name, schedules, doc, project.jobs_name)
+        if not _is_tested(project):
+            _replace(project, result)
+            return [project.jobs]
         test = root / jobs_file.test_path(name)
         if os.path.lexists(test):
             raise HerokuclockError(
                 f"{jobs_file.test_path(name)} exists already.",
                 "Move it away, or give the job another name.",
             )
-        text = jobs_file.test_source(name, prints=f'print("{name} ran")' in result)
-        test.parent.mkdir(exist_ok=True)
+        prints, module = f'print("{name} ran")' in result, project.clock.module
+        text = jobs_file.test_source(name, prints=prints, module=module)
         write_new(hidden(test), text.encode())
         _replace(project, result)
         hidden(test).replace(test)
@@ -45,12 +48,12 @@ def remove_from_project(root: Path, name: str, *, force: bool = False) -> list[P
         job = next(
             (j for j in jobs_file.read(project.source()) if name in (j.id, j.function)), None
         )
-        result = jobs_file.remove(project.source(), name, force=force)
+        result = jobs_file.remove(project.source(), name, force=force, filename=project.jobs_name)
         test = root / jobs_file.test_path(job.function if job else name)
         if not test.is_file():
             _replace(project, result)
             return [project.jobs]
-        if not force and not _is_ours(test, job.function if job else name):
+        if not force and not _is_ours(project, test, job.function if job else name):
             raise HerokuclockError(
                 f"{test.relative_to(root)} has been edited since it was added.",
                 "Use --force to remove it, too.",
@@ -95,7 +98,7 @@ def _locked(root: Path) -> Iterator[None]:
 
 def _recover(project: Project) -> None:
     """Finish or take back what is unfinished: a test stays if jobs.py has its job."""
-    hidden(place(project.root, "jobs.py")).unlink(missing_ok=True)
+    hidden(place(project.root, project.jobs_name)).unlink(missing_ok=True)
     place(project.root, "tests")
     for left in (project.root / "tests").glob(f".test_job_*{UNFINISHED}"):
         test = left.with_name(left.name.removesuffix(UNFINISHED)[1:])
@@ -107,7 +110,7 @@ def _recover(project: Project) -> None:
 
 
 def _replace(project: Project, text: str) -> None:
-    jobs, target = project.jobs, place(project.root, project.jobs.name)
+    jobs, target = project.jobs, place(project.root, project.jobs_name)
     if not os.access(target, os.W_OK):
         raise HerokuclockError(f"{jobs.name} may not be written.", f"chmod u+w {jobs.name}")
     encoding = encoding_of(target.read_bytes())
@@ -121,6 +124,12 @@ def _replace(project: Project, text: str) -> None:
     hidden(target).replace(target)
 
 
-def _is_ours(test: Path, name: str) -> bool:
-    ours = [jobs_file.test_source(name, prints=prints) for prints in (False, True)]
+def _is_tested(project: Project) -> bool:
+    """Say whether there are tests, and they can import the jobs from the project's folder."""
+    return os.path.lexists(project.root / "tests") and project.clock.folder == project.root
+
+
+def _is_ours(project: Project, test: Path, name: str) -> bool:
+    module = project.clock.module
+    ours = [jobs_file.test_source(name, prints=prints, module=module) for prints in (False, True)]
     return test.read_text(encoding="utf-8", errors="replace") in ours

@@ -10,7 +10,7 @@ from typing import Any
 
 from clockdyno.schedule.dialects.apscheduler import written
 
-from herokuclock import __version__
+from herokuclock import __version__, record
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs import file as jobs_file
 from herokuclock.new import bundle, first_commit, library, uv_project
@@ -62,16 +62,7 @@ def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: Non
     first_commit.require_git()
     refuse_existing(target)
     with _stage(target) as stage:
-        step("bake")
-        project = _bake(answers, stage)
-        library.put(project)
-        on_workers = answers["workers"] == WORKER_DYNOS
-        if answers["packages"] == UV:
-            uv_project.put(project, target.name, workers=on_workers)
-        step("jobs")
-        _write_jobs(project, answers)
-        if on_workers:
-            workers.write(project, workers.plan(project, on=True))
+        project = render(answers, stage, step)
         with ThreadPoolExecutor(1) as pool:
             step("check")
             checked = pool.submit(_check, project)
@@ -84,6 +75,22 @@ def make(answers: Mapping[str, Any], target: Path, step: Step = lambda text: Non
         refuse_existing(target)
         project.rename(target)
     return committed
+
+
+def render(answers: Mapping[str, Any], stage: Path, step: Step = lambda text: None) -> Path:
+    """Write the project of these answers into a folder, and return where it lies there."""
+    step("bake")
+    project = _bake(answers, stage)
+    library.put(project)
+    on_workers = answers["workers"] == WORKER_DYNOS
+    if answers["packages"] == UV:
+        uv_project.put(project, answers["name"], workers=on_workers)
+    step("jobs")
+    _write_jobs(project, answers)
+    if on_workers:
+        workers.write(project, workers.plan(project, on=True))
+    record.put(project)
+    return project
 
 
 @contextmanager
@@ -133,6 +140,7 @@ def context(answers: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{key: answers[key] for key in ("name", "timezone", "python", "packages")},
         "_jobs": {job.name: job.when for job in answers["jobs"]},
+        "_workers": answers["workers"] == WORKER_DYNOS,
         "_version": __version__,
         "_copy_without_render": shipped["_copy_without_render"],
     }

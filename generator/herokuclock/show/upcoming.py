@@ -30,20 +30,21 @@ class Upcoming:
 
     jobs: list[Preview]
     told_by_clock: bool
+    file: str = "jobs.py"
     notes: list[str] = field(default_factory=list)
     surprises: list[Surprise] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "jobs": [job.to_json() for job in self.jobs],
-            "told_by": "clock" if self.told_by_clock else "jobs.py",
+            "told_by": "clock" if self.told_by_clock else self.file,
             "notes": self.notes,
             "remarks": [{"code": r.code, "text": r.text, "fix": r.fix} for r in self.surprises],
         }
 
     def lines(self, now: datetime | None = None) -> list[str]:
         """Return it as lines of text: one a job as seen from `now`, else all of each."""
-        lines = [] if self.jobs else ["jobs.py has no job.", ""]
+        lines = [] if self.jobs else [f"{self.file} has no job.", ""]
         if now and self.jobs:
             told, width = [job.line() for job in self.jobs], screen.width()
             lines = [*listing.summary(told, now, "herokuclock next", width), ""]
@@ -71,16 +72,16 @@ def upcoming(
     if name is not None and name not in ids:
         near = get_close_matches(name, ids, 1)
         hint = f"Did you mean {near[0]}?" if near else f"Jobs: {', '.join(ids) or 'none'}."
-        raise HerokuclockError(f"There is no job {name!r} in jobs.py.", hint)
+        raise HerokuclockError(f"There is no job {name!r} in {project.jobs_name}.", hint)
     jobs = [job for job in told if name in (None, job.job)]
     jobs.sort(key=lambda job: (not job.next, job.next[:1], job.job))
-    notes = [f"Read from jobs.py without running it. {why}"] if why else []
+    notes = [f"Read from {project.jobs_name} without running it. {why}"] if why else []
     surprises: list[Surprise] = []
     # The project's Python may be newer than ours, and know a syntax that we cannot read.
     with suppress(*REFUSED):
         surprises = crowds(project, zone.name, start or now) if name is None else []
     surprises = [*zone.surprises, *surprises]
-    return Upcoming(jobs, not why, notes, surprises)
+    return Upcoming(jobs, not why, project.jobs_name, notes, surprises)
 
 
 def read_literally(project: Project, zone: ClockZone, now: datetime, count: int) -> list[Preview]:

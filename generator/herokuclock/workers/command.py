@@ -92,10 +92,11 @@ def write(root: Path, changes: Changes) -> None:
 
 
 def _edits(root: Path, on: bool) -> Changes:
-    found = {name: _read(root / name) or b"" for name in EDITED}
+    clock = project.Project(root).jobs_name
+    found = {name: _read(root / name) or b"" for name in (clock, *EDITED)}
     texts = {n: _plain(raw).decode(errors="surrogateescape") for n, raw in found.items()}
     # Python says itself in which encoding it is.
-    jobs = set_workers(project.Project(root).source(), on)
+    jobs = set_workers(project.Project(root).source(), on, clock)
     asked, pinned = texts["requirements.in"], texts["requirements.txt"]
     pins = edits.added(texts[project.ANSWERS])
     if pins is None:
@@ -109,7 +110,7 @@ def _edits(root: Path, on: bool) -> Changes:
     }
     # A file that the project does not have stays away, but for the Procfile.
     return {
-        "jobs.py": jobs.encode(project.encoding_of(found["jobs.py"])),
+        clock: jobs.encode(project.encoding_of(found[clock])),
         **{
             name: _as_found(text.encode(errors="surrogateescape"), found[name])
             for name, text in new.items()
@@ -119,7 +120,7 @@ def _edits(root: Path, on: bool) -> Changes:
 
 
 EDITED = (
-    *("jobs.py", "Procfile", "requirements.in", "requirements.txt", "app.json"),
+    *("Procfile", "requirements.in", "requirements.txt", "app.json"),
     project.ANSWERS,
 )
 

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from clockdyno.ledger import schedules as rows
 from clockdyno.ledger.jobs import KnownJobs
 from clockdyno.ledger.presence import RUNNING
-from clockdyno.ledger.tables import clocks, jobs, runs
+from clockdyno.ledger.schedule_tables import IS_THERE, schedules
+from clockdyno.ledger.tables import Moment, clocks, jobs, runs
 
 STALE = timedelta(hours=6)  # A further attempt, or a run asked for, is given up after this.
 WON = {"running": "won", "skipped": "skipped"}
@@ -24,6 +26,11 @@ LOCK = (
     .where(jobs.c.job_id == sa.bindparam("job"))
     .with_for_update(of=jobs)
 )
+LOCK_ROW = (
+    sa.select(schedules.c.paused_at, ME_LOST.scalar_subquery().label("lost_at"))
+    .where(schedules.c.job_id == sa.bindparam("job"), IS_THERE)
+    .with_for_update(of=schedules)
+)
 BUSY = (
     sa.select(runs.c.id, runs.c.scheduled_at, runs.c.kind, runs.c.attempt, runs.c.clock_id)
     .add_columns(clocks.c.heartbeat_at)
@@ -32,10 +39,23 @@ BUSY = (
 )
 OWED = (
     sa.select(runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.kind, runs.c.attempt)
-    .join(jobs, jobs.c.job_id == runs.c.job_id)
-    .where(runs.c.due_at.is_not(None), runs.c.due_at <= sa.bindparam("now"))
-    .where(jobs.c.gone_at.is_(None))
-    .where(sa.or_(runs.c.kind == "manual", jobs.c.paused_at.is_(None)))
+    .join(jobs, jobs.c.job_id == runs.c.job_id, isouter=True)
+    .join(schedules, schedules.c.job_id == runs.c.job_id, isouter=True)
+    .where(runs.c.due_at.is_not(None), runs.c.due_at <= sa.bindparam("now", type_=Moment))
+    .where(
+        sa.or_(
+            sa.and_(jobs.c.job_id.is_not(None), jobs.c.gone_at.is_(None)),
+            schedules.c.job_id.is_not(None),
+        )
+    )
+    .where(
+        sa.or_(
+            runs.c.kind == "manual",
+            # What a schedule had claimed before it was paused had come due before.
+            runs.c.attempt == 0,
+            sa.func.coalesce(jobs.c.paused_at, schedules.c.paused_at).is_(None),
+        )
+    )
     .order_by(runs.c.due_at)
     .limit(100)
 )
@@ -100,7 +120,7 @@ class Ledger(KnownJobs):
         with self._write() as db:
             # The job's row is locked, so that two clocks never count its runs at the same time.
             me = self.clock_id
-            known = db.execute(LOCK, {"job": job, "me": me}).one_or_none()
+            known = lock(db, job, me)
             if known is None or known.lost_at:
                 return Claim("silenced" if known else "unknown")
             # Asked again here: many claims may have been waiting for the database.
@@ -165,9 +185,16 @@ class Ledger(KnownJobs):
                 row = {"job_id": job, "scheduled_at": fire, "kind": "scheduled"}
                 db.execute(self._once, {**row, **values})
 
-    def owed(self) -> list[Owed]:
+    def give_up(self, owed: Owed) -> bool:
+        """Let a run that has not begun be missed; False if somebody has begun it."""
+        same = (runs.c.id == owed.id, runs.c.attempt == owed.attempt, runs.c.due_at.is_not(None))
+        values = {"state": "missed", "reason": "late", "due_at": None}
+        with self._write() as db:
+            return bool(db.execute(runs.update().where(*same).values(values)).rowcount)
+
+    def owed(self, now: datetime | None = None) -> list[Owed]:
         """Return the rows whose next attempt is due; give up those that nobody ran for hours."""
-        now = self.now()
+        now = now or self.now()
         stale = sa.and_(runs.c.due_at.is_not(None), runs.c.due_at < now - STALE)
         asked = runs.c.state == "requested"
         given_up = {
@@ -192,11 +219,22 @@ class Ledger(KnownJobs):
         newer = sa.exists().where(
             later.c.job_id == runs.c.job_id, later.c.scheduled_at > runs.c.scheduled_at
         )
-        old = sa.select(runs.c.id).where(runs.c.scheduled_at < before, newer, ~RUNNING)
+        # Of a schedule that was deleted, none has to stay.
+        there = [sa.exists().where(t.c.job_id == runs.c.job_id) for t in (jobs, schedules)]
+        is_orphan = sa.and_(runs.c.job_id.like(f"%{rows.MARK}______"), ~sa.or_(*there))
+        spare = sa.or_(newer, is_orphan)
+        old = sa.select(runs.c.id).where(runs.c.scheduled_at < before, spare, ~RUNNING)
         old = old.order_by(runs.c.scheduled_at).limit(limit)
         with self._write() as db:
             db.execute(clocks.delete().where(clocks.c.heartbeat_at < before))
+            rows.prune(db, before)
             return db.execute(runs.delete().where(runs.c.id.in_(old))).rowcount
+
+
+def lock(db: sa.Connection, job: str, me: int) -> Any:
+    """Lock the row of a job, or of a schedule, so that its runs are counted by one at a time."""
+    which = {"job": job, "me": me}
+    return db.execute(LOCK, which).one_or_none() or db.execute(LOCK_ROW, which).one_or_none()
 
 
 def state_of(busy: Sequence[Any], fire: datetime, limit: int, me: int) -> str:

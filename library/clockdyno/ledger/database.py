@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from clockdyno import host
-from clockdyno.ledger import tables
+from clockdyno.ledger import schedule_tables, tables
 from clockdyno.ledger.tables import SCHEMA
 
 # How every connection to PostgreSQL is made, the queue's, too. No server-side prepared statements:
@@ -96,7 +96,7 @@ def set_up(engine: sa.Engine) -> None:
             db.execute(sa.text("SELECT pg_advisory_xact_lock(20270105)"))
             _make_schema(db)
         known = sa.inspect(db).has_table(tables.version.name, schema=SCHEMA)
-        tables.metadata.create_all(db)
+        schedule_tables.schedules.metadata.create_all(db)
         done = db.scalar(sa.select(tables.version.c.number)) if known else None
         if done is None:
             db.execute(tables.version.insert().values(number=len(STEPS)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clockdyno.ledger import schedules as rows
 from clockdyno.ledger.presence import SILENT
 from clockdyno.ledger.tables import clocks, jobs, runs
 
@@ -16,7 +17,8 @@ def run_now(engine: sa.Engine, job: str) -> bool:
     row = {"job_id": job, "scheduled_at": now, "kind": "manual", "state": "requested"}
     with engine.execution_options(writes=True).begin() as db:
         here = sa.and_(jobs.c.job_id == job, jobs.c.gone_at.is_(None))
-        if db.scalar(sa.select(jobs.c.job_id).where(here).with_for_update()) is None:
+        known = db.scalar(sa.select(jobs.c.job_id).where(here).with_for_update())
+        if known is None and rows.by_job(db, job, lock=True) is None:
             return False
         key = (runs.c.job_id == job, runs.c.scheduled_at == now, runs.c.kind == "manual")
         if db.scalar(sa.select(runs.c.id).where(*key)) is None:
@@ -26,13 +28,22 @@ def run_now(engine: sa.Engine, job: str) -> bool:
 
 def pause(engine: sa.Engine, job: str) -> bool:
     """Let a job's fires pass without a trace until it is resumed."""
-    return _update(engine, job, jobs.c.paused_at.is_(None), paused_at=datetime.now(UTC))
+    is_new = jobs.c.paused_at.is_(None)
+    known = _update(engine, job, is_new, paused_at=datetime.now(UTC))
+    return known or rows.steer(engine, job, rows.pause)
 
 
 def resume(engine: sa.Engine, job: str) -> bool:
     """Let a job fire again from now on; what passed while it was paused is not caught up."""
     now = datetime.now(UTC)
-    return _update(engine, job, jobs.c.paused_at.is_not(None), paused_at=None, known_since=now)
+    is_paused = jobs.c.paused_at.is_not(None)
+    known = _update(engine, job, is_paused, paused_at=None, known_since=now)
+    return known or rows.steer(engine, job, rows.resume)
+
+
+def delete(engine: sa.Engine, job: str) -> bool:
+    """Delete a schedule that was put at run time; False if there is none."""
+    return rows.steer(engine, job, rows.delete)
 
 
 def history(engine: sa.Engine, job: str | None = None, count: int = 20) -> Sequence[Any]:

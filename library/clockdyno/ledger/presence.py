@@ -13,12 +13,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from clockdyno import host
+from clockdyno.ledger.schedule_tables import schedules, tasks
 from clockdyno.ledger.tables import Moment, clocks, roll, runs
 
 SILENT = timedelta(seconds=30)  # A clock without a heartbeat for so long is taken for dead.
 CALLS = 3  # of the roll, in that time
 MAX_ATTEMPTS = 4  # A run that keeps killing its clock is not started a fifth time.
 RUNNING = runs.c.state == sa.literal_column("'running'")  # Literal: partial indexes need it.
+RERUN = (
+    sa.select(schedules.c.job_id)
+    .join(tasks, tasks.c.name == schedules.c.task)
+    .where(tasks.c.on_lost == "rerun", schedules.c.job_id == runs.c.job_id)
+    .correlate(runs)
+)
 ALIVE = sa.and_(clocks.c.stopped_at.is_(None), clocks.c.lost_at.is_(None))
 
 
@@ -115,7 +122,8 @@ class Presence:
     def _lose(
         self, db: sa.Connection, which: Any, reason: str, rerun: Collection[str]
     ) -> list[Any]:
-        again = sa.and_(runs.c.job_id.in_(rerun), runs.c.attempt < MAX_ATTEMPTS)
+        asks = sa.or_(runs.c.job_id.in_(rerun), runs.c.job_id.in_(RERUN))
+        again = sa.and_(asks, runs.c.attempt < MAX_ATTEMPTS)
         now = self.now()
         row = {"state": "lost", "reason": reason, "finished_at": now}
         row["due_at"] = sa.case((again, sa.literal(now, Moment)), else_=None)

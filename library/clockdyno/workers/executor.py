@@ -12,8 +12,9 @@ from apscheduler.job import Job
 from procrastinate.exceptions import AlreadyEnqueued
 
 from clockdyno import logs
+from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.process import lifecycle
-from clockdyno.clock.process.executor import RunExecutor
+from clockdyno.clock.process.executor import RunExecutor, is_too_late
 from clockdyno.clock.process.spans import Span
 from clockdyno.clock.run import runner
 from clockdyno.ledger import outages
@@ -50,7 +51,7 @@ class QueueExecutor(RunExecutor):
         """Make the tables of the queue."""
         queue_tables.set_up(engine)
 
-    def runs_here(self, job: Job) -> bool:
+    def runs_here(self, job: Job | Call) -> bool:
         """Say whether a job runs in this process, the clock."""
         return job.executor != "default"
 
@@ -148,12 +149,21 @@ class QueueExecutor(RunExecutor):
             candidate.span.first = since or candidate.span.last
             self._put(candidate.span, 0 if settled.unknown else 1)
 
-    def resume(self, job: Job, owed: Owed) -> None:
+    def hand_over(self, job: Call, owed: Owed) -> None:
+        """Enqueue a run of a schedule soon: no further claim waits for that."""
+        if self.runs_here(job):
+            super().hand_over(job, owed)
+        else:
+            self.pools.submit(HANDS, self.resume, job, owed)
+
+    def resume(self, job: Job | Call, owed: Owed) -> None:
         """Enqueue a further attempt of a run, or one that was asked for by hand."""
         if self.runs_here(job):
             return super().resume(job, owed)
         clock = self._scheduler
         try:
+            if is_too_late(clock, job, owed):
+                return None
             with clock.ledger.engine.begin() as db:
                 state = queue_claims.again(db, clock.ledger.clock_id, job, owed)
                 if state == "requested":
@@ -177,11 +187,12 @@ class QueueExecutor(RunExecutor):
         old = sa.and_(WAITS, runs.c.scheduled_at < clock.now() - timedelta(seconds=10))
         with clock.ledger.engine.begin() as db:
             found = db.execute(waiting.where(old).limit(LOOK_AT)).all()
-            gone = {row.job_id for row in found if not clock.find(row.job_id)}
+            known = clock.find_all({row.job_id for row in found})
+            gone = {row.job_id for row in found if not known.get(row.job_id)}
             which = sa.or_(
                 FIRST, runs.c.job_id.in_(gone), runs.c.scheduled_at < clock.now() - FOR_EVER
             )
-            late = [row for row in found if is_late(clock, row.job_id, row.scheduled_at)]
+            late = [row for row in found if is_late(clock, known.get(row.job_id), row.scheduled_at)]
             missed = give_up(db, [row.id for row in late], which)
             self._queue.drop(db, [lock(row.id, row.attempt) for row in missed])
             self._queue.clear(db)
@@ -191,9 +202,8 @@ class QueueExecutor(RunExecutor):
             self._queue.put(db, [self._order(row) for row in orphans if clock.find(row.job_id)])
 
 
-def is_late(clock: Any, job_id: str, fire: datetime) -> bool:
+def is_late(clock: Any, job: Job | Call | None, fire: datetime) -> bool:
     """Say whether a run may no longer begin."""
-    job = clock.find(job_id)
     return job is None or clock.is_late(job, fire)
 
 

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from apscheduler.job import Job
 from sqlalchemy.dialects import postgresql
 
+from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.process.spans import Missed, Span
+from clockdyno.ledger import claims
 from clockdyno.ledger.claims import Owed, state_of
 from clockdyno.ledger.tables import clocks, jobs, runs
 
@@ -81,9 +83,9 @@ def settle(db: sa.Connection, me: int, candidates: Sequence[Candidate]) -> Settl
     return Settled(db.execute(ENTER, rows).all() if rows else [], later, [])
 
 
-def again(db: sa.Connection, me: int, job: Job, owed: Owed) -> str:
+def again(db: sa.Connection, me: int, job: Job | Call, owed: Owed) -> str:
     """Settle a further attempt, or a run asked for by hand: requested, left out, wait or taken."""
-    locked = db.execute(LOCK, {"ids": [job.id], "me": me}).one_or_none()
+    locked = claims.lock(db, job.id, me)
     if locked is None or locked.lost_at:
         return "wait"
     state = state_for(job, owed.scheduled_at, owed.kind, _busy(db, [job.id])[job.id], me)
@@ -95,7 +97,9 @@ def again(db: sa.Connection, me: int, job: Job, owed: Owed) -> str:
     return state if db.execute(AGAIN.values(values), which).rowcount else "taken"
 
 
-def state_for(job: Job, fire: datetime | None, kind: str, busy: Sequence[Any], me: int) -> str:
+def state_for(
+    job: Job | Call, fire: datetime | None, kind: str, busy: Sequence[Any], me: int
+) -> str:
     """Requested if there is room, left out if there surely is none, taken, wait, or missed."""
     if fire is None:
         return "missed"

@@ -19,6 +19,7 @@ from procrastinate import App, RetryStrategy
 from procrastinate.exceptions import ProcrastinateException
 
 from clockdyno import logs, procfile
+from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.inspection import loading
 from clockdyno.clock.process import heartbeat, lifecycle
 from clockdyno.clock.process.executor import STOP_SECONDS
@@ -130,7 +131,9 @@ class Worker:
         await asyncio.to_thread(database.set_up, engine)
         await asyncio.to_thread(queue_tables.set_up, engine)
         await asyncio.to_thread(clock.ledger.register, clock.paused)
-        if any(clock.options_of(job).timeout for job in clock.get_jobs()):
+        tasks = clock.tasks.values()
+        known = [*map(clock.options_of, clock.get_jobs()), *(task.options for task in tasks)]
+        if any(options.timeout for options in known):
             modules = [procfile.clock().module, *clock.app.modules]
             await asyncio.to_thread(child.warm_up, *modules)
         logs.event(
@@ -149,7 +152,9 @@ class Worker:
         app = broker.app(engine)
         app.task(name=broker.TASK, retry=RetryStrategy(wait=1))(self._do)
         jobs = self._clock.get_jobs()
-        names = QUEUES or {"default", *(self._clock.options_of(job).queue for job in jobs)}
+        options = [*map(self._clock.options_of, jobs)]
+        options += [task.options for task in self._clock.tasks.values()]
+        names = QUEUES or {"default", *(each.queue for each in options)}
         async with app.open_async():
             sweeper = asyncio.create_task(self._sweep(app))
             try:
@@ -195,7 +200,7 @@ class Worker:
         clock, job = self._clock, self._clock.find(name)
         if job is None:
             raise NotHere(name)  # Of a newer deploy; or of none any more, which the clock settles.
-        if attempt == 1 and executor.is_late(clock, name, fire):
+        if attempt == 1 and executor.is_late(clock, job, fire):
             with clock.ledger.engine.begin() as db:
                 missed = executor.give_up(db, [run], executor.FIRST)
             executor.report_late(clock, missed)
@@ -212,7 +217,7 @@ class Worker:
             if child:
                 self._children.give_back()
 
-    def _begin(self, job: Job, fire: datetime, run: int, attempt: int) -> Claim | None:
+    def _begin(self, job: Job | Call, fire: datetime, run: int, attempt: int) -> Claim | None:
         ledger, pause = self._clock.ledger, 0.25
         while True:
             try:

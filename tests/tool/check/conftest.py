@@ -1,11 +1,11 @@
 """What the tests of `check` stand on: a project that is good."""
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support import forks
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -15,11 +15,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make one project, for all tests to copy."""
     folder = tmp_path_factory.mktemp("made")
     answers = ("--yes", "--python", VERSION, "--packages", "pip")
-    command = [sys.executable, "-m", "herokuclock", "new", "tick", *answers]
+    command = ["-m", "herokuclock", "new", "tick", *answers]
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "TZ": "UTC"}
     for who in ("AUTHOR", "COMMITTER"):
         environment |= {f"GIT_{who}_NAME": "t", f"GIT_{who}_EMAIL": "t@example.com"}
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    assert forks.run(command, cwd=folder, env=environment).returncode == 0
     return folder / "tick"
 
 

@@ -233,8 +233,23 @@ def test_jobs_are_checked_by_the_project_itself(
     assert not list(project.rglob("__pycache__"))
 
 
+# These ask an index of packages for what they need.
+FROM_AN_INDEX = ("pip ", "pipenv ", "python3 -m py_compile")
+
+
+def can_be_pasted(remedy: str) -> bool:
+    return not remedy.endswith(".") and not any(program in remedy for program in FROM_AN_INDEX)
+
+
+def paste(remedy: str, project: Path) -> None:
+    subprocess.run(["sh", "-c", remedy], cwd=project, check=True)
+    commit(project)
+
+
 @pytest.mark.parametrize("broken", BROKEN)
-def test_what_is_broken_is_found_and_nothing_else(project: Path, broken: str) -> None:
+def test_what_is_broken_is_found_and_nothing_else_and_a_remedy_that_is_a_command_mends_it(
+    project: Path, broken: str
+) -> None:
     change, name, severity, is_mended = BROKEN[broken]
     change(project)
     commit(project)
@@ -245,6 +260,10 @@ def test_what_is_broken_is_found_and_nothing_else(project: Path, broken: str) ->
     assert found[0].problem.endswith((".", ":", "py")) or broken.startswith(("jobs", "web"))
     assert found[0].remedy
     assert bool(found[0].repairs) is is_mended
+    if can_be_pasted(found[0].remedy):
+        assert (">>" in found[0].remedy) is (broken in APPENDED)
+        paste(found[0].remedy, project)
+        assert found_in(project) == []
 
 
 @pytest.mark.parametrize("broken", [name for name, row in BROKEN.items() if row[3]])
@@ -263,27 +282,22 @@ def test_what_is_mended_is_fit(
     assert found_in(project) == []
 
 
-# These ask an index of packages for what they need.
-FROM_AN_INDEX = ("pip ", "pipenv ", "python3 -m py_compile")
+# Whose remedy appends a line to a file.
+APPENDED = (
+    *("python of Heroku", "committed .venv", "committed venv", "committed .env"),
+    *("no Procfile", "no clock", "no web"),
+)
 
 
-@pytest.mark.parametrize("last", ["\n", ""])
-@pytest.mark.parametrize("broken", BROKEN)
-def test_a_remedy_that_is_a_command_mends_it_when_it_is_pasted(
-    project: Path, broken: str, last: str
-) -> None:
+@pytest.mark.parametrize("broken", APPENDED)
+def test_a_remedy_appends_to_a_file_whose_last_line_has_no_end(project: Path, broken: str) -> None:
     BROKEN[broken][0](project)
     for name in ("Procfile", ".gitignore"):
         if (project / name).exists():
-            text = (project / name).read_text().rstrip("\n")
-            (project / name).write_text(text + last if text else "")
+            (project / name).write_text((project / name).read_text().rstrip("\n"))
     commit(project)
-    remedy = found_in(project)[0].remedy
-    if remedy.endswith(".") or any(program in remedy for program in FROM_AN_INDEX):
-        return
 
-    subprocess.run(["sh", "-c", remedy], cwd=project, check=True)
-    commit(project)
+    paste(found_in(project)[0].remedy, project)
 
     assert found_in(project) == []
 

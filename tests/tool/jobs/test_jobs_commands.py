@@ -180,3 +180,18 @@ def test_outside_a_project_it_says_so(run: Run, lonely: Path, command: tuple[str
     assert done.returncode != 0
     assert "herokuclock new" in done.stderr
     assert tree(lonely) == {}
+
+
+def test_add_leaves_a_scheduler_that_is_no_clock_to_init(
+    run: Run, lonely: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (lonely / "Procfile").write_text("clock: python clock.py\n")
+    source = "from apscheduler.schedulers.blocking import BlockingScheduler as Blocking\n"
+    (lonely / "clock.py").write_text(f"{source}sched = Blocking()\nsched.start()\n")
+
+    refused = run("add", "report", "weekdays", "at", "17:00")
+
+    assert refused.returncode == 1
+    assert "clock.py has a Blocking, which keeps no record" in refused.stderr
+    assert "herokuclock init" in refused.stderr
+    assert "def report" not in (lonely / "clock.py").read_text()

@@ -138,11 +138,31 @@ def test_a_job_without_a_test_is_removed_all_the_same(root):
     assert remove_from_project(root, "hello") == [root / "jobs.py"]
 
 
-def test_a_job_is_added_where_there_are_no_tests_yet(root):
+def test_a_job_of_a_project_without_tests_gets_none(root):
     (root / "tests" / "test_job_hello.py").unlink()
     (root / "tests").rmdir()
-    add_to_project(root, "report", WEEKDAYS)
-    assert (root / "tests" / "test_job_report.py").is_file()
+    assert add_to_project(root, "report", WEEKDAYS) == [root / "jobs.py"]
+    assert not (root / "tests").exists()
+    assert remove_from_project(root, "report") == [root / "jobs.py"]
+
+
+def test_the_clocks_file_is_the_one_of_its_line(root):
+    (root / "site_").mkdir()
+    (root / "jobs.py").rename(root / "site_" / "clock.py")
+    (root / "Procfile").write_text("clock: python -m site_.clock\n")
+    before = tree(root)
+    written = add_to_project(root, "report", WEEKDAYS)
+    assert written == [root / "site_" / "clock.py", root / "tests" / "test_job_report.py"]
+    assert "from site_.clock import report" in written[1].read_text()
+    remove_from_project(root, "report")
+    assert tree(root) == before
+
+
+def test_a_script_in_a_folder_gets_no_test_that_could_not_import_it(root):
+    (root / "src").mkdir()
+    (root / "jobs.py").rename(root / "src" / "clock.py")
+    (root / "Procfile").write_text("clock: python src/clock.py\n")
+    assert add_to_project(root, "report", WEEKDAYS) == [root / "src" / "clock.py"]
 
 
 def test_a_job_by_its_id_takes_the_test_of_its_function_along(root):

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support import forks
 from support.checkouts import copied, git, new
 from support.files import tree
 
@@ -152,8 +153,8 @@ def test_plain_cookiecutter_gives_what_new_gives_from_a_dirty_checkout(
     (lonely / "myapp").rename(lonely / "by-new")
 
     pairs = [f"{key}={value}" for key, value in answers.items()]
-    cookiecutter = [sys.executable, "-m", "cookiecutter", "--no-input", str(checkout), *pairs]
-    subprocess.run(cookiecutter, check=True)
+    done = forks.run(["-m", "cookiecutter", "--no-input", str(checkout), *pairs])
+    assert done.returncode == 0, done.stderr
 
     assert tree(lonely / "myapp") == by_new
 
@@ -192,11 +193,7 @@ def test_where_hatchling_is_missing_plain_cookiecutter_says_so_and_leaves_nothin
 def test_plain_cookiecutter_refuses_bad_answers_and_runs_none(
     checkout: Path, lonely: Path, answer: str
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "cookiecutter", "--no-input", str(checkout), answer],
-        capture_output=True,
-        text=True,
-    )
+    done = forks.run(["-m", "cookiecutter", "--no-input", str(checkout), answer])
 
     assert done.returncode != 0
     assert "Error: " in done.stderr

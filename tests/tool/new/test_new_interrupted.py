@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from herokuclock.new import scaffold
+from support import forks
 
 STAGES = ("bake", "jobs", "check", "commit", "place")
 STOPPED = """
@@ -34,9 +35,7 @@ cli.main()
 def test_a_signal_leaves_nothing_at_the_target(
     lonely: Path, stage: str, number: signal.Signals
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", STOPPED, stage, str(int(number))], capture_output=True, text=True
-    )
+    done = forks.run(["-c", STOPPED, stage, str(int(number))])
 
     assert done.returncode == (-9 if number == signal.SIGKILL else 130)
     assert not (lonely / "myapp").exists()

@@ -149,7 +149,7 @@ def test_what_cannot_be_read_or_built_is_said(project):
     assert "Mars/Base" in unread["odd"][0]
     assert unread["worse"][0].startswith("line 19: ")
     lines = upcoming(project, NOW, 1).lines()
-    assert "  ? Not read from jobs.py: line 16: hour is not a literal." in lines
+    assert "  ? Not read: line 16: hour is not a literal." in lines
 
 
 @pytest.mark.parametrize(

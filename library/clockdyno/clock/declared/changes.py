@@ -6,6 +6,7 @@ from apscheduler.job import Job
 
 from clockdyno.clock.declared import first_run, options, ownership
 from clockdyno.clock.declared.settings import Settings
+from clockdyno.clock.declared.tasks import Call
 
 
 class Changes(Settings):
@@ -57,8 +58,10 @@ class Changes(Settings):
             super().modify_job(job.id, next_run_time=given["next_run_time"])
         return job
 
-    def given(self, job: Job) -> dict[str, Any]:
+    def given(self, job: Job | Call) -> dict[str, Any]:
         """Return what a job was given beyond its trigger and its call."""
+        if isinstance(job, Call):
+            return job.given
         return self._given.setdefault(job.id, {})
 
     def rename(self, job: Job, id: str) -> None:

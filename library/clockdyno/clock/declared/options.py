@@ -93,7 +93,7 @@ def changed_call(job: Job, changes: Mapping[str, Any]) -> dict[str, Any]:
     return call_of(new.pop("func"), **new)
 
 
-def most_jitter(job: Job) -> float:
+def most_jitter(job: Any) -> float:
     """Say by how many seconds a job's jitter may put a fire off."""
     found = [job.trigger, *getattr(job.trigger, "triggers", [])]
     return max(getattr(trigger, "jitter", None) or 0 for trigger in found)

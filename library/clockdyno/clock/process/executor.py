@@ -10,6 +10,7 @@ from apscheduler.job import Job
 
 from clockdyno import host
 from clockdyno.clock.declared.options import Options
+from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.process import lifecycle
 from clockdyno.clock.process.places import Places
 from clockdyno.clock.process.pools import Pools
@@ -72,7 +73,7 @@ class RunExecutor(BaseExecutor):
     def set_up(self, engine: Any) -> None:
         """Make the tables that this takes beside the ledger's: none."""
 
-    def runs_here(self, job: Job) -> bool:
+    def runs_here(self, job: Job | Call) -> bool:
         """Say whether a job runs in this process."""
         return True
 
@@ -100,7 +101,11 @@ class RunExecutor(BaseExecutor):
                     following = min(span.due - now, following or span.due)
         return following
 
-    def resume(self, job: Job, owed: Owed) -> None:
+    def hand_over(self, job: Call, owed: Owed) -> None:
+        """Take up a run of a schedule that has just been claimed."""
+        self.resume(job, owed)
+
+    def resume(self, job: Job | Call, owed: Owed) -> None:
         """Take up a further attempt of a run, or one that was asked for by hand."""
         with self._lock:
             if owed.id not in self._owed:
@@ -184,7 +189,7 @@ class RunExecutor(BaseExecutor):
             runner.report_missed(clock, job, missed)
         return claim
 
-    def _attempt(self, job: Job, owed: Owed) -> None:
+    def _attempt(self, job: Job | Call, owed: Owed) -> None:
         """Claim and run one more attempt; what does not work now is offered again soon."""
         clock, options = self._scheduler, self._scheduler.options_of(job)
         child = bool(options.timeout)
@@ -192,6 +197,8 @@ class RunExecutor(BaseExecutor):
             if clock.stopping or (child and not self._children.take()):
                 return
             try:
+                if is_too_late(clock, job, owed):
+                    return
                 claim = clock.ledger.claim(job.id, owed.scheduled_at, job.max_instances, (), owed)
             except Exception as error:
                 if not clock.heartbeat.trouble(error):
@@ -204,7 +211,7 @@ class RunExecutor(BaseExecutor):
         finally:
             self._owed.discard(owed.id)
 
-    def _go(self, job: Job, options: Options, claim: Claim, fire: datetime | None) -> None:
+    def _go(self, job: Job | Call, options: Options, claim: Claim, fire: datetime | None) -> None:
         """Run what was won, report what was skipped; the rest is another clock's business."""
         if claim.outcome == "skipped" and fire:
             runner.report_skipped(self._scheduler, job, fire)
@@ -226,3 +233,14 @@ class RunExecutor(BaseExecutor):
             self._spans.clear()
         self.pools.close(STOP_SECONDS if wait else 0)
         self._given_up.set()
+
+
+def is_too_late(clock: Any, job: Job | Call, owed: Owed) -> bool:
+    """Say whether a schedule's run has waited beyond its grace; then it is missed."""
+    first = owed.kind == "scheduled" and not owed.attempt
+    if not (first and clock.is_late(job, owed.scheduled_at)):
+        return False
+    if clock.ledger.give_up(owed):
+        row = {"scheduled_at": owed.scheduled_at, "count": 1, "reason": "late"}
+        runner.report_missed(clock, job, [row])
+    return True

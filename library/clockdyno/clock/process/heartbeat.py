@@ -82,9 +82,11 @@ class Heartbeat(threading.Thread):
             if now - self._began >= presence.SILENT.total_seconds():
                 clock.executor.sweep()
         if not (clock.paused or clock.stopping):
-            for owed in clock.ledger.owed():
-                if job := clock.find(owed.job_id):
-                    clock.executor.resume(job, owed)
+            owed = clock.ledger.owed(clock.now())
+            known = clock.find_all({one.job_id for one in owed})
+            for one in owed:
+                if job := known.get(one.job_id):
+                    clock.executor.resume(job, one)
         if now - self._kept >= HOUR:
             self._kept = now
             self._undescribed = deque(clock.get_jobs())

@@ -16,7 +16,7 @@ from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.triggers.base import BaseTrigger
 
 from clockdyno import host, logs
-from clockdyno.clock.declared import first_run, job_row
+from clockdyno.clock.declared import first_run, job_row, tasks
 from clockdyno.clock.run import calling, runner, signals, surroundings
 from clockdyno.ledger import database, tables
 from clockdyno.ledger.claims import Ledger
@@ -56,6 +56,7 @@ def close(clock: Any) -> None:
         clock.shutdown()
     except SchedulerNotRunningError:
         clock.executor.drain()  # A job has called it, and has its own end still before it.
+    clock.agenda.close()
     give_up()
     clock.heartbeat.close()
     sign_off(clock)
@@ -143,6 +144,7 @@ def _join(clock: Any) -> None:
     texts = {job.id: job_row.text_of(clock, job) for job in jobs}
     moved = _moved(clock, texts)
     go_on(clock, texts)
+    clock.agenda.enter()
     gone = clock.ledger.part_with([job.id for job in jobs], now)
     facts = {"gone": ",".join(gone) or None, "paused": clock.paused or None, "zone": clock.timezone}
     logs.event("start", jobs=len(jobs), **facts)
@@ -154,11 +156,14 @@ def _join(clock: Any) -> None:
         logs.event("job", job=job.id, next=job.next_run_time, when=when, note=notes or None)
     for job_id in moved:
         logs.event("warning", job=job_id, msg=MOVED)
-    if any(clock.options_of(job).timeout and clock.executor.runs_here(job) for job in jobs):
+    calls = [*jobs, *(tasks.Call(task, name, {}, None) for name, task in clock.tasks.items())]
+    if any(clock.options_of(call).timeout and clock.executor.runs_here(call) for call in calls):
         from clockdyno.clock.run import child
 
         child.warm_up(*clock.app.modules)
     clock.heartbeat.start()
+    if clock.tasks:
+        clock.agenda.start()
 
 
 def go_on(clock: Any, texts: Mapping[str, str]) -> None:

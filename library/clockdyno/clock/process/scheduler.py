@@ -5,7 +5,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -18,10 +18,12 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.util import ref_to_obj
 
 from clockdyno import host, logs, procfile
-from clockdyno.clock.declared import first_run, options, ownership
+from clockdyno.clock.declared import first_run, options, ownership, tasks
 from clockdyno.clock.declared.changes import Changes
+from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.declared.twins import Twins
 from clockdyno.clock.process import lifecycle
+from clockdyno.clock.process.agenda import Agenda
 from clockdyno.clock.process.executor import RunExecutor
 from clockdyno.clock.process.heartbeat import Heartbeat
 from clockdyno.clock.run import calling, signals, surroundings
@@ -29,6 +31,7 @@ from clockdyno.clock.run.alerts import Alerts
 from clockdyno.clock.run.app import App
 
 MAX_GRACE = timedelta(hours=6)
+FASTEST = 10  # seconds: no schedule that is put at run time may be faster
 NAP = 10  # seconds that the scheduler sleeps at most
 NO_GUARD = (
     "{file} was imported, and its sched.start() would start a second clock. "
@@ -45,6 +48,7 @@ class ClockScheduler(Changes):
         *,
         app: Any = None,
         run_executor: RunExecutor | None = None,
+        fastest: float = FASTEST,
         **settings: Any,
     ) -> None:
         self._given: dict[str, dict[str, Any]] = {}
@@ -60,6 +64,8 @@ class ClockScheduler(Changes):
         self.executor = run_executor or RunExecutor()
         self.alerts = Alerts()
         self.heartbeat = Heartbeat(self)
+        self.tasks: dict[str, tasks.Task] = {}
+        self.fastest, self.agenda = fastest, Agenda(self)
         super().__init__(gconfig or {}, **settings)
         # In a child jobs.py is the main program by another name.
         program: Any = sys.modules.get("__mp_main__", sys.modules["__main__"])
@@ -80,6 +86,23 @@ class ClockScheduler(Changes):
             return function
 
         return decorate
+
+    def task(
+        self, function: Callable[..., Any] | None = None, *, name: str | None = None, **given: Any
+    ) -> Any:
+        """Let schedules that are put at run time call the function below, by its name.
+
+        It takes what a job takes beside its trigger: retries, timeout, on_lost, queue, catch_up,
+        max_instances, coalesce, executor. `name=` is what schedules call it, so that the function
+        may be renamed. Raises ValueError for a name that is taken.
+        """
+        if function is None:
+            return lambda function: self.task(function, name=name, **given)
+        calling.refuse(function)
+        made = tasks.make(function, name, given, self._job_defaults)
+        if self.tasks.setdefault(made.name, made).func is not function:
+            raise ValueError(f"two tasks are called {made.name!r}: give one of them a name=")
+        return function
 
     def add_job(
         self,
@@ -108,7 +131,7 @@ class ClockScheduler(Changes):
             self._jobs[id] = super().add_job(**call, trigger=trigger, id=id, name=name, **plain)
             return self._jobs[id]
 
-    def grace(self, job: Job, fire: datetime) -> timedelta | None:
+    def grace(self, job: Job | Call, fire: datetime) -> timedelta | None:
         """Say how late a fire may still run: until the job's next one, and at most six hours."""
         if job.misfire_grace_time is not None:
             return timedelta(seconds=job.misfire_grace_time)
@@ -117,12 +140,12 @@ class ClockScheduler(Changes):
         following = job.trigger.get_next_fire_time(fire, fire)
         return min(following - fire, MAX_GRACE) if following else MAX_GRACE
 
-    def is_late(self, job: Job, fire: datetime) -> bool:
+    def is_late(self, job: Job | Call, fire: datetime) -> bool:
         """Say whether it is too late to start a fire; its own jitter does not count."""
         limit = self.grace(job, fire)
         return limit is not None and self.now() - fire > limit + self.jitter(job, fire)
 
-    def jitter(self, job: Job, fire: datetime) -> timedelta:
+    def jitter(self, job: Job | Call, fire: datetime) -> timedelta:
         """Say how much later than its time a fire starts; the same on every clock."""
         most = options.most_jitter(job)
         if not most:
@@ -132,11 +155,15 @@ class ClockScheduler(Changes):
             most = min(most, (following - fire).total_seconds())
         return timedelta(seconds=Random(f"{job.id} {fire.timestamp()}").uniform(0, most))
 
-    def find(self, id: str) -> Job | None:
-        """Return a job, also one whose only fire is over."""
-        return self.get_job(id) or self._jobs.get(id)
+    def find(self, id: str) -> Job | Call | None:
+        """Return a job, also one whose only fire is over, or what a schedule calls."""
+        return self.get_job(id) or self._jobs.get(id) or self.agenda.find([id]).get(id)
 
-    def options_of(self, job: Job) -> options.Options:
+    def find_all(self, ids: Collection[str]) -> dict[str, Job | Call | None]:
+        """Return those of the jobs, and of what schedules call, that are known here."""
+        return {id: self.get_job(id) or self._jobs.get(id) for id in ids} | self.agenda.find(ids)
+
+    def options_of(self, job: Job | Call) -> options.Options:
         """Return what the job says beyond APScheduler's own keywords."""
         return options.own(self.given(job))
 

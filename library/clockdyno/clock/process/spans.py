@@ -9,6 +9,7 @@ from typing import Any
 from apscheduler.job import Job
 
 from clockdyno.clock.declared.options import Options
+from clockdyno.clock.declared.tasks import Call
 
 KEEP_MISSED = 1000
 Missed = list[dict[str, Any]]
@@ -18,7 +19,7 @@ Missed = list[dict[str, Any]]
 class Span:
     """Fires of one job, from the first to the last, none of which is in the ledger yet."""
 
-    job: Job
+    job: Job | Call
     options: Options
     first: datetime
     last: datetime

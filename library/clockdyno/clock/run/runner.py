@@ -19,6 +19,7 @@ from apscheduler.job import Job
 
 from clockdyno import logs, texts
 from clockdyno.clock.declared.options import Options
+from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.run import calling, surroundings
 from clockdyno.clock.run.app import App
 from clockdyno.errors import ChildError
@@ -32,7 +33,12 @@ RETRY_SECONDS = 10  # before the second attempt; twice as long before each furth
 
 
 def run(
-    clock: Any, job: Job, options: Options, claim: Claim, fire: datetime, hurry: threading.Event
+    clock: Any,
+    job: Job | Call,
+    options: Options,
+    claim: Claim,
+    fire: datetime,
+    hurry: threading.Event,
 ) -> None:
     """Run a job that has been claimed."""
     facts: dict[str, Any] = {"job": job.id, "scheduled_at": fire, "attempt": claim.attempt}
@@ -63,7 +69,7 @@ def run(
 
 
 def report_unclaimed(
-    clock: Any, job: Job, fire: datetime, error: BaseException, run: int = 0
+    clock: Any, job: Job | Call, fire: datetime, error: BaseException, run: int = 0
 ) -> None:
     """Write and tell that a fire, or the run that there is of it, could not even begin."""
     text = texts.of(error)
@@ -75,7 +81,7 @@ def report_unclaimed(
     clock.alerts.tell(f"{job.id} could not begin: {texts.brief(error)}", fire)
 
 
-def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
+def report_missed(clock: Any, job: Job | Call, rows: list[dict[str, Any]]) -> None:
     """Tell that fires of a job were missed."""
     number, reason = sum(row["count"] for row in rows), rows[-1]["reason"]
     first, last = rows[0]["scheduled_at"], rows[-1]["scheduled_at"]
@@ -84,7 +90,7 @@ def report_missed(clock: Any, job: Job, rows: list[dict[str, Any]]) -> None:
     clock._dispatch_event(JobExecutionEvent(EVENT_JOB_MISSED, job.id, job._jobstore_alias, last))
 
 
-def report_skipped(clock: Any, job: Job, fire: datetime, reason: str = "overlap") -> None:
+def report_skipped(clock: Any, job: Job | Call, fire: datetime, reason: str = "overlap") -> None:
     """Tell that a fire was skipped, because the run before it still went on, or waited."""
     logs.event("run", job=job.id, scheduled_at=fire, state="skipped", reason=reason)
     where = job._jobstore_alias
@@ -100,7 +106,7 @@ def report_lost(clock: Any, rows: list[Any]) -> None:
         clock.alerts.tell(text, row.scheduled_at)
 
 
-def _call(clock: Any, job: Job, options: Options, fire: datetime) -> Any:
+def _call(clock: Any, job: Job | Call, options: Options, fire: datetime) -> Any:
     kwargs = dict(job.kwargs)
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire

@@ -1,0 +1,35 @@
+"""The answers that a project was made of, checked again: its file is anybody's to edit."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from herokuclock.errors import HerokuclockError
+from herokuclock.new.questions import QUESTIONS
+from herokuclock.record import FILE, Record
+from herokuclock.workers import edits
+
+PYTHON = re.compile(r"3\.\d{1,2}")
+
+
+def of(root: Path, record: Record) -> dict[str, Any]:
+    """Return an answer to every question, as `new` was given them."""
+    told = {**_unsaid(root), **record.answers}
+    found = {}
+    for question in QUESTIONS:
+        if question.key not in told:
+            raise HerokuclockError(
+                f"{FILE} has no answer {question.key}.", f"Get it back: git log -- {FILE}"
+            )
+        value = told[question.key]
+        # One that Heroku builds no more is still what the project was made of.
+        is_python = question.key == "python" and isinstance(value, str) and PYTHON.fullmatch(value)
+        found[question.key] = value if is_python else question.check(value)
+    return found
+
+
+def _unsaid(root: Path) -> dict[str, Any]:
+    """Return what earlier versions did not write down."""
+    is_on = edits.added((root / FILE).read_text(encoding="utf-8")) is not None
+    manager = "uv" if (root / "uv.lock").is_file() else "pip"
+    return {"jobs": {}, "workers": is_on, "packages": manager}

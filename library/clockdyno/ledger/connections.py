@@ -1,0 +1,65 @@
+"""The connection on which rows are written: the caller's own, in whose transaction they then are.
+
+On PostgreSQL the tables stand in the app's database. On SQLite they are a file of their own, which
+the caller's connection attaches; both files are then written by one transaction, and rolled back by
+it. Only a machine that loses its power in mid-commit could leave one of the two behind.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from clockdyno.ledger import reports
+from clockdyno.ledger.tables import SCHEMA
+
+UNKNOWN = (
+    "connection: {kind} is none of SQLAlchemy's Connection and Session, Flask-SQLAlchemy's "
+    "db.session and psycopg's Connection"
+)
+
+
+@contextmanager
+def use(given: Any, *, writes: bool = False) -> Iterator[sa.Connection]:
+    """Give the caller's connection, which stays open; without one our own, in a transaction."""
+    engine = reports.engine()  # With the tables in place.
+    if given is None:
+        with engine.execution_options(writes=writes).begin() as db:
+            yield db
+    elif type(given).__module__.partition(".")[0] == "psycopg":
+        yield from _of_psycopg(given)
+    else:
+        db = _of_sqlalchemy(given)
+        if db.dialect.name == "sqlite":
+            _attach(db, engine)
+        yield db
+
+
+def _of_sqlalchemy(given: Any) -> sa.Connection:
+    if isinstance(given, sa.Connection):
+        return given
+    # A Session, or what stands for one, as Flask-SQLAlchemy's; no ORM is loaded to tell.
+    if callable(getattr(given, "connection", None)):
+        found = given.connection()
+        if isinstance(found, sa.Connection):
+            return found
+    raise TypeError(UNKNOWN.format(kind=type(given).__name__))
+
+
+def _attach(db: sa.Connection, engine: sa.Engine) -> None:
+    names = {row.name for row in db.execute(sa.text("PRAGMA database_list"))}
+    if SCHEMA not in names:
+        db.exec_driver_sql(f"ATTACH ? AS {SCHEMA}", (engine.url.database,))
+
+
+def _of_psycopg(given: Any) -> Iterator[sa.Connection]:
+    """Speak through psycopg's connection, whose transaction is nobody's to end but its owner's."""
+    options: dict[str, Any] = {"creator": lambda: given, "poolclass": sa.StaticPool}
+    engine = sa.create_engine("postgresql+psycopg://", **options, pool_reset_on_return=None)
+    dialect: Any = engine.dialect
+    for name in ("do_rollback", "do_commit", "do_close", "do_terminate"):
+        setattr(dialect, name, lambda *_: None)
+    dialect.initialize = lambda *_: None
+    with engine.connect() as db:
+        yield db

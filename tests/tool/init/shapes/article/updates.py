@@ -1,0 +1,6 @@
+def refresh():
+    print("refreshed", flush=True)
+
+
+def crunch():
+    print("crunched", flush=True)

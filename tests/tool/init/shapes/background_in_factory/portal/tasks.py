@@ -1,0 +1,2 @@
+def sweep():
+    print("swept", flush=True)

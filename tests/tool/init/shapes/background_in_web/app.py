@@ -1,0 +1,24 @@
+import atexit
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+import weather
+
+app = Flask(__name__)
+
+
+def cleanup(days):
+    print("cleaned", days, flush=True)
+
+
+scheduler = BackgroundScheduler(daemon=True)
+scheduler.add_job(weather.refresh, "interval", seconds=2)
+scheduler.add_job(cleanup, "cron", hour=3, args=[7])
+scheduler.start()
+atexit.register(lambda: scheduler.shutdown())
+
+
+@app.get("/")
+def index():
+    return "hello"

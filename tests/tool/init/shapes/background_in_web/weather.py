@@ -1,0 +1,2 @@
+def refresh():
+    print("refreshed", flush=True)

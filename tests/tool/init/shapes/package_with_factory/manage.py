@@ -1,0 +1,3 @@
+import sys
+
+print("did", *sys.argv[1:])

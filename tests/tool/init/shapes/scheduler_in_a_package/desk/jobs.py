@@ -1,0 +1,6 @@
+from desk.extensions import scheduler
+
+
+@scheduler.scheduled_job("interval", seconds=2)
+def dust():
+    print("dusted", flush=True)

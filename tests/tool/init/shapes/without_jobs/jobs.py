@@ -1,0 +1,3 @@
+"""Jobs that one may apply for."""
+
+OPEN = ["cook", "driver"]
