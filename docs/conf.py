@@ -1,4 +1,4 @@
-"""How the pages are made: `sphinx-build -nW docs build/docs`, where a link to nowhere is an error."""
+"""How `sphinx-build -nW docs build/docs` makes the pages; a link to nowhere is an error."""
 
 project = "herokuclock"
 extensions = ["myst_parser"]

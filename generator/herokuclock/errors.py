@@ -2,7 +2,7 @@
 
 from clockdyno.schedule.refusal import ScheduleError
 
-__all__ = ["REFUSED", "HerokuclockError", "ScheduleError"]
+__all__ = ["REFUSED", "Back", "HerokuclockError", "ScheduleError"]
 
 
 class HerokuclockError(Exception):
@@ -16,6 +16,14 @@ class HerokuclockError(Exception):
         self.message = message
         self.hint = hint
         self.code = code
+
+
+class Back(Exception):
+    """Somebody at a terminal wants the question before this one; `kept` is the answer so far."""
+
+    def __init__(self, kept: object = None) -> None:
+        super().__init__()
+        self.kept = kept
 
 
 # A schedule is read by the library, whose own error says as much.

@@ -1,8 +1,12 @@
 """Which tool manages a project's packages, and what its owner types to change them."""
 
 import shlex
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from herokuclock import shell
+from herokuclock.errors import HerokuclockError
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,11 @@ class Manager:
     def adding(self, requirement: str) -> str:
         """Return the command that asks for one more package."""
         return self.add.format(shlex.quote(requirement))
+
+    @property
+    def install(self) -> str:
+        """The hint for whom the tool itself is missing."""
+        return f"Install it: pip install {self.name}"
 
 
 COMPILE = "pip install uv && uv pip compile --emit-find-links requirements.in -o requirements.txt"
@@ -40,6 +49,7 @@ COMPILED = Manager(
     COMPILE,
 )
 LOCKED = (UV, POETRY, PIPENV)
+CHANGED_BY_UV = ("pyproject.toml", UV.lock)
 
 
 def of(root: Path) -> Manager:
@@ -63,3 +73,23 @@ def _by_what_it_would_lock(root: Path) -> Manager:
     if b"[tool.uv" in text or b"[project]" in text:
         return UV
     return COMPILED if (root / "requirements.in").is_file() else PIP
+
+
+def let_uv(root: Path, commands: Iterable[Sequence[str]]) -> None:
+    """Let uv change what the project at `root` asks for, and its lock: all of it, or nothing."""
+    paths = [root / name for name in CHANGED_BY_UV if (root / name).is_file()]
+    before = {path: path.read_bytes() for path in paths}
+    try:
+        for arguments in commands:
+            uv = shell.find(UV.name, UV.install)
+            done = shell.run([uv, *arguments], cwd=root, env={"VIRTUAL_ENV": None, "NO_COLOR": "1"})
+            if not done.ok:
+                command = shlex.join([UV.name, *arguments])
+                raise HerokuclockError(
+                    f"`{command}` failed: {' '.join(done.err.split())[-300:]}",
+                    "Nothing was changed. Run it again where uv reaches the index of packages.",
+                )
+    except BaseException:
+        for path, content in before.items():
+            path.write_bytes(content)
+        raise

@@ -14,7 +14,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from clockdyno import host, procfile, texts
 from clockdyno.ledger import database, orders
+from clockdyno.ledger import schedules as rows
 from clockdyno.schedule import listing
+from clockdyno.schedules import command as schedules_command
 
 COMMANDS = {
     "next": "show when each job runs next",
@@ -24,6 +26,7 @@ COMMANDS = {
     "pause": "let a job's times pass until it is resumed",
     "resume": "let a paused job run again, from now on",
     "history": "show what ran",
+    "schedules": "list, show, pause, resume or delete schedules that were put at run time",
     "setup": "make the tables, or bring them up to date",
     "worker": "be a worker dyno: do the runs that wait",
 }
@@ -42,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument("job", nargs="?", help="only this job")
             usual = None if name == "next" else 20
             command.add_argument("-n", type=_count, default=usual, help="so many", metavar="COUNT")
+        if name == "schedules":
+            schedules_command.declare(command)
         if name == "next":
             command.add_argument("--from", dest="start", metavar="DATE", help="from then on")
     options = parser.parse_args(arguments)
@@ -95,7 +100,20 @@ def _next(options: argparse.Namespace) -> int:
         lines = [line for job in jobs for line in job.lines()] or [f"{file} has no job.", ""]
     for surprise in [] if options.job else outlooks.crowd(clock):
         lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]
+    if number := 0 if options.job else _number_of_schedules(clock):
+        lines += [f"And {number:,} schedules in the database: python -m clockdyno schedules"]
     return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])
+
+
+def _number_of_schedules(clock: Any) -> int:
+    """Count what stands in the database; where it does not answer, jobs.py has to do."""
+    if not clock.tasks:
+        return 0
+    try:
+        with _ledger() as engine, engine.connect() as db:
+            return rows.count(db)["schedules"]
+    except (SQLAlchemyError, database.WrongDatabase):
+        return 0
 
 
 def _refuse_jobs(error: Exception) -> int:
@@ -113,6 +131,15 @@ def _check(options: argparse.Namespace) -> int:
     return 2 if mistakes else 0
 
 
+def _schedules(options: argparse.Namespace) -> int:
+    from clockdyno.schedules import Refused
+
+    try:
+        return _print(options, *schedules_command.answer(options))
+    except Refused as refused:
+        return _refuse(refused.reason.removesuffix("."), refused.hint.removesuffix("."))
+
+
 def _run_now(options: argparse.Namespace) -> int:
     return _steer(options, orders.run_now, "will run within seconds")
 
@@ -127,7 +154,7 @@ def _resume(options: argparse.Namespace) -> int:
 
 def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
     with _ledger() as engine:
-        is_known, up = act(engine, options.job), orders.clocks_up(engine)
+        is_known, up = act(engine, _id_of(engine, options.job)), orders.clocks_up(engine)
     if not is_known:
         return _refuse(f"no clock has ever seen a job {options.job!r}", "python -m clockdyno next")
     paused = bool(up) and all(clock.paused for clock in up)
@@ -146,13 +173,21 @@ def _steer(options: argparse.Namespace, act: Any, done: str) -> int:
 
 def _history(options: argparse.Namespace) -> int:
     with _ledger() as engine:
-        rows = [dict(row._mapping) for row in orders.history(engine, options.job, options.n)]
+        job = options.job and _id_of(engine, options.job)
+        found = [dict(row._mapping) for row in orders.history(engine, job, options.n)]
     lines = [
         f"{row['scheduled_at']:%Y-%m-%d %H:%M:%S}  {row['job_id']}  {row['state']}"
         + (f" ({row['reason']})" if row["reason"] else "")
-        for row in rows
+        for row in found
     ]
-    return _print(options, rows, lines or ["Nothing ran yet."])
+    return _print(options, found, lines or ["Nothing ran yet."])
+
+
+def _id_of(engine: sa.Engine, name: str) -> str:
+    """Return the id that runs bear: a job's own, or that of the schedule of a key."""
+    with engine.connect() as db:
+        row = rows.by_key(db, name)
+    return row.job_id if row else name
 
 
 def _setup(options: argparse.Namespace) -> int:
@@ -168,6 +203,7 @@ def _setup(options: argparse.Namespace) -> int:
                     from clockdyno.workers import queue_tables
 
                     queue_tables.set_up(engine)
+                _register_tasks(engine)
             break
         except ModuleNotFoundError as error:
             return _refuse_without_extra(error)
@@ -176,6 +212,17 @@ def _setup(options: argparse.Namespace) -> int:
                 raise
             time.sleep(pause)
     return _print(options, {"tables": "ready"}, ["The clock's tables are ready."])
+
+
+def _register_tasks(engine: sa.Engine) -> None:
+    """Let the web process of this deploy name its tasks before its clock has started."""
+    from clockdyno.clock.inspection import loading
+    from clockdyno.ledger import due
+
+    with contextlib.suppress(Exception):  # What is wrong with jobs.py, `check` tells.
+        found = [task.row() for task in loading.load().tasks.values()]
+        with engine.execution_options(writes=True).begin() as db:
+            due.register(db, found)
 
 
 def _worker(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -75,6 +76,7 @@ def fill(url: str, count: int = 1_000_000) -> None:
     engine.dispose()
 
 
+@cache
 def create_app() -> Any:
     """Return the template's app, which is no package that could be imported by name."""
     spec = importlib.util.spec_from_file_location("app", TEMPLATE / "app.py")

@@ -14,7 +14,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from clockdyno import Clock, schedules
 from clockdyno.clock.process import lifecycle
 from clockdyno.clock.process.executor import RunExecutor
-from clockdyno.ledger import due, orders, presence, reports, tables
+from clockdyno.ledger import due, orders, presence, reports, schedule_tables, tables
 from clockdyno.schedules import row
 
 from support.fake_time import Inline
@@ -76,7 +76,8 @@ class RunTime:
     def look(self) -> None:
         """Let every clock do what is due now."""
         for clock in self.up:
-            clock.agenda.once()
+            while clock.agenda.once() == 0:
+                pass
             clock.heartbeat.once()
 
     def pass_until(self, end: datetime) -> None:
@@ -102,6 +103,15 @@ class RunTime:
         """Return the runs of a schedule as (seconds ago, state)."""
         mine = [one for one in self.rows() if one.job_id == job_id]
         return [(int((self.now - one.scheduled_at).total_seconds()), one.state) for one in mine]
+
+    def forget(self) -> None:
+        """Begin anew: nothing is up, and nothing is in the database."""
+        for clock in list(self.up):
+            self.stop(clock)
+        with reports.engine().execution_options(writes=True).begin() as db:
+            for table in schedule_tables.schedules.metadata.sorted_tables:
+                if table.name not in ("version", "roll"):
+                    db.execute(table.delete())
 
     def close(self) -> None:
         """Leave nothing open."""

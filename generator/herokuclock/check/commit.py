@@ -22,13 +22,13 @@ LINK_TO_A_COMMIT = "160000"
 
 
 @contextmanager
-def pushed(folder: Path) -> Iterator[Site | None]:
-    """Yield what Heroku gets by a push from `folder`; None where it could get nothing yet."""
-    is_there = shell.git(folder, "rev-parse", "--verify", "--quiet", "HEAD").ok
+def pushed(here: Site) -> Iterator[Site | None]:
+    """Yield what Heroku gets by a push from a folder; None where it could get nothing yet."""
     # A folder inside a repository is none that could be pushed.
-    if not is_there or shell.git(folder, "rev-parse", "--show-prefix").out.strip():
+    if here.above or not here.has_commit:
         yield None
         return
+    folder = here.folder
     with tempfile.TemporaryDirectory(prefix="herokuclock-") as made:
         root = Path(made) / "app"
         names = _lay_out(folder, "HEAD", root, Path(made) / "index")
@@ -41,9 +41,9 @@ def pushed(folder: Path) -> Iterator[Site | None]:
 
 
 @contextmanager
-def next_one(folder: Path) -> Iterator[Site]:
+def next_one(here: Site) -> Iterator[Site]:
     """Yield what the next commit would hold if everything in the folder went into it."""
-    here = Site(folder)
+    folder = here.folder
     with tempfile.TemporaryDirectory(prefix="herokuclock-") as made:
         root = Path(made) / "app"
         for name in here.files:

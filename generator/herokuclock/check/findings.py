@@ -68,8 +68,18 @@ class Site:
         return self.root != self.folder
 
     @cached_property
+    def above(self) -> str | None:
+        """Which folder of a repository this is, nothing at its top; None where there is none."""
+        asked = shell.git(self.folder, "rev-parse", "--show-prefix")
+        return asked.out.strip() if asked.ok else None
+
+    @property
     def is_repository(self) -> bool:
-        return shell.git(self.folder, "rev-parse", "--git-dir").ok
+        return self.above is not None
+
+    @cached_property
+    def has_commit(self) -> bool:
+        return shell.git(self.folder, "rev-parse", "--verify", "--quiet", "HEAD").ok
 
     @cached_property
     def tracked(self) -> frozenset[str]:

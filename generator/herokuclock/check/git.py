@@ -15,16 +15,15 @@ def repository(site: Site) -> Iterator[Finding]:
             "git init -b main && git add --all && git commit -m Start",
         )
         return
-    above = shell.git(site.folder, "rev-parse", "--show-prefix").out.strip()
-    if above:
+    if site.above:
         yield Finding(
             "git",
-            f"This project is the folder {above} of a repository, and Heroku builds what is at "
-            "the top of one.",
+            f"This project is the folder {site.above} of a repository, and Heroku builds what is "
+            "at the top of one.",
             "git init -b main && git add --all && git commit -m Start",
         )
         return
-    if not shell.git(site.folder, "rev-parse", "--verify", "--quiet", "HEAD").ok:
+    if not site.has_commit:
         yield Finding("git", "There is no commit yet.", "git add --all && git commit -m Start")
         return
     branch = shell.git(site.folder, "symbolic-ref", "--short", "--quiet", "HEAD").out.strip()

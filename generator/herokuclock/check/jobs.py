@@ -1,8 +1,11 @@
 """Checks of the jobs: their file is there, and the project finds nothing wrong with it."""
 
+import ast
 import json
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from herokuclock import manifest, packages, project, shell
@@ -10,8 +13,13 @@ from herokuclock.check import config_vars, reach
 from herokuclock.check.findings import Finding, Site
 from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs import file as jobs_file
+from herokuclock.jobs import renames
 from herokuclock.jobs.clock_call import refuse_without
 from herokuclock.project import Project
+from herokuclock.show.upcoming import readable
+
+# What a jobs.py as it is made consists of: its docstring, its clock and log, its jobs, its guard.
+PLAIN = (ast.Expr, ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.If)
 
 
 def jobs(site: Site) -> Iterator[Finding]:
@@ -33,6 +41,16 @@ def jobs(site: Site) -> Iterator[Finding]:
         yield from _own_check(site)
     else:
         yield from _other_scheduler(site)
+
+
+def renamed(site: Site) -> Iterator[Finding]:
+    """Each job is called as it is on Heroku, where its runs are kept by its name."""
+    if not site.has_file(site.clock):
+        return
+    with suppress(*REFUSED):
+        source = project.read_text(site.root / site.clock)
+        for each in renames.since_the_last_push(Project(site.folder), source):
+            yield Finding("renamed", each.problem, each.remedy, "note")
 
 
 def _other_scheduler(site: Site) -> Iterator[Finding]:
@@ -66,6 +84,8 @@ def _no_jobs(site: Site) -> Iterator[Finding]:
 
 def _own_check(site: Site) -> Iterator[Finding]:
     python = Project(site.folder).python()
+    if python is None and _is_told_by_reading(site):
+        return
     if python is None:
         problem = f"{site.clock} was read, but not imported: the project has no environment yet."
         yield Finding("jobs", problem, packages.of(site.root).set_up, "warning")
@@ -81,6 +101,23 @@ def _own_check(site: Site) -> Iterator[Finding]:
     remedy = f"{os.path.relpath(python, site.folder)} -m clockdyno check"
     for problem in _errors(done) or [f"{site.clock}: it said nothing"]:
         yield Finding("jobs", problem, remedy)
+
+
+def _is_told_by_reading(site: Site) -> bool:
+    """Say whether running jobs.py could tell no more than reading it does.
+
+    So it is as `new` and `add` write it: the library, a clock, jobs whose schedules can be read.
+    """
+    module = reach.parsed(site, "jobs.py")
+    if module is None or not all(isinstance(each, PLAIN) for each in module.body):
+        return False
+    modules = {each.module.split(".")[0] for each in reach.imports(site, "jobs.py")}
+    if any(f"{name}.py" in site.files or name in site.folders for name in modules):
+        return False
+    source = project.read_text(site.root / "jobs.py")
+    zone = jobs_file.timezone(source)
+    unread = [line for job in jobs_file.read(source) for line in readable(job, zone)[1]]
+    return modules <= {"clockdyno", *sys.stdlib_module_names} and bool(zone) and not unread
 
 
 def _errors(done: shell.Result) -> list[str]:

@@ -57,6 +57,7 @@ OFFLINE: tuple[Check, ...] = (
     imports.shadowed,
     imports.covered,
     jobs.jobs,
+    jobs.renamed,
     scheduler.in_web,
     scheduler.without_guard,
     config_vars.needed,
@@ -76,14 +77,14 @@ def of_project(folder: Path, *, asking: bool = False) -> list[Finding]:
     """
     here = Site(folder)
     repository = _found(here, REPOSITORY)
-    with commit.pushed(folder) as site:
+    with commit.pushed(here) as site:
         if site is None:
             return of_folder(folder) + repository
         found = _found(site, OFFLINE)
         if asking and not any(each.severity == "error" for each in found):
             found += resolve.resolved(site)
     if any(finding.check == "git-uncommitted" for finding in repository):
-        with commit.next_one(folder) as site:
+        with commit.next_one(here) as site:
             found = _compared(found, _found(site, OFFLINE))
     return found + repository
 

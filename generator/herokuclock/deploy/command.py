@@ -83,13 +83,13 @@ def _refuse_unfit(here: Project) -> None:
 
 
 def _ask() -> None:
-    from herokuclock.new import prompts
+    from herokuclock.new import terminal
 
     if not sys.stdin.isatty():
         raise HerokuclockError(
             "There is no terminal to ask at.", "Add --yes to do it, --dry-run to see it.", code=2
         )
-    if not prompts.confirm("Go ahead?"):
+    if not terminal.confirm("Go ahead?"):
         raise HerokuclockError("Nothing was done.")
 
 

@@ -58,8 +58,8 @@ def _have_it_typed(name: str, confirm: str | None) -> None:
             raise HerokuclockError(
                 "There is no terminal to ask at.", f"Add --confirm {name} to do it.", code=2
             )
-        from herokuclock.new import prompts
+        from herokuclock.new import terminal
 
-        confirm = prompts.typed(f"Type {name} to destroy it:")
+        confirm = terminal.typed(f"Type {name} to destroy it:")
     if confirm.strip() != name:
         raise HerokuclockError(f"That is not {name}: nothing was done.", "herokuclock destroy")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from herokuclock import interrupts, project, project_files
 from herokuclock.errors import HerokuclockError
-from herokuclock.init import record
+from herokuclock.init import undo
 from herokuclock.init.edits import Edit
-from herokuclock.init.record import Record, Written
+from herokuclock.init.undo import Record, Written
 
 
 def apply(root: Path, edits: Sequence[Edit]) -> None:
@@ -26,7 +26,7 @@ def apply(root: Path, edits: Sequence[Edit]) -> None:
             )
     earlier = kept(root)
     with _all_or_nothing(root):
-        _keep(root, record.begun(edits, earlier))
+        _keep(root, undo.begun(edits, earlier))
         for edit in edits:
             project_files.write(root, edit.path, edit.new)
         _keep(root, (earlier or Record(())).with_more(edits))
@@ -34,7 +34,7 @@ def apply(root: Path, edits: Sequence[Edit]) -> None:
 
 def kept(root: Path) -> Record | None:
     """Return the record of what was written."""
-    return record.read((_read(root, project.ANSWERS) or b"").decode(errors="replace"))
+    return undo.read((_read(root, project.ANSWERS) or b"").decode(errors="replace"))
 
 
 def take_back(root: Path, found: Record) -> list[str]:
@@ -64,7 +64,7 @@ def recover(root: Path) -> bool:
             _restore(root, written, content)
         elif content is None:
             _prune(root, written.path)
-    _keep(root, record.read(found.previous))
+    _keep(root, undo.read(found.previous))
     return True
 
 
@@ -103,7 +103,7 @@ def _prune(root: Path, name: str) -> None:
 
 def _keep(root: Path, found: Record | None) -> None:
     old = _read(root, project.ANSWERS)
-    text = record.put((old or b"").decode(errors="surrogateescape"), found)
+    text = undo.put((old or b"").decode(errors="surrogateescape"), found)
     if text:
         project_files.write(root, project.ANSWERS, text.encode(errors="surrogateescape"))
     elif old is not None:

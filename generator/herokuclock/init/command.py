@@ -5,6 +5,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from clockdyno import host
+
 from herokuclock import packages, project, screen
 from herokuclock.errors import HerokuclockError
 from herokuclock.init import applying, planning, repository
@@ -12,6 +14,7 @@ from herokuclock.init.edits import Plan
 from herokuclock.project import Project
 
 ADDRESS = "http://localhost:5000/clock"
+LONGEST = 60
 RECOVERED = "An init that was ended in the middle has been taken back."
 
 
@@ -65,6 +68,8 @@ def remove(*, yes: bool, dry_run: bool, json: bool) -> None:
     if left:
         screen.say(f"Left, as edited since or still needed: {', '.join(left)}.", "yellow")
         screen.say("  git log --patch -- " + " ".join(left))
+    if (root / host.SQLITE_FILE).exists():
+        screen.say(f"{host.SQLITE_FILE} holds what ran, and stays: rm {host.SQLITE_FILE}*")
 
 
 def _root() -> Path:
@@ -92,20 +97,20 @@ def _zone(given: str | None) -> str | None:
 
 
 def _ask() -> None:
-    from herokuclock.new import prompts
+    from herokuclock.new import terminal
 
     if not sys.stdin.isatty():
         raise HerokuclockError(
             "There is no terminal to ask at.", "Add --yes to do it, --dry-run to see it.", code=2
         )
-    if not prompts.confirm("Go ahead?"):
+    if not terminal.confirm("Go ahead?"):
         raise HerokuclockError("Nothing was done.")
 
 
 def _tell(plan: Plan) -> None:
     for edit in plan.edits:
         screen.say(f"{edit.path}: {edit.why}", "bold")
-        for line in edit.diff()[2:]:
+        for line in _short(edit.diff()[2:]):
             screen.say(f"  {line}", {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], ""))
     if plan.edits and plan.meanings:
         screen.say()
@@ -120,6 +125,14 @@ def _tell(plan: Plan) -> None:
             for line in [line for paste in pastes for line in paste.told()]:
                 screen.say(f"    {line}", {"+": "green", "-": "red"}.get(line.strip()[:1], ""))
     screen.say()
+
+
+def _short(lines: list[str]) -> list[str]:
+    """Return what of a diff is worth reading: of a lock its size."""
+    if len(lines) <= LONGEST:
+        return lines
+    counts = (sum(line.startswith(sign) for line in lines) for sign in "+-")
+    return [*lines[:LONGEST], "({} lines more, {} less in all)".format(*counts)]
 
 
 def _wrapped(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -139,7 +140,7 @@ def _excluded(asked: Requirement, wanted: Requirement, version: str) -> bool:
 def _replaced(text: str, number: int, specifier: str) -> str:
     lines = text.splitlines(keepends=True)
     lines[number - 1] = re.sub(
-        r"^(\s*[\w.-]+\s*(?:\[[^\]]*\])?)\s*[~=<>!][^;#\s]*(?:\s*,\s*[~=<>!][^;#\s]*)*",
+        r"^(\s*[\w.-]+\s*(?:\[[^\]]*\])?)\s*[~=<>!][^;#\s,]*(?:\s*,\s*[~=<>!][^;#\s,]*)*",
         lambda found: found[1] + specifier,
         lines[number - 1].removeprefix("\ufeff"),
         count=1,
@@ -159,7 +160,8 @@ def _by_tool(site: Site, manager: packages.Manager, wheel: str, extra: str, to: 
                 shutil.copy(site.root / name, copy / name)
         (copy / library.FOLDER).mkdir()
         shutil.copy(library.wheel(), copy / wheel)
-        done = shell.run(_adding(manager, wheel, extra), cwd=copy, env={"VIRTUAL_ENV": None})
+        here = {"VIRTUAL_ENV": None, "POETRY_VIRTUALENVS_CREATE": "false"}
+        done = shell.run(_adding(manager, wheel, extra), cwd=copy, env=here)
         if not done.ok:
             said = " ".join((done.err or done.out).split())[-300:]
             raise HerokuclockError(
@@ -175,10 +177,13 @@ def _adding(manager: packages.Manager, wheel: str, extra: str) -> list[str]:
     if manager is packages.UV:
         more = ["--extra", extra.strip("[]")] if extra else []
         return ["uv", "add", "--no-sync", *more, f"./{wheel}"]
-    return ["poetry", "add", "--lock", "--no-interaction", f"./{wheel}{extra}"]
+    more = ["--extras", extra.strip("[]")] if extra else []
+    return ["poetry", "add", "--lock", "--no-interaction", *more, f"./{wheel}"]
 
 
 def _by_hand(manager: packages.Manager, wheel: str, extra: str, to: Plan) -> None:
     line = manager.adding(f"./{wheel}{extra}")
+    if manager in (packages.UV, packages.POETRY):
+        line = shlex.join(_adding(manager, wheel, extra))
     reason = f"{manager.name} keeps its own files; type this in the project's folder"
     to.pastes.append(Paste(manager.lock, None, reason, (line,)))

@@ -8,6 +8,7 @@ from clockdyno.schedule.typed import understand
 
 from herokuclock import offers, project, screen
 from herokuclock.jobs import file as jobs_file
+from herokuclock.jobs import renames
 from herokuclock.jobs.clock_call import refuse_without
 from herokuclock.jobs.writer import add_to_project, remove_from_project
 from herokuclock.jobs.zone import zone_of
@@ -32,6 +33,8 @@ def add(name: str, when: str, doc: str | None, *, dry_run: bool, json: bool) -> 
         screen.as_json({**shown.to_json(), "files": _relative(files, found.root)})
     else:
         _say_files(files, found.root, f"Added {name}", dry_run)
+        for each in [] if dry_run else renames.since_the_last_push(found, found.source()):
+            screen.note(f"Note: {each.problem} {each.remedy}")
 
 
 def remove(name: str, *, force: bool, dry_run: bool, json: bool) -> None:

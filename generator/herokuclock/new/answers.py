@@ -3,12 +3,11 @@
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from herokuclock.errors import REFUSED, HerokuclockError
+from herokuclock.errors import REFUSED, Back, HerokuclockError
 from herokuclock.new.questions import QUESTIONS, Answer, Question, check_answers_keys
 
 
@@ -28,20 +27,53 @@ def collect(
     """
     from_file = read(file) if file else {}
     answers: dict[str, Answer] = {}
-    for question in QUESTIONS:
-        asking = partial(ask, so_far=answers) if ask else None
-        answers[question.key] = _answer(question, given, from_file, str(file), yes, asking)
+    asked: list[int] = []
+    number = 0
+    while number < len(QUESTIONS):
+        question = QUESTIONS[number]
+        found = _told(question, given, from_file, str(file), yes=yes, settled=ask is None)
+        if found is None:
+            assert ask is not None
+            try:
+                found = asked_again(question, answers, ask)
+            except Back as back:
+                if back.kept:
+                    answers[question.key] = Answer(question.check(back.kept), "you")
+                number = asked.pop() if asked else number
+                continue
+            asked.append(number)
+        answers[question.key] = found
+        number += 1
     return answers
 
 
-def _answer(
+def asked_again(question: Question, answers: Mapping[str, Answer], ask: Ask) -> Answer:
+    """Ask a question; what was answered before, else its default, is what Enter takes."""
+    before = answers.get(question.key)
+    if before:
+        default, source = in_asked_form(before.value), before.source
+    else:
+        default, source = question.default() if question.default else (None, "")
+    value = question.check(ask(question, default, answers))
+    kept = default is not None and value == question.check(default)
+    return Answer(value, source if kept else "you")
+
+
+def in_asked_form(value: Any) -> Any:
+    """Return a checked answer in the form in which it is asked for."""
+    return {job.name: job.when for job in value} if isinstance(value, tuple) else value
+
+
+def _told(
     question: Question,
     given: Mapping[str, Any],
     from_file: Mapping[str, Any],
     file: str,
+    *,
     yes: bool,
-    ask: Callable[[Question, Any], Any] | None,
-) -> Answer:
+    settled: bool,
+) -> Answer | None:
+    """Return what needs no asking; None for what does, and an error where nobody can be asked."""
     if given.get(question.key) is not None:
         return Answer(question.check(given[question.key]), "the command line")
     if question.key in from_file:
@@ -49,18 +81,16 @@ def _answer(
             return Answer(question.check(from_file[question.key]), file)
         except REFUSED as error:
             raise HerokuclockError(f"{file}: {error.message}", error.hint, code=2) from None
-    if question.default and (yes or (ask is None and question.is_settled)):
+    if question.default and (yes or (settled and question.is_settled)):
         value, source = question.default()
         return Answer(question.check(value), source)
-    if ask is None or yes:
+    if settled or yes:
         raise HerokuclockError(
             f"{question.flag} is missing, and there is nobody to ask.",
             f"Give {question.flag}" + (", or --yes for the defaults." if question.default else "."),
             code=2,
         )
-    default, source = question.default() if question.default else (None, "")
-    value = ask(question, default)
-    return Answer(question.check(value), source if value == default else "you")
+    return None
 
 
 def read(path: Path) -> dict[str, Any]:

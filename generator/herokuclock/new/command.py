@@ -1,17 +1,17 @@
 """`herokuclock new`: collect the answers, review them, make the project, say what comes next."""
 
-import os
 import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from herokuclock import screen
-from herokuclock.errors import HerokuclockError
-from herokuclock.new import scaffold
-from herokuclock.new.answers import Ask, collect
+from herokuclock.errors import Back, HerokuclockError
+from herokuclock.new import pythons, scaffold
+from herokuclock.new.answers import Ask, asked_again, collect, in_asked_form
 from herokuclock.new.questions import QUESTIONS, UV, WORKER_DYNOS, Answer, Job, split_job
 from herokuclock.preview import preview
 
@@ -73,14 +73,9 @@ def _reviewed(answers: Answers, ask: Ask) -> Answers:
     while (choice := prompts.review(_lines(answers, fires=1), list(by_key))) != "create":
         if choice == "cancel":
             raise KeyboardInterrupt
-        value = by_key[choice].check(ask(by_key[choice], _asked(answers[choice].value), answers))
-        answers = {**answers, choice: Answer(value, "you")}
+        with suppress(Back):
+            answers = {**answers, choice: asked_again(by_key[choice], answers, ask)}
     return answers
-
-
-def _asked(value: Any) -> Any:
-    """Return an answer in the form in which it is asked for."""
-    return {job.name: job.when for job in value} if isinstance(value, tuple) else value
 
 
 def _lines(answers: Answers, fires: int) -> list[str]:
@@ -105,10 +100,7 @@ def _job_lines(job: Job) -> list[str]:
 
 def _pyenv_warning(version: str) -> list[str]:
     """Warn where pyenv would refuse every command in the folder for want of this version."""
-    if not shutil.which("pyenv"):
-        return []
-    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    if any(root.glob(f"versions/{version}*")):
+    if not pythons.is_refused_by_pyenv(version):
         return []
     return [
         f"  Note: pyenv has no Python {version}, and would refuse every `python` in the folder.",
@@ -175,7 +167,7 @@ def _facts(answers: Answers, target: Path, committed: bool, dry_run: bool) -> di
     return {
         "status": "planned" if dry_run else "made",
         "path": str(target),
-        "answers": {**values, "jobs": _asked(jobs)},
+        "answers": {**values, "jobs": in_asked_form(jobs)},
         "sources": {key: answer.source for key, answer in answers.items()},
         "files": _files(answers),
         "committed": committed and not dry_run,

@@ -1,7 +1,6 @@
 """The one table of questions of `new`: flag, key in an answers file, prompt, default and check."""
 
 import shutil
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,12 +12,11 @@ from clockdyno.schedule.typed import Schedule, build, parse
 
 from herokuclock import names
 from herokuclock.errors import REFUSED, HerokuclockError
+from herokuclock.new import pythons
 
-# https://devcenter.heroku.com/articles/python-support: 3.10 leaves in January 2027.
-PYTHONS = ("3.14", "3.13", "3.12", "3.11")
 CLOCK_DYNO, WORKER_DYNOS = "clock dyno", "worker dynos"
 UV, PIP = "uv", "pip"
-EXAMPLE_JOBS = {"hello": "interval minutes=15"}
+EXAMPLE_JOBS = {"hello": "every 15 minutes"}
 
 
 @dataclass(frozen=True)
@@ -76,10 +74,10 @@ def check_timezone(value: Any) -> str:
 def check_python(value: Any) -> str:
     """Return a version of Python that Heroku builds."""
     version = _text(value, "the Python version")
-    if version not in PYTHONS:
+    if version not in pythons.ALL:
         raise HerokuclockError(
-            f"Python {version!r} is not offered: Heroku runs {', '.join(PYTHONS)}.",
-            f"Try {PYTHONS[0]!r}: the major form, so that Heroku keeps it patched.",
+            f"Python {version!r} is not offered: Heroku runs {', '.join(pythons.ALL)}.",
+            f"Try {pythons.ALL[0]!r}: the major form, so that Heroku keeps it patched.",
             code=2,
         )
     return version
@@ -151,13 +149,6 @@ def check_answers_keys(answers: Mapping[str, Any], source: str) -> None:
             )
 
 
-def _default_python() -> tuple[str, str]:
-    running = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if running in PYTHONS:
-        return running, "the Python that runs herokuclock"
-    return PYTHONS[0], "the newest on Heroku"
-
-
 def check_packages(value: Any) -> str:
     """Check which tool is to manage the packages."""
     if value not in (UV, PIP):
@@ -204,7 +195,7 @@ QUESTIONS = (
     Question(
         "jobs", "--job", "Which jobs?", check_jobs, lambda: (EXAMPLE_JOBS, "an example to change")
     ),
-    Question("python", "--python", "Python version", check_python, _default_python),
+    Question("python", "--python", "Python version", check_python, pythons.default),
     Question(
         "packages",
         "--packages",

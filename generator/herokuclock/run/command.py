@@ -53,7 +53,7 @@ def _set_up(root: Path) -> list[list[str]]:
     """Return the commands that make the environment, in the project's own tool."""
     manager = packages.of(root)
     if manager in packages.LOCKED:
-        shell.find(manager.name, f"Install {manager.name}, or run: {manager.set_up}")
+        shell.find(manager.name, manager.install)
         # Heroku's build takes the lock as it is, too.
         return [["uv", "sync", "--locked"] if manager is packages.UV else manager.set_up.split()]
     program = shutil.which(f"python{_version(root)}") or sys.executable

@@ -43,6 +43,11 @@ def _record(root: Path) -> Record:
     from packaging.version import InvalidVersion, Version
 
     found = record.read(root)
+    if found is None and b"\n[init]" in (read(root, record.FILE) or b""):
+        raise HerokuclockError(
+            "`herokuclock init` brought the clock in here, and all files are the app's own.",
+            "To renew the library: herokuclock init --remove, then herokuclock init.",
+        )
     if found is None:
         raise HerokuclockError(
             f"{record.FILE} is not there, or not as `herokuclock new` wrote it: it says what this"

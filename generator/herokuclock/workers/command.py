@@ -6,15 +6,15 @@ Every edit may be repeated: what a killed run left half done, the next one finis
 from collections.abc import Iterator
 from pathlib import Path
 
-from herokuclock import packages, project, project_files, screen, shell
+from herokuclock import packages, project, project_files, screen
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs.clock_call import set_workers
-from herokuclock.workers import edits
+from herokuclock.packages import CHANGED_BY_UV, UV
+from herokuclock.workers import by_uv, edits
 
 Changes = dict[str, bytes]
 WITH_QUEUE = "clockdyno[dashboard,workers]"
 NEXT_ON = (
-    "pip install -r requirements-test.txt    # Procrastinate",
     'git add -A && git commit -m "Run jobs on worker dynos"',
     "herokuclock deploy                      # or: git push heroku main",
     "heroku ps:scale worker=1",
@@ -30,47 +30,44 @@ def run(on: bool, *, dry_run: bool, json: bool) -> None:
     """Switch the project that we stand in, and say what comes next."""
     root = project.find().root
     changes = plan(root, on)
-    if changes and on and not dry_run and packages.of(root) is packages.UV:
-        _ask_uv(root)
+    told = by_uv.commands(root, on) if packages.of(root) is UV else []
+    names = sorted({*changes, *(CHANGED_BY_UV if told else ())})
     if not dry_run:
+        _refuse_links(root, changes)
+        packages.let_uv(root, told)
         write(root, changes)
     if json:
-        return screen.as_json({"workers": on, "files": sorted(changes), "written": not dry_run})
-    for name in sorted(changes):
+        return screen.as_json({"workers": on, "files": names, "written": not dry_run})
+    for name in names:
         screen.say(f"  write  {name}")
     where = "worker dynos" if on else "the clock dyno"
-    if not changes:
+    if not names:
         return screen.say(f"Jobs run on {where} already: nothing to change.")
     if dry_run:
         return screen.say("Nothing was written.")
     screen.say(f"Jobs run on {where} from the next deploy on.", "green")
     screen.say()
-    by_uv = packages.of(root) is packages.UV
-    for line in NEXT_ON[by_uv:] if on else NEXT_OFF:
+    for line in (f"{_install(root):<39} # Procrastinate", *NEXT_ON) if on else NEXT_OFF:
         screen.say(f"  {line}")
     for line in _left(root, on):
         screen.say(f"Note: {line}")
 
 
-def _ask_uv(root: Path) -> None:
-    """Let uv ask for the queue and lock it; where it cannot, nothing is changed."""
-    shell.find("uv", "Install it: pip install uv")
-    done = shell.run(["uv", "add", WITH_QUEUE], cwd=root, env={"VIRTUAL_ENV": None})
-    if not done.ok:
-        said = " ".join(done.err.split())[-300:]
-        by_hand = packages.UV.adding(WITH_QUEUE)
-        raise HerokuclockError(f"uv could not add the queue: {said}", f"Nothing changed: {by_hand}")
+def _install(root: Path) -> str:
+    """Return what brings the queue into the project's environment here."""
+    manager = packages.of(root)
+    return "pip install -r requirements-test.txt" if manager.name == "pip" else manager.set_up
 
 
 def _left(root: Path, on: bool) -> Iterator[str]:
     """Say what its owner has to do by hand, as the file is no longer the one that was written."""
     texts = {n: (_read(root / n) or b"").decode(errors="replace") for n in EDITED}
     manager = packages.of(root)
-    if not on and manager is packages.UV:
-        yield "uv.lock still has the queue, which does no harm."
-    if on and not texts["requirements.txt"] and manager is not packages.UV:
-        add = manager.adding(WITH_QUEUE)
-        yield f"There is no requirements.txt, so the queue is still to be asked for: {add}"
+    if manager is UV and by_uv.asks(root) != on:
+        word = "does not ask for" if on else "still asks for"
+        yield f"pyproject.toml {word} the queue, the extra {edits.EXTRA} of clockdyno."
+    if on and not texts["requirements.txt"] and manager is not UV:
+        yield f"{manager.lock} does not have the queue yet: {manager.adding(WITH_QUEUE)}"
     if on and '"clock"' in texts["app.json"] and '"worker"' not in texts["app.json"]:
         yield "app.json's formation was left as it is: add a worker beside its clock."
 
@@ -85,10 +82,14 @@ def plan(root: Path, on: bool) -> Changes:
 
 def write(root: Path, changes: Changes) -> None:
     """Put every new file in place, in this order, each in one step."""
-    for name in changes:
-        project_files.place(root, name)
+    _refuse_links(root, changes)
     for name, content in changes.items():
         project_files.write(root, name, content)
+
+
+def _refuse_links(root: Path, changes: Changes) -> None:
+    for name in changes:
+        project_files.place(root, name)
 
 
 def _edits(root: Path, on: bool) -> Changes:
@@ -106,7 +107,7 @@ def _edits(root: Path, on: bool) -> Changes:
         "requirements.in": edits.requirements_in(asked, on),
         "requirements.txt": edits.requirements_txt(pinned, pins, on),
         "app.json": edits.app_json(texts["app.json"], on),
-        project.ANSWERS: edits.answers(texts[project.ANSWERS], pins, on),
+        project.ANSWERS: edits.answers(texts[project.ANSWERS], pins, on and bool(pinned)),
     }
     # A file that the project does not have stays away, but for the Procfile.
     return {

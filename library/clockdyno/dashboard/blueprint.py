@@ -25,10 +25,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from clockdyno import texts
 from clockdyno.dashboard import access, api, contexts, formats
-from clockdyno.ledger import activity, orders, reports
+from clockdyno.ledger import activity, orders, reports, schedule_reports
 
 PAGE = 50
 ACTIONS = {"run": orders.run_now, "pause": orders.pause, "resume": orders.resume}
+ACTIONS |= {"delete": orders.delete}
 
 dashboard = Blueprint(
     "clock", __name__, url_prefix="/clock", template_folder="templates", static_folder="static"
@@ -58,10 +59,9 @@ def overview() -> str:
     with reports.engine().connect() as db:
         status, jobs = reports.status(db), reports.jobs(db)
         runs = activity.between(db, now - timedelta(days=1), now, len(jobs))
-    base = url_for(".overview")
-    return render_template(
-        "clockdyno/overview.html", **contexts.overview(status, jobs, runs, now, base)
-    )
+        counts = schedule_reports.count(db)
+    facts = contexts.overview(status, jobs, runs, now, url_for(".overview"))
+    return render_template("clockdyno/overview.html", **facts, counts=counts)
 
 
 @dashboard.get("/jobs/<text:job_id>")
@@ -69,10 +69,23 @@ def job(job_id: str) -> str:
     """Show a job and its runs, a page at a time."""
     now, base = datetime.now(UTC), url_for(".overview")
     with reports.engine().connect() as db:
-        found = reports.job(db, _text(job_id)) or abort(404)
+        of_jobs = reports.job(db, _text(job_id))
+        found = of_jobs or schedule_reports.job(db, job_id) or abort(404)
         status, (runs, paging) = reports.status(db), _page(db, job_id, PAGE)
     facts = contexts.job(status, found, runs, now, base, **paging)
-    return render_template("clockdyno/job.html", **facts)
+    return render_template("clockdyno/job.html", **facts, is_schedule=of_jobs is None)
+
+
+@dashboard.get("/schedules")
+def schedules() -> str:
+    """Show the schedules that were put at run time, a page at a time, by key and by task."""
+    named = ("task", "q", "after")
+    task, search, after = (_text(request.args.get(name, "")) for name in named)
+    with reports.engine().connect() as db:
+        status, page = reports.status(db), schedule_reports.page(db, task, search, after)
+    facts = {"task": task, "search": search, "after": after, **page._asdict()}
+    now = datetime.now(UTC)
+    return render_template("clockdyno/schedules.html", **contexts.schedules(status, now, facts))
 
 
 @dashboard.get("/runs/<run_id>")
@@ -81,16 +94,18 @@ def run(run_id: str) -> str:
     number = int(run_id) if re.fullmatch(r"[0-9]{1,19}", run_id) else abort(404)
     with reports.engine().connect() as db:
         found = reports.run(db, number) or abort(404)
-        its_job = reports.job(db, found.job_id)
+        its_job = reports.job(db, found.job_id) or schedule_reports.job(db, found.job_id)
     zone = its_job.zone if its_job else "UTC"
     return render_template("clockdyno/run.html", **contexts.run(found, zone, datetime.now(UTC)))
 
 
-@dashboard.post("/jobs/<text:job_id>/<any(run, pause, resume):action>")
+@dashboard.post("/jobs/<text:job_id>/<any(run, pause, resume, delete):action>")
 def act(job_id: str, action: str) -> AnyResponse:
-    """Run a job now, pause it, resume it; then go back to where the button was."""
+    """Run a job now, pause, resume or delete it; then go back to where the button was."""
     if not ACTIONS[action](reports.engine(), _text(job_id)):
         abort(404)
+    if action == "delete":
+        return redirect(url_for(".schedules"), 303)
     return redirect(_came_from() or url_for(".job", job_id=job_id), 303)
 
 

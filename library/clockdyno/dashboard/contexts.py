@@ -50,6 +50,11 @@ def job(
     }
 
 
+def schedules(status: Any, now: datetime, page: dict[str, Any]) -> dict[str, Any]:
+    """Return what schedules.html shows."""
+    return {**_common(now, "UTC"), "status": status, **page}
+
+
 def run(run: Any, zone: str | None, now: datetime) -> dict[str, Any]:
     """Return what run.html shows."""
     return {**_common(now, zone), "run": run}

@@ -23,6 +23,7 @@ MEANINGS = {
     "missed coalesced": "It had not begun in time, and a later fire took its place.",
     "skipped overlap": "The run before was still going on, so this one was left out.",
     "skipped waiting": "The run before had not even begun, so this one was left out.",
+    "skipped deleted": "Its schedule was deleted before it had begun.",
     "lost stopped": "It was still going on when its process stopped.",
     "lost silent": "It had begun, and then nothing more was heard of it.",
 }

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from clockdyno import host
-from clockdyno.ledger import reports
+from clockdyno.ledger import reports, schedules
 from clockdyno.ledger.presence import SILENT
 
 SECONDS = 2  # for which an answer is good, however many ask
@@ -85,7 +85,8 @@ def _ask() -> Answer:
         return _unknown(f"no shared database: {host.add_database()}", "unshared")
     try:
         with reports.engine().connect() as db:
-            return judge(reports.status(db), reports.jobs(db), datetime.now(UTC))
+            answer = judge(reports.status(db), reports.jobs(db), datetime.now(UTC))
+            return with_schedules(*answer, schedules.count(db))
     except SQLAlchemyError:
         return _unknown("The database cannot be reached.")
 
@@ -113,6 +114,18 @@ def judge(status: reports.Status, jobs: list[reports.Job], now: datetime) -> Ans
         facts["state"] = "overdue"
     well = fresh and not late and status.state != "stuck"
     return {**facts, **status.besides}, 200 if well else 503
+
+
+def with_schedules(facts: dict[str, Any], code: int, counts: dict[str, int]) -> Answer:
+    """Add how many schedules there are; those that no clock has seen to are overdue."""
+    if not counts["schedules"]:
+        return facts, code
+    if (late := counts["overdue"]) and facts["state"] in ("up", "overdue"):
+        said = f"Overdue: {late:,} schedules."
+        facts |= {"state": "overdue", "reason": " ".join(filter(None, [facts["reason"], said]))}
+        facts["counts"] = {**facts["counts"], "overdue": facts["counts"]["overdue"] + late}
+        code = 503
+    return {**facts, "schedules": counts}, code
 
 
 def is_overdue(job: reports.Job, now: datetime) -> bool:

@@ -29,8 +29,8 @@ MOVED = (
 )
 
 
-def enroll(db: sa.Connection, found: Sequence[Mapping[str, Any]], now: datetime) -> Sequence[Any]:
-    """Enter this deploy's tasks; return those that are gone while schedules name them, once."""
+def register(db: sa.Connection, found: Sequence[Mapping[str, Any]]) -> None:
+    """Enter tasks, so that schedules may name them."""
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(tasks)
     told = [c for c in tasks.c if c.name != "name"]
@@ -38,6 +38,11 @@ def enroll(db: sa.Connection, found: Sequence[Mapping[str, Any]], now: datetime)
     statement = statement.on_conflict_do_update(index_elements=["name"], set_=values)
     if found:
         db.execute(statement, sorted(found, key=lambda row: row["name"]))
+
+
+def enroll(db: sa.Connection, found: Sequence[Mapping[str, Any]], now: datetime) -> Sequence[Any]:
+    """Enter this deploy's tasks; return those that are gone while schedules name them, once."""
+    register(db, found)
     c = tasks.c
     others = c.name.not_in([row["name"] for row in found])
     db.execute(tasks.update().where(others, c.gone_at.is_(None)).values(gone_at=now))

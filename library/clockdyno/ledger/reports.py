@@ -111,10 +111,11 @@ def _jobs(db: sa.Connection, which: sa.ColumnElement[bool]) -> list[Job]:
     newest = _select(c, _last_words(db, c), source).where(which)
     for run in _read(db, newest.order_by(c.scheduled_at.desc(), c.id.desc())):
         last[run.job_id].append(run)
-    return [_job(row, last[row.job_id]) for row in found]
+    return [with_figures(row, last[row.job_id]) for row in found]
 
 
-def _job(row: Any, last: list[Run]) -> Job:
+def with_figures(row: Any, last: list[Run]) -> Job:
+    """Return a job with its last runs, and what they have in common."""
     ended = [run for run in last if run.state not in ("running", "requested")]
     good = [run for run in ended if run.state == "succeeded"]
     took = [run.took.total_seconds() for run in good if run.took is not None]

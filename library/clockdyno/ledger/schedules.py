@@ -6,7 +6,7 @@ when somebody pauses, changes or deletes what was due, and nobody was there to s
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from clockdyno.ledger.tables import runs
 
 C = schedules.c
 MARK = "~"  # stands in the id of a row, between its key and six letters of its own
+UNSEEN = timedelta(minutes=1)  # A clock that is up looks at what is due within seconds.
 NOT_BEGUN = runs.c.state == sa.literal_column("'requested'")
 
 
@@ -43,16 +44,18 @@ def listing(
 
 
 def count(db: sa.Connection, task: str | None = None, search: str = "") -> dict[str, int]:
-    """Count rows: in all, paused, and those whose task is gone."""
+    """Count rows: in all, paused, whose task is gone, and those that a clock should have seen."""
     lost = C.task.not_in(sa.select(tasks.c.name).where(tasks.c.gone_at.is_(None)))
+    late = C.next_at < datetime.now(UTC) - UNSEEN
     found = db.execute(
         sa.select(
             sa.func.count(),
             sa.func.count(C.paused_at),
             sa.func.coalesce(sa.func.sum(sa.case((lost, 1), else_=0)), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((sa.and_(~lost, late), 1), else_=0)), 0),
         ).where(*_matching(task, search))
     ).one()
-    return dict(zip(("schedules", "paused", "waiting"), map(int, found), strict=True))
+    return dict(zip(("schedules", "paused", "waiting", "overdue"), map(int, found), strict=True))
 
 
 def known_tasks(db: sa.Connection) -> Sequence[Any]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from secrets import token_hex
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,20 +44,18 @@ def put(db: sa.Connection, wanted: Wanted, now: datetime) -> Any:
     """Create or change a row, and return it as it then is."""
     _check_key(wanted.key)
     kwargs = _written(wanted.kwargs)
-    task = _task(db, wanted)
+    task, row = _task(db, wanted)
     _check_arguments(wanted, json.loads(task.takes))
     parts, zone = _parts(wanted.when, wanted.timezone, task.zone)
     values: dict[str, Any] = {"task": wanted.task, "kwargs": kwargs, "parts": parts, "zone": zone}
-    row = rows.by_key(db, wanted.key)
     if row and all(getattr(row, name) == value for name, value in values.items()):
         return row
     values |= {"typed": wanted.when, "changed_at": now}
     for _ in range(3):
-        row = rows.by_key(db, wanted.key, lock=True)
-        if row:
-            return _change(db, row, values, task.fastest, now)
-        if new := _create(db, wanted.key, values, task.fastest, now):
+        if row is None and (new := _create(db, wanted.key, values, task.fastest, now)):
             return new
+        if row := rows.by_key(db, wanted.key, lock=True):
+            return _change(db, row, values, task.fastest, now)
     raise Refused(f"the key {quote(wanted.key)} is being written by others.", "Try again.")
 
 
@@ -176,10 +175,17 @@ def _written(kwargs: Mapping[str, Any]) -> str:
     return text
 
 
-def _task(db: sa.Connection, wanted: Wanted) -> Any:
-    """Return the task's row; refuse a key that a job of jobs.py has, and a task that is not."""
+def _task(db: sa.Connection, wanted: Wanted) -> tuple[Any, Any]:
+    """Return the task's row and the key's, if it has one: one look at all that must be known.
+
+    Refuses a key that a job of jobs.py has, and a task that is not.
+    """
     taken = sa.exists().where(jobs.c.job_id == wanted.key, jobs.c.gone_at.is_(None))
-    found = db.execute(sa.select(tasks, taken.label("taken")).where(tasks.c.gone_at.is_(None)))
+    there = tasks.outerjoin(schedules, sa.and_(schedules.c.key == wanted.key, IS_THERE))
+    statement = sa.select(
+        tasks, taken.label("taken"), *(c.label(f"_{c.name}") for c in schedules.c)
+    )
+    found = db.execute(statement.select_from(there).where(tasks.c.gone_at.is_(None)))
     known = {row.name: row for row in found}
     if wanted.task not in known:
         near = closest(str(wanted.task), [*known])
@@ -189,7 +195,9 @@ def _task(db: sa.Connection, wanted: Wanted) -> Any:
         raise Refused(
             f"a job of jobs.py is called {quote(wanted.key)}.", "Give the schedule another key."
         )
-    return known[wanted.task]
+    found_row = {c.name: getattr(known[wanted.task], f"_{c.name}") for c in schedules.c}
+    row = SimpleNamespace(**found_row) if found_row["job_id"] else None
+    return known[wanted.task], row
 
 
 def _check_arguments(wanted: Wanted, takes: Mapping[str, Any]) -> None:

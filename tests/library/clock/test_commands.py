@@ -1,12 +1,13 @@
 """`python -m clockdyno`: next, check, run, pause, resume, history, setup."""
 
 import json
-import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+from clockdyno import __main__ as program
 from support.checks import check
 from support.site import GUARD, Postgres, Site
 
@@ -203,17 +204,25 @@ def test_setup_on_a_dyno_without_a_database_says_so_and_lets_the_release_go_on(
 
 
 def test_setup_waits_for_a_database_that_has_just_been_made(
-    on_postgres: Site, postgres: Postgres
+    on_postgres: Site, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pauses = list[float]()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            postgres.start()
+
+    monkeypatch.setenv("DATABASE_URL", on_postgres.url)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(program, "time", Mock(sleep=sleep))
     postgres.kill()
     try:
-        process = on_postgres.begin("-m", "clockdyno", "setup")
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(1)
+        assert program.main(["setup"]) == 0
     finally:
         postgres.start()
 
-    assert process.wait(GUARD) == 0
+    assert pauses == [1, 2]
     assert on_postgres.rows() == []
 
 

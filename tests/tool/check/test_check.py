@@ -218,10 +218,30 @@ def test_a_new_project_is_fit(project: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert checks.of_project(project) == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        replaced("jobs.py", "import logging", "import logging\nimport flask"),
+        replaced("jobs.py", "import logging", "import logging\nimport app"),
+        replaced("jobs.py", "minutes=15", "minutes=sum([7, 8])"),
+        replaced("jobs.py", "minutes=15", "minuets=15"),
+        replaced("jobs.py", '"UTC"', "str()"),
+        replaced("jobs.py", "\nif __name__", "\nfor x in range(3):\n    pass\n\nif __name__"),
+    ],
+)
+def test_without_an_environment_jobs_that_reading_does_not_settle_are_told_of(
+    project: Path, change: Break
+) -> None:
+    assert checks.of_project(project) == []
+
+    change(project)
+
+    assert ("jobs", "warning") in facts(checks.of_folder(project))
+
+
 def test_jobs_are_checked_by_the_project_itself(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert facts(checks.of_project(project)) == [("jobs", "warning")]
     monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
     replaced("jobs.py", "import logging", "import logging\nimport json.nothing")(project)
     commit(project)
@@ -229,7 +249,7 @@ def test_jobs_are_checked_by_the_project_itself(
     found = checks.of_project(project)
 
     assert facts(found) == [("jobs", "error")]
-    assert "json.nothing" in found[0].problem
+    assert "json.nothing" in found[0].problem and found[0].remedy.endswith('-c "import jobs"')
     assert not list(project.rglob("__pycache__"))
 
 

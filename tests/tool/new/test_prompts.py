@@ -10,7 +10,7 @@ import pytest
 from support.files import tree
 from support.program import Run
 
-DOWN, ENTER = "\x1b[B", "\r"
+UP, DOWN, ENTER = "\x1b[A", "\x1b[B", "\r"
 
 
 @pytest.fixture
@@ -35,10 +35,18 @@ def answer(child: pexpect.spawn, prompt: str, *keys: str) -> None:
         child.send(key)
 
 
-def add_job(child: pexpect.spawn, number: int, name: str, kind: str, when: str) -> None:
+def add_job(child: pexpect.spawn, number: int, name: str, when: str) -> None:
+    if number > 1:
+        answer(child, f"{number - 1} jobs? so far", DOWN, ENTER)
     answer(child, f"Job {number}", name, ENTER)
-    answer(child, "What kind", *[DOWN] * ("interval", "cron", "date").index(kind), ENTER)
-    answer(child, "When", when, ENTER)
+    answer(child, f"When does {name} run", when, ENTER)
+
+
+def take_the_example(child: pexpect.spawn) -> None:
+    """Press Enter until the jobs are asked for."""
+    answer(child, "Job 1", ENTER)
+    answer(child, "When does hello run", ENTER)
+    answer(child, "1 job so far", ENTER)
 
 
 def test_prompts_give_the_same_bytes_as_flags(
@@ -47,10 +55,10 @@ def test_prompts_give_the_same_bytes_as_flags(
     answer(terminal, "Name of the project", "myapp", ENTER)
     answer(terminal, "Time zone", "Europe/Berlin", ENTER)
     weekend = "day_of_week=sat-sun hour=12-16 minute=0-59/15 timezone=America/New_York"
-    add_job(terminal, 1, "refresh", "interval", "minutes=15")
-    add_job(terminal, 2, "weekend", "cron", weekend)
-    add_job(terminal, 3, "party", "date", 'run_date="2031-01-05 09:00"')
-    answer(terminal, "Job 4", ENTER)
+    add_job(terminal, 1, "refresh", "every 15 minutes")
+    add_job(terminal, 2, "weekend", f"cron {weekend}")
+    add_job(terminal, 3, "party", 'date run_date="2031-01-05 09:00"')
+    answer(terminal, "3 jobs so far", ENTER)
     answer(terminal, "Python version", ENTER)
     answer(terminal, "Which tool manages the packages", ENTER)
     answer(terminal, "Where do jobs run", ENTER)
@@ -97,8 +105,7 @@ def test_an_error_is_shown_whole_below_what_was_typed(terminal: pexpect.spawn) -
 
     assert terminal.after.count("\n") == 1
     answer(terminal, "", "\x15", "report", ENTER)
-    answer(terminal, "What kind", DOWN, ENTER)
-    answer(terminal, "When", "hour=25", ENTER)
+    answer(terminal, "When", "cron hour=25", ENTER)
     terminal.expect_exact("hour: 25 is not between 0 and 23.")
     terminal.expect_exact('Did you mean "cron hour=23"?')
 
@@ -106,7 +113,7 @@ def test_an_error_is_shown_whole_below_what_was_typed(terminal: pexpect.spawn) -
 def test_a_part_that_only_one_zone_has_is_enough(terminal: pexpect.spawn) -> None:
     answer(terminal, "Name of the project", "myapp", ENTER)
     answer(terminal, "Time zone", "BERLI", ENTER)
-    answer(terminal, "Job 1", ENTER)
+    take_the_example(terminal)
     answer(terminal, "Python version", ENTER)
     answer(terminal, "Which tool manages the packages", ENTER)
     answer(terminal, "Where do jobs run", ENTER)
@@ -126,7 +133,7 @@ def test_ctrl_d_leaves_as_ctrl_c_does(terminal: pexpect.spawn, lonely: Path) -> 
 def test_an_answer_can_be_changed_in_the_review(terminal: pexpect.spawn, lonely: Path) -> None:
     answer(terminal, "Name of the project", "myapp", ENTER)
     answer(terminal, "Time zone", ENTER)
-    answer(terminal, "Job 1", ENTER)
+    take_the_example(terminal)
     answer(terminal, "Python version", ENTER)
     answer(terminal, "Which tool manages the packages", ENTER)
     answer(terminal, "Where do jobs run", ENTER)
@@ -143,7 +150,7 @@ def test_an_answer_can_be_changed_in_the_review(terminal: pexpect.spawn, lonely:
 def test_cancel_in_the_review_writes_nothing(terminal: pexpect.spawn, lonely: Path) -> None:
     answer(terminal, "Name of the project", "myapp", ENTER)
     answer(terminal, "Time zone", ENTER)
-    answer(terminal, "Job 1", ENTER)
+    take_the_example(terminal)
     answer(terminal, "Python version", ENTER)
     answer(terminal, "Which tool manages the packages", ENTER)
     answer(terminal, "Where do jobs run", ENTER)
@@ -152,3 +159,50 @@ def test_cancel_in_the_review_writes_nothing(terminal: pexpect.spawn, lonely: Pa
     terminal.expect(pexpect.EOF)
 
     assert list(lonely.iterdir()) == []
+
+
+def test_from_every_question_there_is_a_way_back_to_the_one_before(
+    terminal: pexpect.spawn,
+) -> None:
+    answer(terminal, "Name of the project", "myapp", ENTER)
+    answer(terminal, "Time zone", "UTC", ENTER)
+    answer(terminal, "Job 1", "<", ENTER)
+    answer(terminal, "Time zone of the jobs [(]Enter: UTC[)]", "<", ENTER)
+    answer(terminal, "Name of the project.*Enter: myapp", ENTER)
+    answer(terminal, "Time zone", "Asia/Tokyo", ENTER)
+    answer(terminal, "Job 1", ENTER)
+    answer(terminal, "When does hello run", "<", ENTER)
+    answer(terminal, "Job 1", ENTER)
+    answer(terminal, "When does hello run", ENTER)
+    answer(terminal, "1 job so far", UP, ENTER)
+    answer(terminal, "Time zone of the jobs [(]Enter: Asia/Tokyo[)]", ENTER)
+    answer(terminal, "1 job so far", ENTER)
+    answer(terminal, "Python version", ENTER)
+    # Without uv on the PATH pip is offered, the last before the way back.
+    answer(terminal, "Which tool manages the packages", DOWN, ENTER)
+    answer(terminal, "Python version", ENTER)
+    answer(terminal, "Which tool manages the packages", ENTER)
+    answer(terminal, "Where do jobs run", ENTER)
+
+    terminal.expect("timezone +Asia/Tokyo")
+    terminal.expect("jobs +1 +[(]you[)]")
+
+
+def test_a_job_is_changed_and_taken_out_without_typing_the_others_again(
+    terminal: pexpect.spawn,
+) -> None:
+    answer(terminal, "Name of the project", "myapp", ENTER)
+    answer(terminal, "Time zone", ENTER)
+    add_job(terminal, 1, "first", "hourly")
+    add_job(terminal, 2, "second", "every day at 5pm")
+    answer(terminal, "2 jobs so far", DOWN, DOWN, ENTER)
+    answer(terminal, "function's name [(]Enter: first[)]", ENTER)
+    answer(terminal, "When does first run[?] [(]Enter: hourly[)]", "every monday at 9", ENTER)
+    answer(terminal, "2 jobs so far", UP, UP, ENTER)
+    answer(terminal, "1 job so far", ENTER)
+    answer(terminal, "Python version", ENTER)
+    answer(terminal, "Which tool manages the packages", ENTER)
+    answer(terminal, "Where do jobs run", ENTER)
+
+    terminal.expect("jobs +1 +[(]you[)]")
+    terminal.expect("first: cron day_of_week=mon hour=9")

@@ -1,52 +1,124 @@
-"""`herokuclock workers on` in a uv project: uv itself asks for the queue, or nothing changes."""
+"""`herokuclock workers on|off` in a uv project: uv asks for the queue, or nothing changes."""
 
+import json
 from pathlib import Path
 
 import pytest
-from support.buildpack_cases import uv
+from herokuclock.workers import by_uv
+from loopback.build import HOME
 from support.files import tree
 from support.program import Run
+
+FILES = {"jobs.py", "Procfile", "app.json", "pyproject.toml", "uv.lock"}
 
 
 @pytest.fixture
 def made(run: Run, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a project, and one of uv of it."""
-    run("new", "ticker", "--yes")
-    uv()(lonely / "ticker")
+    """Make a project of uv, and stand in it."""
+    run("new", "ticker", "--yes", "--packages", "uv")
     monkeypatch.chdir(lonely / "ticker")
     return lonely / "ticker"
 
 
-def stand_in(folder: Path, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a program named uv on the PATH, which writes down what it was told."""
+def stand_in(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a program named uv on the PATH, which writes down what it is told."""
     folder.mkdir()
     program = folder / "uv"
-    program.write_text(f'#!/bin/sh\necho "$@" >> {folder}/told\necho no network >&2\nexit {code}\n')
+    program.write_text(f'#!/bin/sh\necho "$@" >> {folder}/told\necho no network >&2\n{script}\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return folder / "told"
 
 
-def test_uv_adds_the_queue(
+def test_uv_adds_the_queue_and_takes_it_away(
     run: Run, made: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand_in(lonely / "bin", 0, monkeypatch)
+    told = stand_in(lonely / "bin", "exit 0", monkeypatch)
 
     done = run("workers", "on")
 
     assert done.returncode == 0, done.stderr
-    assert (lonely / "bin/told").read_text() == "add clockdyno[dashboard,workers]\n"
+    assert told.read_text() == "add --no-sync clockdyno[dashboard,workers]\n"
     assert "worker:" in (made / "Procfile").read_text()
-    assert "pip install" not in done.stdout
+    assert "uv sync  " in done.stdout and "pip install" not in done.stdout
+    assert "pins" not in (made / ".herokuclock.toml").read_text()
+    assert "does not ask for the queue" in done.stdout, "this uv did nothing"
+
+    project = made / "pyproject.toml"
+    project.write_text(project.read_text().replace("[dashboard]", "[dashboard,workers]"))
+    told.unlink()
+    run("workers", "off")
+
+    (wheel,) = (path.name for path in (made / "vendor").iterdir())
+    remove, add = told.read_text().splitlines()
+    assert remove == "remove --no-sync clockdyno"
+    assert add == f"add --no-sync clockdyno[dashboard] @ ./vendor/{wheel}"
 
 
 def test_where_uv_cannot_nothing_is_changed(
     run: Run, made: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = tree(made)
-    stand_in(lonely / "bin", 1, monkeypatch)
+    stand_in(lonely / "bin", "echo half > pyproject.toml\necho half > uv.lock\nexit 1", monkeypatch)
 
     done = run("workers", "on")
 
     assert done.returncode == 1
-    assert "uv could not add the queue: no network" in done.stderr
+    assert "`uv add --no-sync 'clockdyno[dashboard,workers]'` failed: no network" in done.stderr
+    assert "Nothing was changed." in done.stderr
     assert tree(made) == before
+
+
+def test_where_there_is_no_uv_it_is_to_be_installed(run: Run, made: Path) -> None:
+    before = tree(made)
+
+    done = run("workers", "on")
+
+    assert done.returncode == 1
+    assert "Hint: Install it: pip install uv" in done.stderr
+    assert tree(made) == before
+
+
+def test_a_dry_run_names_what_uv_would_change(run: Run, made: Path) -> None:
+    facts = json.loads(run("workers", "on", "--dry-run", "--json").stdout)
+
+    assert set(facts["files"]) == FILES
+
+
+def test_a_library_from_elsewhere_keeps_its_source(made: Path) -> None:
+    project = made / "pyproject.toml"
+    asked = project.read_text().partition("\n[tool.uv.sources]")[0]
+    asked = asked.replace("clockdyno[dashboard]", "clockdyno[dashboard,workers]>=0.2,<1")
+
+    project.write_text(asked)
+    assert by_uv.commands(made, on=False)[1][2] == "clockdyno[dashboard]<1,>=0.2"
+
+    project.write_text(asked + '\n[tool.uv.sources]\nclockdyno = { git = "https://x/y" }\n')
+    assert by_uv.commands(made, on=False) == []
+
+    project.write_text("[project\n")
+    assert by_uv.commands(made, on=True) == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("uv")
+def test_made_with_workers_and_switched_on_later_are_the_same_and_off_is_as_before(
+    run: Run, lonely: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(HOME))
+    before = tree(made)
+
+    done = run("workers", "on")
+    assert done.returncode == 0, done.stderr
+    switched = tree(made)
+    assert {name for name in switched if switched[name] != before[name]} == FILES
+    assert "already" in run("workers", "on").stdout and tree(made) == switched
+
+    done = run("workers", "off")
+    assert done.returncode == 0, done.stderr
+    assert tree(made) == before
+
+    monkeypatch.chdir(lonely)
+    made.rename(lonely / "other")
+    run("new", "ticker", "--yes", "--packages", "uv", "--workers")
+    assert tree(lonely / "ticker") == switched

@@ -1,10 +1,11 @@
 """Changes of jobs, in jobs.py and while the clock runs: as in APScheduler, and told the ledger."""
 
+from collections.abc import Callable
 from typing import Any
 
 from apscheduler.job import Job
 
-from clockdyno.clock.declared import first_run, options, ownership
+from clockdyno.clock.declared import first_run, options, ownership, tasks
 from clockdyno.clock.declared.settings import Settings
 from clockdyno.clock.declared.tasks import Call
 
@@ -17,6 +18,25 @@ class Changes(Settings):
     lives_in: int | None
     _given: dict[str, dict[str, Any]]
     _jobs: dict[str, Job]
+    tasks: dict[str, tasks.Task]
+    _refuse: Callable[[Any], None]  # what runs none of its lines when it is called
+
+    def task(
+        self, function: Callable[..., Any] | None = None, *, name: str | None = None, **given: Any
+    ) -> Any:
+        """Let schedules that are put at run time call the function below, by its name.
+
+        It takes what a job takes beside its trigger: retries, timeout, on_lost, queue, catch_up,
+        max_instances, coalesce, executor. `name=` is what schedules call it, so that the function
+        may be renamed. Raises ValueError for a name that is taken.
+        """
+        if function is None:
+            return lambda function: self.task(function, name=name, **given)
+        self._refuse(function)
+        made = tasks.make(self, function, name, given)
+        if self.tasks.setdefault(made.name, made).func is not function:
+            raise ValueError(f"two tasks are called {made.name!r}: give one of them a name=")
+        return function
 
     def modify_job(self, job_id: str, jobstore: str | None = None, **changes: Any) -> Job:
         """Change a job as APScheduler does, and its row in the ledger with it."""

@@ -25,6 +25,8 @@ class Task:
     func: Callable[..., Any]
     given: dict[str, Any]
     defaults: dict[str, Any]
+    zone: str
+    fastest: float
 
     @property
     def options(self) -> Options:
@@ -43,11 +45,11 @@ class Task:
         must = [p.name for p in named if p.default is p.empty]
         return {"must": must, "may": None if is_open else [p.name for p in named]}
 
-    def row(self, zone: str, fastest: float) -> dict[str, Any]:
+    def row(self) -> dict[str, Any]:
         """Return what the ledger is told of it."""
         doc = getattr(self.func, "__doc__", None)
         told = texts.fit(doc.strip().partition("\n")[0]) if isinstance(doc, str) else ""
-        facts = {"name": self.name, "zone": zone, "fastest": fastest, "doc": told}
+        facts = {"name": self.name, "zone": self.zone, "fastest": self.fastest, "doc": told}
         return {**facts, "on_lost": self.options.on_lost, "takes": json.dumps(self.takes())}
 
 
@@ -69,12 +71,11 @@ class Call:
         )
 
 
-def make(
-    function: Callable[..., Any], name: str | None, given: dict[str, Any], defaults: dict[str, Any]
-) -> Task:
+def make(clock: Any, function: Callable[..., Any], name: str | None, given: dict[str, Any]) -> Task:
     """Return a task; ValueError or TypeError says what is wrong with it."""
     if strange := sorted(given.keys() - OPTIONS):
         raise TypeError(f"task() has no {strange[0]!r}: it takes {', '.join(sorted(OPTIONS))}")
     given = options.take(dict(given))
     options.own(given)
-    return Task(options.id_of(name, function), function, given, defaults)
+    settings = (given, clock._job_defaults, str(clock.timezone), clock.fastest)
+    return Task(options.id_of(name, function), function, *settings)

@@ -1,6 +1,7 @@
 """What is wrong with jobs.py, and what is only worth a look."""
 
 import pickle
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from clockdyno.clock.declared import first_run
 from clockdyno.clock.inspection import loading, outlooks, second_reading
 from clockdyno.clock.process.scheduler import ClockScheduler
 from clockdyno.errors import AppError
-from clockdyno.ledger import database, tables
+from clockdyno.ledger import database, schedule_tables, tables
 from clockdyno.schedule import description
 from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.surprises.report import surprises
@@ -42,6 +43,7 @@ def check() -> tuple[list[str], list[str]]:
     if not clock.names_its_zone:
         notes.append(f"{first_run.NO_ZONE.format(zone=clock.timezone)}. {NAME_IT}.")
     notes += [_told(note, "; ") for note in outlooks.crowd(clock)]
+    notes += _waiting(clock)
     gone = _known() - {job.id for job in clock.get_jobs()}
     renamed = f"is not in {file} any more; if it was only renamed, id= keeps its history"
     return mistakes, notes + [f"{name} {renamed}." for name in sorted(gone)]
@@ -100,14 +102,26 @@ def _travels(job: Job) -> bool:
         return False
 
 
+def _waiting(clock: ClockScheduler) -> list[str]:
+    """Say of schedules in the database that they call what is not in jobs.py."""
+    named = schedule_tables.schedules.c.task
+    count = sa.select(named, sa.func.count().label("number")).group_by(named)
+    found = _asked(count.where(schedule_tables.IS_THERE, named.not_in([*clock.tasks])))
+    return [f"{row.number:,} schedules wait for the task {row.task}." for row in found]
+
+
 def _known() -> set[str]:
     """Return the jobs that a clock has seen in the last deploy, if there is a ledger to ask."""
-    if not host.database_url() and not host.ledger_file().exists():
-        return set()
     here = sa.select(tables.jobs.c.job_id).where(tables.jobs.c.gone_at.is_(None))
+    return {row.job_id for row in _asked(here)}
+
+
+def _asked(statement: sa.Select[Any]) -> Sequence[Any]:
+    if not host.database_url() and not host.ledger_file().exists():
+        return []
     try:
         with database.connect().connect() as db:
             db.detach()  # No pool is to keep it open afterwards.
-            return set(db.scalars(here))
+            return db.execute(statement).all()
     except SQLAlchemyError:
-        return set()
+        return []

@@ -7,9 +7,9 @@ due; what is due is claimed in batches, and executed by the same code as the job
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from clockdyno import logs
 from clockdyno.clock.declared.tasks import Call
@@ -22,8 +22,16 @@ from clockdyno.schedule import stored
 
 POLL = 1.0  # seconds: a new schedule is seen after so long at the latest
 AGAIN = 0.1  # seconds, where what is due is another's for now
-BATCH = 500
+BATCH, HERD = 500, 20  # rows in a transaction, and transactions before the first run begins
 GONE = "no task in jobs.py any more, and schedules wait for it"
+
+
+class Batch(NamedTuple):
+    """What came of one look: how many rows were due, the new runs, and what each of them calls."""
+
+    taken: int
+    fresh: Sequence[Any]
+    calls: dict[str, Call]
 
 
 class Agenda(threading.Thread):
@@ -37,8 +45,7 @@ class Agenda(threading.Thread):
     def enter(self) -> None:
         """Enter the tasks of jobs.py into the ledger, and tell of those that are missed there."""
         clock = self._clock
-        zone = str(clock.timezone)
-        rows = [task.row(zone, clock.fastest) for task in clock.tasks.values()]
+        rows = [task.row() for task in clock.tasks.values()]
         with clock.ledger.engine.execution_options(writes=True).begin() as db:
             gone = due.enroll(db, rows, clock.now())
         for row in gone:
@@ -61,20 +68,23 @@ class Agenda(threading.Thread):
 
     def once(self) -> float:
         """Claim all that is due, and return in how many seconds there is more."""
-        clock, taken = self._clock, BATCH
-        while not clock.stopping:
-            now = clock.now()
-            with clock.ledger.engine.connect() as db:
-                at = due.soonest(db, clock.tasks)
-            if at is None or at > now:
-                return POLL if at is None else (at - now).total_seconds()
-            if not taken:
-                return AGAIN
-            taken = self._take(now)
-        return POLL
+        clock, now = self._clock, self._clock.now()
+        with clock.ledger.engine.connect() as db:
+            at = due.soonest(db, clock.tasks)
+        if at is None or at > now:
+            return POLL if at is None else (at - now).total_seconds()
+        # All that is due is claimed before the first of it runs: the threads would be in the way.
+        batches = list[Batch]()
+        while not clock.stopping and len(batches) < HERD:
+            batches.append(self._take(clock.now()))
+            if batches[-1].taken < BATCH:
+                break
+        for batch in batches:
+            self._hand_over(batch)
+        return 0 if any(batch.taken for batch in batches) else AGAIN
 
-    def _take(self, now: datetime) -> int:
-        """Claim a batch of what is due, and hand its runs over once that is committed."""
+    def _take(self, now: datetime) -> "Batch":
+        """Claim a batch of what is due; its runs are there once that is committed."""
         clock = self._clock
         calls: dict[str, Call] = {}
         entries, moves, over = list[dict[str, Any]](), list[dict[str, Any]](), list[str]()
@@ -97,8 +107,7 @@ class Agenda(threading.Thread):
             fresh = due.enter(db, entries)
             due.move(db, moves)
             due.bury(db, over)
-        self._hand_over(fresh, calls, now)
-        return len(rows)
+        return Batch(len(rows), fresh, calls)
 
     def _call(self, row: Any) -> Call:
         task = self._clock.tasks[row.task]
@@ -127,16 +136,16 @@ class Agenda(threading.Thread):
                     at = fire + clock.jitter(then, fire)
                     yield _row(then.id, fire, "requested", due_at=at, attempt=0)
 
-    def _hand_over(self, fresh: Collection[Any], calls: dict[str, Call], now: datetime) -> None:
+    def _hand_over(self, batch: "Batch") -> None:
         clock, missed = self._clock, defaultdict[str, list[Any]](list)
-        for row in fresh:
+        for row in batch.fresh:
             if row.state == "missed":
                 missed[row.job_id].append(row._asdict())
-            elif row.state == "requested" and row.due_at <= now:
+            elif row.state == "requested" and row.due_at <= clock.now():
                 owed = Owed(row.id, row.job_id, row.scheduled_at, row.kind, row.attempt)
-                clock.executor.hand_over(calls[row.job_id], owed)
+                clock.executor.hand_over(batch.calls[row.job_id], owed)
         for job_id, rows in missed.items():
-            runner.report_missed(clock, calls[job_id], sorted(rows, key=_moment))
+            runner.report_missed(clock, batch.calls[job_id], sorted(rows, key=_moment))
 
     def find(self, ids: Collection[str]) -> dict[str, Call]:
         """Return the calls of rows, those of tasks that are here."""

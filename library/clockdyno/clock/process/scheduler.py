@@ -18,7 +18,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.util import ref_to_obj
 
 from clockdyno import host, logs, procfile
-from clockdyno.clock.declared import first_run, options, ownership, tasks
+from clockdyno.clock.declared import first_run, options, ownership
 from clockdyno.clock.declared.changes import Changes
 from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.declared.twins import Twins
@@ -42,6 +42,8 @@ NO_GUARD = (
 class ClockScheduler(Changes):
     """A scheduler that works as APScheduler's documentation says, and keeps its word."""
 
+    _refuse = staticmethod(calling.refuse)
+
     def __init__(
         self,
         gconfig: dict[str, Any] | None = None,
@@ -64,7 +66,7 @@ class ClockScheduler(Changes):
         self.executor = run_executor or RunExecutor()
         self.alerts = Alerts()
         self.heartbeat = Heartbeat(self)
-        self.tasks: dict[str, tasks.Task] = {}
+        self.tasks = {}
         self.fastest, self.agenda = fastest, Agenda(self)
         super().__init__(gconfig or {}, **settings)
         # In a child jobs.py is the main program by another name.
@@ -86,23 +88,6 @@ class ClockScheduler(Changes):
             return function
 
         return decorate
-
-    def task(
-        self, function: Callable[..., Any] | None = None, *, name: str | None = None, **given: Any
-    ) -> Any:
-        """Let schedules that are put at run time call the function below, by its name.
-
-        It takes what a job takes beside its trigger: retries, timeout, on_lost, queue, catch_up,
-        max_instances, coalesce, executor. `name=` is what schedules call it, so that the function
-        may be renamed. Raises ValueError for a name that is taken.
-        """
-        if function is None:
-            return lambda function: self.task(function, name=name, **given)
-        calling.refuse(function)
-        made = tasks.make(function, name, given, self._job_defaults)
-        if self.tasks.setdefault(made.name, made).func is not function:
-            raise ValueError(f"two tasks are called {made.name!r}: give one of them a name=")
-        return function
 
     def add_job(
         self,

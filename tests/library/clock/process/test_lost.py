@@ -76,7 +76,8 @@ def test_a_frozen_clock_that_wakes_up_changes_nothing_and_registers_anew(site: S
 @sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
 def sleeper():
     note("begins")
-    time.sleep(2)
+    while not os.path.exists("thawed"):
+        time.sleep(0.05)
     note("ends")
 
 @sched.scheduled_job("interval", seconds=1)
@@ -92,6 +93,7 @@ def tick():
         other = site.start()
         site.until(lambda: site.rows("job_id = 'sleeper' AND state = 'lost'"))
     finally:
+        (site.folder / "thawed").touch()
         frozen.send_signal(signal.SIGCONT)
     site.until(lambda: "ignored=" in site.log())
     site.until(lambda: "again=" in site.log())

@@ -1,7 +1,6 @@
 """What `init` wrote into an app, kept in .herokuclock.toml so that `--remove` can give it back."""
 
 import difflib
-import hashlib
 import json
 import re
 import tomllib
@@ -9,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from herokuclock.init.edits import Edit
+from herokuclock.record import blob_id
 
 HEAD = "# What `herokuclock init` changed; `herokuclock init --remove` takes it back by this."
 BLOCK = re.compile(rf"(?:\r?\n)?{re.escape(HEAD)}.*?(?=\r?\n\[(?!init\b)|\Z)", re.DOTALL)
@@ -25,7 +25,7 @@ class Written:
 
     def is_as_written(self, content: bytes | None) -> bool:
         """Say whether nobody has edited the file since."""
-        return content is not None and blob(content) == self.blob
+        return content is not None and blob_id(content) == self.blob
 
     def before(self, content: bytes) -> bytes | None:
         """Return the bytes that the file had; None where there was none."""
@@ -103,14 +103,8 @@ def put(text: str, record: Record | None) -> str:
     return f"{rest}{gap}{record.text()}"
 
 
-def blob(content: bytes) -> str:
-    """Return the name that git has for this content."""
-    head = f"blob {len(content)}\0".encode()
-    return hashlib.sha1(head + content, usedforsecurity=False).hexdigest()
-
-
 def _written(path: str, old: bytes | None, new: bytes) -> Written:
-    return Written(path, blob(new), old is None, () if old is None else _undo(old, new))
+    return Written(path, blob_id(new), old is None, () if old is None else _undo(old, new))
 
 
 def _undo(old: bytes, new: bytes) -> tuple[tuple[int, int, str], ...]:

@@ -1,0 +1,181 @@
+"""100,000 schedules that are rows: lateness, memory, an idle minute, a put, a start, a herd.
+
+Beside APScheduler's own SQLAlchemyJobStore, where that can do the same work.
+"""
+
+import contextlib
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import sqlalchemy as sa
+
+from benchmarks.table import Row
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from clockdyno.ledger import database
+from support.site import Postgres, Site
+
+MANY, DUE, HERD = 100_000, 1_000, 10_000
+TASK = """
+@sched.task(max_instances=1)
+def work(n): pass
+"""
+# As `put` would have written them; only that it would take minutes.
+ROWS = """
+INSERT INTO clockdyno.schedules (job_id, key, task, typed, parts, zone, kwargs, words, remarks,
+    revision, known_since, next_at, changed_at)
+SELECT 'k' || n || '~' || 'abcdef', 'k' || n, 'work', :typed, replace(:parts, '@', (n % 60)::text),
+    'UTC', '{"n": ' || n || '}', 'often', '[]', 1, now(),
+    :first + (n % :spread) * interval '1 second', now()
+FROM generate_series(:start, :start + :count - 1) n
+"""
+MINUTELY = '[["cron", {"minute": "*", "second": "@"}]]'
+YEARLY = '[["cron", {"day": 1, "hour": 0, "minute": 0, "month": 1, "second": "@"}]]'
+STORE = """
+import sys
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+import time
+
+def work(n): pass
+
+sched = BackgroundScheduler(
+    jobstores={"default": SQLAlchemyJobStore(sys.argv[1])}, timezone="UTC"
+)
+sched.start()
+took = []
+for n in range(300):
+    before = time.perf_counter()
+    sched.add_job(work, "cron", [n], id=f"k{n}", hour=9, replace_existing=True)
+    took.append((time.perf_counter() - before) * 1000)
+took.sort()
+print(took[150])
+"""
+
+
+def main() -> Iterator[Row]:
+    """Yield the rows of all figures."""
+    with contextlib.closing(Postgres(durable=True)) as postgres:
+        yield _put(postgres)
+        yield from _minute(postgres)
+        yield _herd(postgres)
+
+
+@contextlib.contextmanager
+def _clock(postgres: Postgres, *fills: tuple[str, int, int, datetime]) -> Iterator[Site]:
+    """Make a project whose database has rows already; its clock is not started yet."""
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        site = stack.enter_context(
+            contextlib.closing(Site(Path(folder) / "site", postgres.create()))
+        )
+        site.write(TASK, quick=False)
+        database.set_up(site.engine)
+        start = 0
+        for parts, count, spread, first in fills:
+            facts = {"parts": parts, "count": count, "spread": spread, "first": first}
+            site.execute(ROWS, typed="often", start=start, **facts)
+            start += count
+        with site.engine.connect() as db:
+            db.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("ANALYZE"))
+        yield site
+
+
+def _put(postgres: Postgres) -> Row:
+    """Measure a `put` that is new, each in a transaction of its own."""
+    import os
+    import subprocess
+
+    from clockdyno import schedules
+    from clockdyno.ledger import due
+
+    with _clock(postgres) as site:
+        os.environ["DATABASE_URL"] = site.url
+        facts = {"zone": "UTC", "fastest": 10.0, "doc": "", "on_lost": "report"}
+        with site.engine.begin() as db:
+            takes = '{"must": ["n"], "may": ["n"]}'
+            due.enroll(db, [{"name": "work", "takes": takes, **facts}], datetime.now(UTC))
+        took = []
+        for n in range(500):
+            before = time.perf_counter()
+            schedules.put(f"k{n}", "work", f"weekdays at {n % 24}:{n % 60:02}", kwargs={"n": n})
+            took.append((time.perf_counter() - before) * 1000)
+        url = site.url.replace("postgresql://", "postgresql+psycopg://")
+        found = subprocess.run(
+            [sys.executable, "-c", STORE, url], capture_output=True, text=True, check=True
+        )
+    peer, ours = float(found.stdout), statistics.median(took)
+    return _row("a put, p50, beside SQLAlchemyJobStore's add_job", ours, peer, 3, "ms")
+
+
+def _minute(postgres: Postgres) -> Iterator[Row]:
+    """Measure a clock with 100,000 schedules, 1,000 of which are due each minute."""
+    empty_boot, empty = _boot(postgres)
+    far = datetime.now(UTC).replace(month=1, day=1) + timedelta(days=366)
+    idle = (YEARLY, MANY - DUE, 60, far)
+    boot, _ = _boot(postgres, idle)
+    yield _row(f"start with {MANY:,} rows, more than with none", boot - empty_boot, None, 1, "s")
+    with _clock(postgres, idle) as site:
+        process = psutil.Process(site.start(LOG_LEVEL="WARNING").pid)
+        time.sleep(10)
+        before = sum(process.cpu_times()[:2])
+        time.sleep(30)
+        share = (sum(process.cpu_times()[:2]) - before) / 30 * 100
+        yield _row(f"CPU with {MANY:,} rows, none due", share, None, 2, "%")
+    first = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    with _clock(postgres, idle, (MINUTELY, DUE, 60, first)) as site:
+        process = psutil.Process(site.start(LOG_LEVEL="WARNING").pid)
+        while datetime.now(UTC) < first + timedelta(seconds=125):
+            time.sleep(1)
+        grown = process.memory_info().rss / 2**20 - empty
+        rows = site.query(
+            "SELECT extract(epoch FROM started_at - scheduled_at) FROM clockdyno.runs"
+            " WHERE state = 'succeeded'"
+        )
+    late = sorted(float(row[0]) for row in rows)
+    assert len(late) >= 2 * DUE, f"{len(late)} runs"
+    name = f"lateness p99, {MANY:,} rows, {DUE:,} due a minute"
+    yield _row(name, late[int(len(late) * 0.99)], None, 1, "s")
+    yield _row("RSS over an empty clock", grown, None, 20, "MB")
+
+
+def _boot(postgres: Postgres, *fills: tuple[str, int, int, datetime]) -> tuple[float, float]:
+    """Return in how many seconds a clock enters the ledger, and its memory a little later."""
+    took = []
+    with _clock(postgres, *fills) as site:
+        for number in range(3):
+            before = time.monotonic()
+            process = site.start(LOG_LEVEL="WARNING")
+            while len(site.query("SELECT 1 FROM clockdyno.clocks")) <= number:
+                time.sleep(0.02)
+            took.append(time.monotonic() - before)
+            time.sleep(5)
+            rss = psutil.Process(process.pid).memory_info().rss / 2**20
+            site.stop(process)
+    return min(took), rss
+
+
+def _herd(postgres: Postgres) -> Row:
+    """Measure how long after one instant all that was due at it is claimed."""
+    at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=12)
+    parts = f'[["date", {{"run_date": "{at:%Y-%m-%d %H:%M:%S}"}}]]'
+    with _clock(postgres, (parts, HERD, 1, at)) as site:
+        site.start(LOG_LEVEL="WARNING")
+        left = "SELECT 1 FROM clockdyno.schedules WHERE next_at IS NOT NULL LIMIT 1"
+        site.until(lambda: not site.query(left))
+        took = (datetime.now(UTC) - at).total_seconds()
+        runs = site.query("SELECT count(*) FROM clockdyno.runs")[0][0]
+        assert runs == HERD, f"{runs} runs"
+    return _row(f"{HERD:,} due at one instant, all claimed after", took, None, 5, "s")
+
+
+def _row(name: str, ours: float, peer: float | None, bar: float, unit: str) -> Row:
+    shown = f"{peer:.2f} {unit}" if peer else "-"
+    bound = f"<= {bar} {unit}"
+    return Row(name, f"{ours:.2f} {unit}", shown, ours / (peer or bar), bound, ours <= bar)
