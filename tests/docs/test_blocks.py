@@ -40,7 +40,7 @@ def project(lonely: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert run("new", "project", "--yes", cwd=folder.parent).returncode == 0
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(folder)
-    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{folder}/app.sqlite3")
     return folder
 
 
