@@ -18,8 +18,8 @@ from herokuclock.jobs.clock_call import refuse_without
 from herokuclock.project import Project
 from herokuclock.show.upcoming import readable
 
-# What a jobs.py as it is made consists of: its docstring, its clock and log, its jobs, its guard.
-PLAIN = (ast.Expr, ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.If)
+MADE = ("Clock", "getLogger")
+GUARD = '__name__ == "__main__"'
 
 
 def jobs(site: Site) -> Iterator[Finding]:
@@ -109,7 +109,7 @@ def _is_told_by_reading(site: Site) -> bool:
     So it is as `new` and `add` write it: the library, a clock, jobs whose schedules can be read.
     """
     module = reach.parsed(site, "jobs.py")
-    if module is None or not all(isinstance(each, PLAIN) for each in module.body):
+    if module is None or not all(map(_is_plain, module.body)):
         return False
     modules = {each.module.split(".")[0] for each in reach.imports(site, "jobs.py")}
     if any(f"{name}.py" in site.files or name in site.folders for name in modules):
@@ -118,6 +118,18 @@ def _is_told_by_reading(site: Site) -> bool:
     zone = jobs_file.timezone(source)
     unread = [line for job in jobs_file.read(source) for line in readable(job, zone)[1]]
     return modules <= {"clockdyno", *sys.stdlib_module_names} and bool(zone) and not unread
+
+
+def _is_plain(node: ast.stmt) -> bool:
+    """Say whether a jobs.py as it is made has such statements: imports, clock, jobs, guard."""
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.FunctionDef() | ast.Expr(ast.Constant()):
+            return True
+        case ast.Assign(value=ast.Call(func=ast.Name(name) | ast.Attribute(attr=name))):
+            return name in MADE
+        case ast.If(test=test):
+            return ast.dump(test) == ast.dump(ast.parse(GUARD, mode="eval").body)
+    return False
 
 
 def _errors(done: shell.Result) -> list[str]:

@@ -21,7 +21,7 @@ class Rename(NamedTuple):
 
     @property
     def problem(self) -> str:
-        return f"{self.new} looks like {self.old} under another name, and would begin without its runs."
+        return f"{self.new} looks like {self.old} under another name, and would lose its runs."
 
     @property
     def remedy(self) -> str:

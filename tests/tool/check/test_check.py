@@ -249,7 +249,7 @@ def test_jobs_are_checked_by_the_project_itself(
     found = checks.of_project(project)
 
     assert facts(found) == [("jobs", "error")]
-    assert "json.nothing" in found[0].problem and found[0].remedy.endswith('-c "import jobs"')
+    assert "json.nothing" in found[0].problem and found[0].remedy.endswith("-m clockdyno check")
     assert not list(project.rglob("__pycache__"))
 
 
@@ -423,7 +423,7 @@ def test_the_command_says_what_is_wrong_and_what_to_do(project: Path, run: Run) 
 
     assert done.returncode == 1
     assert "error: There is no Procfile, so Heroku starts nothing. [procfile, --fix]" in done.stdout
-    assert "1 error and 1 warning. `herokuclock check --fix` mends 1 of them." in done.stdout
+    assert "1 error. `herokuclock check --fix` mends 1 of them." in done.stdout
     shown = run("check", "--json")
     assert shown.returncode == 1
     assert json.loads(shown.stdout)[0]["check"] == "procfile"
