@@ -26,6 +26,7 @@ COMMANDS = {
     "pause": "let a job's times pass until it is resumed",
     "resume": "let a paused job run again, from now on",
     "history": "show what ran",
+    "alert": "send an alert to each place that is configured, to see whether it arrives",
     "schedules": "list, show, pause, resume or delete schedules that were put at run time",
     "setup": "make the tables, or bring them up to date",
     "worker": "be a worker dyno: do the runs that wait",
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument("job", nargs="?", help="only this job")
             usual = None if name == "next" else 20
             command.add_argument("-n", type=_count, default=usual, help="so many", metavar="COUNT")
+        if name == "alert":
+            command.add_argument("--test", action="store_true", required=True, help="send one")
         if name == "schedules":
             schedules_command.declare(command)
         if name == "next":
@@ -188,6 +191,20 @@ def _id_of(engine: sa.Engine, name: str) -> str:
     with engine.connect() as db:
         row = rows.by_key(db, name)
     return row.job_id if row else name
+
+
+def _alert(options: argparse.Namespace) -> int:
+    from clockdyno.telling import alerts, trial
+
+    if wrong := alerts.mistakes():
+        hint = "python -m clockdyno check names all that is wrong"
+        return _refuse(f"the config var {wrong[0]}", hint)
+    found = trial.send_to_all()
+    if not found:
+        names = "set ALERT_WEBHOOK_URL, or ALERT_EMAIL and SMTP_URL"
+        return _refuse("there is no place that alerts go to", names)
+    _print(options, [one._asdict() for one in found], [one.line for one in found])
+    return 0 if all(one.sent for one in found) else 1
 
 
 def _setup(options: argparse.Namespace) -> int:

@@ -6,8 +6,13 @@ class AppError(Exception):
 
 
 class ChildError(Exception):
-    """How a job in a child failed; `text` is its traceback there, where it has one."""
+    """How a job in a child failed; `text` is its traceback there, where it has one.
 
-    def __init__(self, reason: str, message: str, text: str | None = None) -> None:
+    `told`: the child itself has told Sentry of the exception.
+    """
+
+    def __init__(
+        self, reason: str, message: str, text: str | None = None, *, told: bool = False
+    ) -> None:
         super().__init__(message)
-        self.reason, self.text = reason, text or message
+        self.reason, self.text, self.told = reason, text or message, told

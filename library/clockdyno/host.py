@@ -8,6 +8,7 @@ import os
 import sys
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 HOSTS = (
     "DYNO",  # Heroku, Dokku
@@ -49,6 +50,25 @@ def release() -> str | None:
 def app_name() -> str:
     """Return what the app is called, for those who are told of its runs."""
     return os.environ.get("HEROKU_APP_NAME") or os.environ.get("APP") or "clock"
+
+
+def dashboard_url() -> str | None:
+    """Return where people find the dashboard: DASHBOARD_URL, or what Heroku's metadata say."""
+    url = os.environ.get("DASHBOARD_URL", "").strip().rstrip("/")
+    domain = os.environ.get("HEROKU_APP_DEFAULT_DOMAIN_NAME")
+    return url or (f"https://{domain}/clock" if domain else None)
+
+
+def run_page(run: int) -> str | None:
+    """Return the address of a run's page, if that is known."""
+    base = dashboard_url()
+    return base and f"{base}/runs/{run}"
+
+
+def job_page(job: str) -> str | None:
+    """Return the address of a job's page, if that is known."""
+    base = dashboard_url()
+    return base and f"{base}/jobs/{quote(job, errors='backslashreplace')}"
 
 
 def database_url() -> str | None:

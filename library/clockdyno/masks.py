@@ -10,10 +10,11 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 MASK = "***"
 NAMES = re.compile(
     r"SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|PRIVATE|SIGNATURE|WEBHOOK"
-    r"|(^|_)(KEY|PASS|DSN|SALT|AUTH|SIG|PIN)S?(_|$)|_PWD(_|$)"
+    r"|(^|_)(KEY|PASS|DSN|SALT|AUTH|SIG|PIN|PING)S?(_|$)|_PWD(_|$)|SMTP_URL"
 )
 SWITCHES = {"true", "false", "none", "null", "yes", "no", "on", "off"}
 STARTED_WITH = tuple(os.environ.items())
+_told: dict[str, str] = {}  # texts that are secret, by a name that says so
 WORD = 8  # So short a secret may be a word, and is masked only where it stands alone.
 
 # Up to the first @ and up to the last: whoever wrote the URL may not have quoted the password.
@@ -30,6 +31,11 @@ def masked(text: str) -> str:
     return PARAMETER.sub(lambda m: m[1] + MASK if _is_secret(m[2]) else m[0], text)
 
 
+def keep_secret(text: str) -> None:
+    """Mask a text from now on that is no config var, but as secret as one."""
+    _told.setdefault(text, "WEBHOOK")
+
+
 def longest() -> int:
     """Return the length of the longest secret, in whatever form."""
     return max(map(len, _forms(_environment())), default=0)
@@ -39,7 +45,9 @@ def _environment() -> tuple[tuple[str, str], ...]:
     """Return what is set now, and what was at the start: a job may have taken it out."""
     while True:
         try:
-            return tuple({**dict.fromkeys(STARTED_WITH), **dict.fromkeys(os.environ.items())})
+            told = tuple((name, text) for text, name in tuple(_told.items()))
+            found = {**dict.fromkeys(STARTED_WITH), **dict.fromkeys(os.environ.items())}
+            return (*found, *told)
         except KeyError:  # A job has just taken one out.
             continue
 

@@ -26,9 +26,11 @@ from clockdyno.clock.process.scheduler import ClockScheduler
 from clockdyno.ledger import database
 from clockdyno.ledger.claims import Ledger
 from clockdyno.ledger.tables import runs
+from clockdyno.telling.events import Event
 
-# A process of its own would not know what the test has patched; and one pool does for all.
-NOT_HERE = ("timeout", "executor", "jobstore", "at_start")
+# A process of its own would not know what the test has patched, nobody outside is to hear of a
+# test, and one pool does for all.
+NOT_HERE = ("timeout", "ping", "executor", "jobstore", "at_start")
 
 __all__ = ["Attempt", "FakeTime", "Run", "clock"]
 
@@ -168,8 +170,11 @@ class _Told:
     def __init__(self, texts: list[str]) -> None:
         self._texts = texts
 
-    def tell(self, text: str, scheduled_at: datetime | None = None) -> None:
-        self._texts.append(text)
+    def tell(self, event: Event) -> None:
+        self._texts.append(f"{event.job} {event.text}")
+
+    def worked(self, job: str, scheduled_at: datetime, run: int) -> None:
+        """Tell nobody that a job works again: it is no news within a test."""
 
 
 class _Clock(ClockScheduler):

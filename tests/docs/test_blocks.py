@@ -15,6 +15,7 @@ from clockdyno.ledger.claims import Ledger
 from clockdyno.schedule import typed
 from support.doc_blocks import DOCS, ELSEWHERE, PARSED, Reader, blocks
 from support.program import Run
+from support.site import Webhook
 
 PAGES = {page.name: page for page in sorted(DOCS.glob("*.md")) if blocks(page)}
 OLD_CLOCK = """
@@ -33,7 +34,7 @@ sched.start()
 
 
 @pytest.fixture
-def project(lonely: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(lonely: Path, run: Run, webhook: Webhook, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a project as a reader has one, and go there."""
     folder = lonely / "reading" / "project"
     folder.parent.mkdir()
@@ -41,6 +42,7 @@ def project(lonely: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(folder)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{folder}/app.sqlite3")
+    monkeypatch.setenv("ALERT_WEBHOOK_URL", webhook.url)
     return folder
 
 

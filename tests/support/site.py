@@ -32,6 +32,7 @@ from clockdyno import Clock
 from clockdyno.clock.process import heartbeat
 from clockdyno.clock.run import runner
 from clockdyno.ledger import presence
+from clockdyno.telling import desk
 
 def note(*words):
     with open("effects", "a") as file:
@@ -48,6 +49,7 @@ presence.SILENT = timedelta(seconds=3)
 heartbeat.HEARTBEAT = 1
 heartbeat.POLL = 0.3
 runner.RETRY_SECONDS = 0.5
+desk.GATHER = 0.2
 """
 
 

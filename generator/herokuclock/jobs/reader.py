@@ -25,7 +25,7 @@ CRONTAB = ("minute", "hour", "day", "month", "day_of_week")
 TWIN = "the function on line {line} has this id too, and the clock refuses two jobs of one id"
 OPTIONS = frozenset(
     "trigger func args kwargs id name misfire_grace_time catch_up coalesce max_instances executor"
-    " next_run_time jobstore replace_existing on_lost timeout retries queue".split()
+    " next_run_time jobstore replace_existing on_lost timeout retries queue ping".split()
 )
 
 

@@ -54,7 +54,8 @@ def status(db: sa.Connection) -> Status:
     if all(clock.paused for clock in up):
         return Status("paused", since, up, "CLOCK_PAUSED is set, so nothing runs. Unset it.")
     besides = _workers(db) if any(row.workers for row in found[: len(up)]) else {}
-    if besides and not besides["workers"]["up"]:
+    besides |= _told(db)
+    if "workers" in besides and not besides["workers"]["up"]:
         start = host.command("heroku ps:scale worker=1", "python -m clockdyno worker")
         text = f"No worker is up, so runs wait for one. Start one: {start}"
         return Status("stuck", since, up, text, besides)
@@ -86,6 +87,18 @@ def _workers(db: sa.Connection) -> dict[str, dict[str, int]]:
     )
     row = db.execute(sa.select(up.where(fresh).scalar_subquery(), waiting.scalar_subquery())).one()
     return {"workers": {"up": row[0], "waiting": row[1]}}
+
+
+def _told(db: sa.Connection) -> dict[str, dict[str, int]]:
+    """Count what those that are up have sent since they started, where there is anything."""
+    up = sa.and_(CLOCKS.c.stopped_at.is_(None), CLOCKS.c.lost_at.is_(None))
+    found: dict[str, dict[str, int]] = {}
+    for told in db.scalars(sa.select(CLOCKS.c.told).where(up, CLOCKS.c.told.is_not(None))):
+        for what, counts in (told or {}).items():
+            sums = found.setdefault(what, {"sent": 0, "failed": 0})
+            for state in sums:
+                sums[state] += counts[state]
+    return found
 
 
 def _clock(row: Any) -> Clock:

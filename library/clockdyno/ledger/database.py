@@ -25,6 +25,8 @@ STEPS: tuple[str, ...] = (
     "ALTER TABLE clockdyno.clocks ADD COLUMN silent INTEGER",
     "INSERT INTO clockdyno.roll (called_at) VALUES (CURRENT_TIMESTAMP)",
     "ALTER TABLE clockdyno.clocks ADD COLUMN workers BOOLEAN",
+    "ALTER TABLE clockdyno.clocks ADD COLUMN told JSON",
+    "ALTER TABLE clockdyno.jobs ADD COLUMN failing_since TIMESTAMP WITH TIME ZONE",
 )
 
 

@@ -1,7 +1,7 @@
 """The jobs that the ledger knows: from when on each is owed its runs, and what people see of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median_low
 from typing import Any
 
@@ -61,6 +61,29 @@ class KnownJobs(Presence):
         with self.engine.connect() as db:
             took = [row.finished_at - row.started_at for row in db.execute(last.limit(20))]
         return median_low(took) if took else None
+
+    def mend(self, broken: Collection[str], worked: Collection[str]) -> dict[str, datetime]:
+        """Note since when jobs fail; return those that work again, with since when they did not.
+
+        Of several processes that ask for one job, one gets it.
+        """
+        fails = jobs.c.failing_since.is_not(None)
+        if broken:
+            new = sa.and_(jobs.c.job_id.in_(broken), ~fails)
+            with self._write() as db:
+                db.execute(jobs.update().where(new).values(failing_since=datetime.now(UTC)))
+        if not worked:
+            return {}
+        question = sa.select(jobs.c.job_id, jobs.c.failing_since)
+        with self.engine.connect() as db:
+            found = db.execute(question.where(jobs.c.job_id.in_(worked), fails)).all()
+        mended = {}
+        for job, since in found:
+            same = sa.and_(jobs.c.job_id == job, jobs.c.failing_since == since)
+            with self._write() as db:
+                if db.execute(jobs.update().where(same).values(failing_since=None)).rowcount:
+                    mended[job] = since
+        return mended
 
     def forgo(self, job: str, fire: datetime) -> None:
         """Let a fire pass without a row, for good."""

@@ -67,6 +67,12 @@ class Presence:
                 self._call(db)
             return bool(found)
 
+    def note_told(self, counts: dict[str, int]) -> None:
+        """Write down how many pings and alerts this process has sent."""
+        mine = clocks.c.clock_id == self.clock_id
+        with self._write() as db:
+            db.execute(clocks.update().where(mine).values(told=counts))
+
     def beat_as_text(self) -> str:
         """Return the heartbeat as SQL, for the one who beats in this process's name."""
         now: Any = sa.func.strftime("%Y-%m-%d %H:%M:%f000", "now")

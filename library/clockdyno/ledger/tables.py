@@ -8,21 +8,22 @@ jobs: one row for each job that a clock has ever seen.
   paused_at; gone_at (no longer in jobs.py); and for people, written at start, hourly and after
   a change: doc (first line of the docstring), words, zone, grace (seconds late that a run may
   still start, NULL: any), remarks ([{code, text, fix}]), fires (the next 24 h, at least 5, at
-  most 200, ISO in UTC), described_at.
+  most 200, ISO in UTC), described_at; failing_since (people were told that it failed then, and
+  not yet that it works again).
 
 runs: one row for each run, due or asked for; (job_id, scheduled_at, kind) is unique.
   kind: scheduled, manual (scheduled_at is the second in which it was asked for).
   state: running, succeeded, failed, missed, skipped, lost; requested (a manual run not begun).
   reason: late, coalesced (missed); overlap, waiting, deleted (skipped); timeout, error, died
-  (failed); stopped, silent (lost). attempt: 1, 2, ...; count: how many fires the row stands for (1,
-  more only where missed). due_at: a further attempt (or the first of a manual run) is due then.
+  (failed); stopped, silent (lost). attempt: 1, 2, ...; count: how many fires it stands for (1, more
+  only where missed). due_at: a further attempt (or the first of a manual run) is due then.
   started_at, finished_at, error (end of the traceback), clock_id (who ran it last).
 
 clocks: one row for each process that runs jobs.
   clock_id, role (clock), dyno, release, started_at, heartbeat_at (by the database's clock, every
   10 s), stopped_at (it ended well), lost_at (it fell silent), paused (CLOCK_PAUSED is set);
   answered_at (its heartbeat at the last roll call), silent (calls since without a new one);
-  workers (it hands runs over).
+  workers (it hands runs over); told (how many pings and alerts it has sent, and how many failed).
 
 roll: one row: called_at, when one of them last called the roll; see presence.py.
 """
@@ -76,6 +77,7 @@ jobs = sa.Table(
     sa.Column("remarks", sa.JSON, key="surprises"),
     sa.Column("fires", sa.JSON),
     sa.Column("described_at", Moment),
+    sa.Column("failing_since", Moment),
 )
 runs = sa.Table(
     "runs",
@@ -118,6 +120,7 @@ clocks = sa.Table(
     sa.Column("answered_at", Moment),
     sa.Column("silent", sa.Integer),
     sa.Column("workers", sa.Boolean),
+    sa.Column("told", sa.JSON),
 )
 roll = sa.Table("roll", metadata, sa.Column("called_at", Moment, primary_key=True))
 version = sa.Table("version", metadata, sa.Column("number", sa.Integer, primary_key=True))

@@ -62,8 +62,10 @@ class Heart(heartbeat.Heartbeat):
     """Beats for a worker; what else a heartbeat does is the clock's business."""
 
     def once(self) -> None:
-        """Beat, every ten seconds."""
-        self._beat(time.monotonic())
+        """Beat, every ten seconds; say what works again."""
+        if self._beat(time.monotonic()):
+            self._note_told()
+        self._clock.alerts.settle(self._clock.ledger)
 
 
 class Worker:

@@ -33,8 +33,8 @@ def test_an_alert_says_of_a_lost_run_what_is_known(
 ) -> None:
     told = list[str]()
     clock = clock_on(on_sqlite)
-    monkeypatch.setattr(clock.alerts, "tell", lambda text, at: told.append(text))
-    row = {"job_id": "job", "scheduled_at": FIRE, "attempt": 1, "due_at": None, "reason": reason}
-    runner.report_lost(clock, [SimpleNamespace(**row)])
+    monkeypatch.setattr(clock.alerts, "tell", lambda event: told.append(event.line))
+    row = {"job_id": "job", "scheduled_at": FIRE, "attempt": 1, "due_at": None}
+    runner.report_lost(clock, [SimpleNamespace(**row, id=1, reason=reason)])
 
     assert said in told[0] and "gone" not in told[0]

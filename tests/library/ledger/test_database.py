@@ -193,8 +193,8 @@ for n in range(60):
 def test_an_alert_that_hangs_delays_nothing(on_sqlite: Site) -> None:
     site = on_sqlite
     site.write("""
-from clockdyno.clock.run import alerts
-alerts.SECONDS = 1000
+from clockdyno.telling import web
+web.SECONDS = 1000
 
 @sched.scheduled_job("interval", seconds=1)
 def fails():

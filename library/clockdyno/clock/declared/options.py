@@ -2,10 +2,13 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from apscheduler.job import Job
+
+from clockdyno import masks
+from clockdyno.telling import web
 
 # In the order in which APScheduler's add_job takes them after `name`.
 APSCHEDULER = (
@@ -17,7 +20,7 @@ APSCHEDULER = (
     "executor",
     "replace_existing",
 )
-OURS = ("on_lost", "timeout", "retries", "queue")
+OURS = ("on_lost", "timeout", "retries", "queue", "ping")
 LONGEST_ID = 200  # An index of the ledger holds no more than some 2,700 bytes.
 
 
@@ -29,6 +32,7 @@ class Options:
     timeout: float | None = None
     retries: int = 0
     queue: str = "default"
+    ping: str | None = field(default=None, repr=False)  # A secret: whoever has it can silence it.
 
     def __post_init__(self) -> None:
         if self.on_lost not in ("report", "rerun"):
@@ -39,6 +43,10 @@ class Options:
             raise ValueError(f"retries: {self.retries!r} is below 0")
         if not (isinstance(self.queue, str) and self.queue):
             raise ValueError(f"queue: {self.queue!r} is not a name")
+        if self.ping is not None:
+            if not isinstance(self.ping, str) or web.mistake(self.ping):
+                raise ValueError(f"ping: what is given {web.NO_ADDRESS}")
+            masks.keep_secret(self.ping)
 
 
 def take(keywords: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What is wrong with jobs.py, and what is only worth a look."""
 
+import os
 import pickle
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from clockdyno.ledger import database, schedule_tables, tables
 from clockdyno.schedule import description
 from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.surprises.report import surprises
+from clockdyno.telling import alerts, pings, web
 
 NAME_IT = 'On a dyno that is UTC, or the config var TZ. Name it: Clock(timezone="UTC")'
 
@@ -38,6 +40,7 @@ def check() -> tuple[list[str], list[str]]:
         except Exception as error:
             return [f"{file}: {type(error).__name__}: {texts.message(error)}"], []
         mistakes, notes = _of_jobs(clock)
+        mistakes += [f"The config var {fault}." for fault in _of_config_vars()]
         mistakes += _of_app(clock, file)
         notes += others.notes(second_reading.told(clock))
     if not clock.names_its_zone:
@@ -67,6 +70,15 @@ def _of_jobs(clock: ClockScheduler) -> tuple[list[str], list[str]]:
         told += surprises(job.trigger, now, home=clock.timezone)
         notes += [f"{job.id}: {_told(note)}" for note in told]
     return mistakes, notes
+
+
+def _of_config_vars() -> list[str]:
+    """Say which addresses that people are told at cannot be used; none is shown."""
+    found = alerts.mistakes()
+    for name in (pings.VARIABLE, "DASHBOARD_URL"):
+        if url := os.environ.get(name):
+            found += [f"{name} {fault}" for fault in filter(None, [web.mistake(url)])]
+    return found
 
 
 def _of_app(clock: ClockScheduler, file: Path) -> list[str]:

@@ -42,6 +42,7 @@ class Heartbeat(threading.Thread):
         self._changed: deque[Any] = deque()
         self._half_told: dict[str, datetime] = {}
         self._pruning = self._trouble = False
+        self._told: dict[str, dict[str, int]] = {}
 
     def start(self) -> None:
         """Begin to beat; the stand-in is there before any job can hold the interpreter."""
@@ -77,10 +78,14 @@ class Heartbeat(threading.Thread):
         """Do what is due now."""
         clock, now = self._clock, time.monotonic()
         if self._beat(now):
+            self._note_told()
             lifecycle.bury(clock)
             # Before that, clocks and workers of the last deploy may still hand things over.
             if now - self._began >= presence.SILENT.total_seconds():
                 clock.executor.sweep()
+        # Not while the database is away: then nothing runs, and somebody ought to know.
+        clock.pings.live(now)
+        clock.alerts.settle(clock.ledger)
         if not (clock.paused or clock.stopping):
             owed = clock.ledger.owed(clock.now())
             known = clock.find_all({one.job_id for one in owed})
@@ -95,6 +100,17 @@ class Heartbeat(threading.Thread):
         if self._pruning:
             self._pruning = False
             self._pruning = self._prune()
+
+    def _note_told(self) -> None:
+        """Write down what was sent since the last time, if anything was."""
+        counts = {}
+        for name in ("pings", "alerts"):
+            told = getattr(self._clock, name)
+            if told.sent or told.failed:
+                counts[name] = {"sent": told.sent, "failed": told.failed}
+        if counts != self._told:
+            self._clock.ledger.note_told(counts)
+            self._told = counts
 
     def again(self, job: Any) -> None:
         """Describe a job anew, soon."""

@@ -21,6 +21,7 @@ from clockdyno.clock.run import calling, runner, signals, surroundings
 from clockdyno.ledger import database, tables
 from clockdyno.ledger.claims import Ledger
 from clockdyno.schedule import description
+from clockdyno.telling import pings
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 MOVED = (
@@ -73,8 +74,17 @@ def sign_off(clock: Any) -> None:
         runner.report_lost(clock, lost)
     except Exception as error:
         clock.heartbeat.trouble(error)
-    clock.alerts.close()
+    _settle(clock)
+    pings.close(clock.alerts, clock.pings)
     logs.event("stop", lost=number)
+
+
+def _settle(clock: Any) -> None:
+    """Note what works and what does not, for the next process, if the database lets us."""
+    try:
+        clock.alerts.settle(clock.ledger)
+    except Exception as error:
+        clock.heartbeat.trouble(error)
 
 
 def give_up() -> None:

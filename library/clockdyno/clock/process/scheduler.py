@@ -27,8 +27,9 @@ from clockdyno.clock.process.agenda import Agenda
 from clockdyno.clock.process.executor import RunExecutor
 from clockdyno.clock.process.heartbeat import Heartbeat
 from clockdyno.clock.run import calling, signals, surroundings
-from clockdyno.clock.run.alerts import Alerts
 from clockdyno.clock.run.app import App
+from clockdyno.telling.alerts import Alerts
+from clockdyno.telling.pings import Pings
 
 MAX_GRACE = timedelta(hours=6)
 FASTEST = 10  # seconds: no schedule that is put at run time may be faster
@@ -64,7 +65,7 @@ class ClockScheduler(Changes):
         self.paused = os.environ.get("CLOCK_PAUSED", "0") not in ("", "0")
         self.app = App(app)
         self.executor = run_executor or RunExecutor()
-        self.alerts = Alerts()
+        self.alerts, self.pings = Alerts(), Pings()
         self.heartbeat = Heartbeat(self)
         self.tasks = {}
         self.fastest, self.agenda = fastest, Agenda(self)

@@ -17,6 +17,8 @@ from clockdyno import logs, texts
 from clockdyno.clock.run import calling, preload, signals, surroundings
 from clockdyno.clock.run.app import App
 from clockdyno.errors import ChildError
+from clockdyno.telling import sentry
+from clockdyno.telling.run import RunFacts
 
 BOOT_SECONDS = 30
 # The server has imported jobs.py once; each child is a fork of it, which takes milliseconds.
@@ -27,10 +29,17 @@ _alive: dict[int | None, tuple[Any, connection.Connection]] = {}
 _stopping = threading.Event()
 
 
-def call(app: App, function: Callable[..., Any], args: Any, kwargs: Any, timeout: float) -> None:
+def call(
+    app: App,
+    function: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+    timeout: float,
+    run: RunFacts,
+) -> None:
     """Call a function in a child, within the app; the time counts from its first line."""
     ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=_child, args=(theirs, app, function, args, kwargs))
+    process = CONTEXT.Process(target=_child, args=(theirs, app, function, args, kwargs, run))
     with _lock:
         if preload.WHAT not in os.environ:
             warm_up(*app.modules)
@@ -54,7 +63,8 @@ def call(app: App, function: Callable[..., Any], args: Any, kwargs: Any, timeout
         _end(process)
         ours.close()
     if answer:
-        raise ChildError("error", answer.splitlines()[-1], answer)
+        text, told = answer
+        raise ChildError("error", text.splitlines()[-1], text, told=told)
 
 
 def _hear(process: Any, ours: connection.Connection, seconds: float) -> bool:
@@ -101,7 +111,12 @@ def _end(process: Any) -> None:
 
 
 def _child(
-    pipe: connection.Connection, app: App, function: Callable[..., Any], args: Any, kwargs: Any
+    pipe: connection.Connection,
+    app: App,
+    function: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+    run: RunFacts,
 ) -> None:
     os.setsid()
     # Heroku tells every process to stop; this one belongs to the clock, which waits for it.
@@ -109,19 +124,32 @@ def _child(
         signals.take(number, lambda *_: None)
     threading.Thread(target=_end_with_the_clock, args=(pipe,), daemon=True).start()
     logs.set_up()
-    limit, answer = sys.getrecursionlimit(), None
+    limit = sys.getrecursionlimit()
+    try:
+        with sentry.Scope(run):
+            answer = _call(pipe, app, function, args, kwargs)
+    except calling.Stopped:
+        return
+    sys.setrecursionlimit(limit)
+    _finish()
+    pipe.send(answer)
+
+
+def _call(
+    pipe: connection.Connection, app: App, function: Callable[..., Any], args: Any, kwargs: Any
+) -> tuple[str, bool] | None:
+    """Call a function; return its traceback if it fails, and whether Sentry knows of that."""
+    limit = sys.getrecursionlimit()
     try:
         with app.context():
             pipe.send(None)
             calling.call(function, args, kwargs)
     except calling.Stopped:
-        return
+        raise
     except BaseException as error:
         sys.setrecursionlimit(limit)
-        answer = texts.of(error)
-    sys.setrecursionlimit(limit)
-    _finish()
-    pipe.send(answer)
+        return texts.of(error), sentry.capture(error)
+    return None
 
 
 def _finish() -> None:
@@ -130,6 +158,7 @@ def _finish() -> None:
         threading._shutdown,  # type: ignore[attr-defined]
         atexit._run_exitfuncs,
         util._exit_function,  # type: ignore[attr-defined]
+        sentry.flush,
         logging.shutdown,
     ):
         try:

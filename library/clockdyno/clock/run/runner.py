@@ -1,4 +1,4 @@
-"""One run: calls the job, writes how it ended, tells the log, the listeners and the alerts."""
+"""One run: calls the job, writes how it ended, tells the log, the listeners and those outside."""
 
 import threading
 import time
@@ -22,8 +22,10 @@ from clockdyno.clock.declared.options import Options
 from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.run import calling, surroundings
 from clockdyno.clock.run.app import App
+from clockdyno.clock.run.outside import Outside
 from clockdyno.errors import ChildError
 from clockdyno.ledger.claims import Claim
+from clockdyno.telling.events import Event
 
 LOST = {
     "silent": "nothing more was heard of it",
@@ -41,14 +43,28 @@ def run(
     hurry: threading.Event,
 ) -> None:
     """Run a job that has been claimed."""
+    with Outside(clock, job, options, claim, fire) as outside:
+        _run(clock, job, options, claim, fire, hurry, outside)
+
+
+def _run(
+    clock: Any,
+    job: Job | Call,
+    options: Options,
+    claim: Claim,
+    fire: datetime,
+    hurry: threading.Event,
+    outside: Outside,
+) -> None:
     facts: dict[str, Any] = {"job": job.id, "scheduled_at": fire, "attempt": claim.attempt}
     facts["late"] = (clock.now() - fire).total_seconds()
     logs.event("run", **facts, state="running")
+    outside.began()
     start = time.monotonic()
     event = JobExecutionEvent(EVENT_JOB_EXECUTED, job.id, job._jobstore_alias, fire)
     values: dict[str, Any] = {"state": "succeeded"}
     try:
-        event.retval = _call(clock, job, options, fire)
+        event.retval = _call(clock, job, options, fire, outside)
     except calling.Stopped:
         return  # Who signs off says that it was lost.
     except BaseException as error:
@@ -59,9 +75,11 @@ def run(
             values["due_at"] = clock.now() + pause
     facts["took"] = time.monotonic() - start
     ignored = _finish(clock, claim, hurry, {**values, "finished_at": clock.now()})
+    outside.raised(event.exception)
     if ignored:
         logs.event("end", event.exception, **facts, state=values["state"], ignored=ignored)
     else:
+        outside.ended(event.exception, values, facts["took"])
         _tell(clock, event, facts, values)
     if event.exception is not None:
         # A traceback keeps every local variable of the job alive.
@@ -78,7 +96,9 @@ def report_unclaimed(
     except Exception as other:
         clock.heartbeat.trouble(other)
     logs.event("run", job=job.id, scheduled_at=fire, state="failed", error=texts.brief(error))
-    clock.alerts.tell(f"{job.id} could not begin: {texts.brief(error)}", fire)
+    text = f"could not begin: {texts.brief(error)}"
+    clock.alerts.tell(Event("failed", job.id, text, fire, run))
+    Outside(clock, job, clock.options_of(job), Claim("failed", run), fire).never_ended(text)
 
 
 def report_missed(clock: Any, job: Job | Call, rows: list[dict[str, Any]]) -> None:
@@ -86,7 +106,8 @@ def report_missed(clock: Any, job: Job | Call, rows: list[dict[str, Any]]) -> No
     number, reason = sum(row["count"] for row in rows), rows[-1]["reason"]
     first, last = rows[0]["scheduled_at"], rows[-1]["scheduled_at"]
     logs.event("missed", job=job.id, scheduled_at=first, until=last, count=number, reason=reason)
-    clock.alerts.tell(f"{job.id} missed {number} of its times, from {first} to {last} ({reason})")
+    text = f"missed {number} of its times, from {first} to {last} ({reason})"
+    clock.alerts.tell(Event("missed", job.id, text))
     clock._dispatch_event(JobExecutionEvent(EVENT_JOB_MISSED, job.id, job._jobstore_alias, last))
 
 
@@ -102,11 +123,16 @@ def report_lost(clock: Any, rows: list[Any]) -> None:
     for row in rows:
         facts = {"job": row.job_id, "scheduled_at": row.scheduled_at, "attempt": row.attempt}
         logs.event("run", **facts, state="lost", due_at=row.due_at)
-        text = f"{row.job_id} was lost: it had begun, and {LOST[row.reason]}"
-        clock.alerts.tell(text, row.scheduled_at)
+        text = f"was lost: it had begun, and {LOST[row.reason]}"
+        clock.alerts.tell(Event("lost", row.job_id, text, row.scheduled_at, row.id))
+        job = clock.find(row.job_id)
+        if job and row.due_at is None:  # Else it is tried again.
+            claim = Claim("lost", row.id, row.attempt)
+            outside = Outside(clock, job, clock.options_of(job), claim, row.scheduled_at)
+            outside.never_ended(text)
 
 
-def _call(clock: Any, job: Job | Call, options: Options, fire: datetime) -> Any:
+def _call(clock: Any, job: Job | Call, options: Options, fire: datetime, outside: Outside) -> Any:
     kwargs = dict(job.kwargs)
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire
@@ -116,10 +142,10 @@ def _call(clock: Any, job: Job | Call, options: Options, fire: datetime) -> Any:
             return copy_context().run(_call_here, clock.app, job, kwargs)
     from clockdyno.clock.run import child  # Only here, as it costs a megabyte.
 
-    return child.call(clock.app, job.func, job.args, kwargs, options.timeout)
+    return child.call(clock.app, job.func, job.args, kwargs, options.timeout, outside.run)
 
 
-def _call_here(app: App, job: Job, kwargs: dict[str, Any]) -> Any:
+def _call_here(app: App, job: Job | Call, kwargs: dict[str, Any]) -> Any:
     with app.context():
         return calling.call(job.func, job.args, kwargs)
 
@@ -136,12 +162,9 @@ def _failure(error: BaseException) -> dict[str, Any]:
 def _tell(
     clock: Any, event: JobExecutionEvent, facts: dict[str, Any], values: dict[str, Any]
 ) -> None:
-    """Tell the log, somebody and the listeners how a run ended."""
+    """Tell the log and the listeners how a run ended."""
     shown = {name: value for name, value in values.items() if name != "error"}
     logs.event("run", event.exception, **facts, **shown)
-    if "error" in values and "due_at" not in values:
-        last = values["error"].rpartition("\n")[2]
-        clock.alerts.tell(f"{event.job_id} failed: {last}", event.scheduled_run_time)
     clock._dispatch_event(event)
 
 
