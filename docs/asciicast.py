@@ -53,6 +53,11 @@ def record(folder: Path) -> Recorder:
     recorder = Recorder()
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     own = {"PATH": path, "PS1": PROMPT, "TERM": "xterm-256color", "HOME": str(folder)}
+    for role in ("AUTHOR", "COMMITTER"):
+        own |= {f"GIT_{role}_NAME": "You", f"GIT_{role}_EMAIL": "you@example.com"}
+    # Else the shell puts its own marks before each prompt.
+    own["INPUTRC"] = str(folder / ".inputrc")
+    Path(own["INPUTRC"]).write_text("set enable-bracketed-paste off\n", encoding="utf-8")
     hidden = ("VIRTUAL_ENV", "DATABASE_URL", "PORT", "DYNO")
     environment = {k: v for k, v in os.environ.items() if k not in hidden} | own
     settings: dict[str, Any] = {"cwd": str(folder), "env": environment, "encoding": "utf-8"}
