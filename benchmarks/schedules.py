@@ -35,6 +35,21 @@ SELECT 'k' || n || '~' || 'abcdef', 'k' || n, 'work', :typed, replace(:parts, '@
     :first + (n % :spread) * interval '1 second', now()
 FROM generate_series(:start, :start + :count - 1) n
 """
+WEB = """
+import psutil
+from flask import Flask
+from clockdyno.dashboard import dashboard
+from clockdyno.ledger import reports
+app = Flask(__name__)
+app.register_blueprint(dashboard)
+app.test_client().get("/clock/")
+@
+print(psutil.Process().memory_info().rss / 2**20)
+"""
+PUT = """
+from clockdyno import schedules
+schedules.put("k", "work", "weekdays at 9", kwargs={"n": 1})
+"""
 MINUTELY = '[["cron", {"minute": "*", "second": "@"}]]'
 YEARLY = '[["cron", {"day": 1, "hour": 0, "minute": 0, "month": 1, "second": "@"}]]'
 STORE = """
@@ -63,6 +78,7 @@ def main() -> Iterator[Row]:
     """Yield the rows of all figures."""
     with contextlib.closing(Postgres(durable=True)) as postgres:
         yield _put(postgres)
+        yield _web(postgres)
         yield from _minute(postgres)
         yield _herd(postgres)
 
@@ -112,6 +128,27 @@ def _put(postgres: Postgres) -> Row:
         )
     peer, ours = float(found.stdout), statistics.median(took)
     return _row("a put, p50, beside SQLAlchemyJobStore's add_job", ours, peer, 3, "ms")
+
+
+def _web(postgres: Postgres) -> Row:
+    """Measure by how much a web process grows when it puts its first schedule."""
+    import subprocess
+
+    with _clock(postgres) as site:
+        site.start()
+        site.until(lambda: site.query("SELECT 1 FROM clockdyno.tasks"))
+        found = [
+            subprocess.run(
+                [sys.executable, "-c", WEB.replace("@", put)],
+                env=site.env(),
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            for put in ("", PUT)
+        ]
+    before, after = (float(one.stdout) for one in found)
+    return _row("RSS that a first put adds to a web process", after - before, None, 6, "MB")
 
 
 def _minute(postgres: Postgres) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Which tool manages a project's packages, and what its owner types to change them."""
+"""What manages a project's packages, and what its owner types to change them."""
 
 import shlex
 from collections.abc import Iterable, Sequence
@@ -86,10 +86,17 @@ def let_uv(root: Path, commands: Iterable[Sequence[str]]) -> None:
             if not done.ok:
                 command = shlex.join([UV.name, *arguments])
                 raise HerokuclockError(
-                    f"`{command}` failed: {' '.join(done.err.split())[-300:]}",
+                    f"`{command}` failed: {_reason(done.err)}",
                     "Nothing was changed. Run it again where uv reaches the index of packages.",
                 )
     except BaseException:
         for path, content in before.items():
             path.write_bytes(content)
         raise
+
+
+def _reason(said: str) -> str:
+    """Return what uv says is wrong: what it did comes before, its hints behind."""
+    wrong = said[max(said.find("error: "), 0) :].partition("\nhint: ")[0]
+    text = " ".join(wrong.removeprefix("error: ").split())
+    return text if len(text) < 400 else f"{text[:400]} ..."

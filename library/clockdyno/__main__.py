@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from clockdyno import host, procfile, texts
-from clockdyno.ledger import database, orders
+from clockdyno.ledger import connections, database, orders
 from clockdyno.ledger import schedules as rows
 from clockdyno.schedule import listing
+from clockdyno.schedules import Refused
 from clockdyno.schedules import command as schedules_command
 
 COMMANDS = {
@@ -27,7 +28,7 @@ COMMANDS = {
     "resume": "let a paused job run again, from now on",
     "history": "show what ran",
     "alert": "send an alert to each place that is configured, to see whether it arrives",
-    "schedules": "list, show, pause, resume or delete schedules that were put at run time",
+    "schedules": "look at schedules that were put at run time, and steer them",
     "setup": "make the tables, or bring them up to date",
     "worker": "be a worker dyno: do the runs that wait",
 }
@@ -103,20 +104,9 @@ def _next(options: argparse.Namespace) -> int:
         lines = [line for job in jobs for line in job.lines()] or [f"{file} has no job.", ""]
     for surprise in [] if options.job else outlooks.crowd(clock):
         lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]
-    if number := 0 if options.job else _number_of_schedules(clock):
-        lines += [f"And {number:,} schedules in the database: python -m clockdyno schedules"]
+    if clock.tasks and not options.job:
+        lines += schedules_command.number()
     return _print(options, [job.facts() for job in jobs], lines if lines[-1] else lines[:-1])
-
-
-def _number_of_schedules(clock: Any) -> int:
-    """Count what stands in the database; where it does not answer, jobs.py has to do."""
-    if not clock.tasks:
-        return 0
-    try:
-        with _ledger() as engine, engine.connect() as db:
-            return rows.count(db)["schedules"]
-    except (SQLAlchemyError, database.WrongDatabase):
-        return 0
 
 
 def _refuse_jobs(error: Exception) -> int:
@@ -135,12 +125,12 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _schedules(options: argparse.Namespace) -> int:
-    from clockdyno.schedules import Refused
-
     try:
         return _print(options, *schedules_command.answer(options))
     except Refused as refused:
         return _refuse(refused.reason.removesuffix("."), refused.hint.removesuffix("."))
+    finally:
+        connections.close()
 
 
 def _run_now(options: argparse.Namespace) -> int:
@@ -208,6 +198,8 @@ def _alert(options: argparse.Namespace) -> int:
 
 
 def _setup(options: argparse.Namespace) -> int:
+    from clockdyno.clock.inspection import registration
+
     if not host.has_shared_database():
         # The release phase calls this; an app without a database must deploy, too.
         lines = [f"Warning: {host.NOT_SHARED}.", f"Hint: {host.add_database()}"]
@@ -220,7 +212,7 @@ def _setup(options: argparse.Namespace) -> int:
                     from clockdyno.workers import queue_tables
 
                     queue_tables.set_up(engine)
-                _register_tasks(engine)
+                registration.register_tasks(engine)
             break
         except ModuleNotFoundError as error:
             return _refuse_without_extra(error)
@@ -229,17 +221,6 @@ def _setup(options: argparse.Namespace) -> int:
                 raise
             time.sleep(pause)
     return _print(options, {"tables": "ready"}, ["The clock's tables are ready."])
-
-
-def _register_tasks(engine: sa.Engine) -> None:
-    """Let the web process of this deploy name its tasks before its clock has started."""
-    from clockdyno.clock.inspection import loading
-    from clockdyno.ledger import due
-
-    with contextlib.suppress(Exception):  # What is wrong with jobs.py, `check` tells.
-        found = [task.row() for task in loading.load().tasks.values()]
-        with engine.execution_options(writes=True).begin() as db:
-            due.register(db, found)
 
 
 def _worker(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""A build: the buildpack's checks, an environment with the pinned requirements, the Procfile."""
+"""A build: the buildpack's checks, an environment with what is locked, the Procfile."""
 
 import hashlib
 import os
@@ -6,8 +6,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+
+from uv import find_uv_bin
 
 from loopback import buildpack
 from loopback.buildpack import BuildError
@@ -20,6 +23,7 @@ WHEELS = HOME / ".cache/herokuclock/wheels"
 PYENV = Path(os.environ.get("PYENV_ROOT") or HOME / ".pyenv")
 # Heroku's builds see no config vars; ours need what lets pip find an index on this machine.
 HOST_VARIABLES = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy", "https_proxy")
+LOCKS = ("requirements.txt", "uv.lock")
 
 
 def build(app: App, folder: Path, commit: str, environment: Path | None, say: Say) -> Slug:
@@ -54,6 +58,27 @@ def _environment(app: App, folder: Path, version: str, say: Say) -> Path:
     target = folder.parent / "environment"
     if not _restored(app, folder, python, target, say):
         _run([python, "-m", "venv", "--without-pip", str(target)], say)
+    if (folder / "uv.lock").exists():
+        _sync(target, folder, say)
+    else:
+        _install(python, target, folder, say)
+    return target
+
+
+def _sync(target: Path, folder: Path, say: Say) -> None:
+    """Let uv bring the environment to what the lock says; it keeps what it downloads in HOME."""
+    command = ["uv", "sync", "--locked", "--no-default-groups"]
+    say(f"-----> Installing dependencies using '{' '.join(command)}'")
+    # As the buildpack sets it: uv manages that Python's own packages, and brings no other Python.
+    settings = {
+        "UV_PROJECT_ENVIRONMENT": str(target),
+        "UV_NO_MANAGED_PYTHON": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+    _run([find_uv_bin(), *command[1:], "--no-progress"], say, folder, "uv", settings)
+
+
+def _install(python: str, target: Path, folder: Path, say: Say) -> None:
     say("-----> Installing dependencies using 'pip install -r requirements.txt'")
     wheels = _download(python, folder, say)
     here = str(target / "bin/python")
@@ -61,7 +86,6 @@ def _environment(app: App, folder: Path, version: str, say: Say) -> Path:
     install = [sys.executable, "-m", "pip", "--python", here, "install", *options]
     # In the folder of the build, as Heroku does it: `--find-links vendor` is one in there.
     _run([*install, "-r", "requirements.txt"], cwd=folder)
-    return target
 
 
 def _restored(app: App, folder: Path, python: str, target: Path, say: Say) -> bool:
@@ -72,9 +96,13 @@ def _restored(app: App, folder: Path, python: str, target: Path, say: Say) -> bo
     reasons = []
     if (last.environment / "bin/python").resolve() != Path(python).resolve():
         reasons.append("The Python version has changed")
-    name = "requirements.txt"
-    if (last.folder / name).read_bytes() != (folder / name).read_bytes():
-        reasons.append("The contents of requirements.txt changed")
+    before, now = (
+        next(name for name in LOCKS if (each / name).exists()) for each in (last.folder, folder)
+    )
+    if before != now:
+        reasons.append("The package manager has changed")
+    elif now == LOCKS[0] and (last.folder / now).read_bytes() != (folder / now).read_bytes():
+        reasons.append(f"The contents of {now} changed")
     if reasons:
         say("-----> Discarding cache since:")
         for reason in reasons:
@@ -123,13 +151,20 @@ def _download(python: str, folder: Path, say: Say) -> Path:
     return wheels
 
 
-def _run(command: list[str | Path], say: Say = lambda line: None, cwd: Path | None = None) -> None:
+def _run(
+    command: list[str | Path],
+    say: Say = lambda line: None,
+    cwd: Path | None = None,
+    tool: str = "pip",
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     kept = {name: os.environ[name] for name in HOST_VARIABLES if name in os.environ}
-    pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    tools = {name: v for name, v in os.environ.items() if name.startswith(("PIP_", "UV_"))}
+    fixed = {"HOME": str(HOME), "PYTHONUNBUFFERED": "1", "LANG": "en_US.UTF-8"}
     done = subprocess.run(
         command,
         cwd=cwd,
-        env={**kept, **pip, "HOME": str(HOME), "PYTHONUNBUFFERED": "1", "LANG": "en_US.UTF-8"},
+        env={**kept, **tools, **fixed, **settings},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -138,4 +173,4 @@ def _run(command: list[str | Path], say: Say = lambda line: None, cwd: Path | No
     for line in done.stdout.splitlines():
         say(f"       {line}")
     if done.returncode:
-        raise BuildError("Unable to install dependencies using pip.")
+        raise BuildError(f"Unable to install dependencies using {tool}.")

@@ -266,7 +266,7 @@ def test_a_build_in_earnest_runs_the_template_with_its_database(
     whole_heroku: Heroku, lonely: Path, run: Run
 ) -> None:
     folder = lonely / "whole"
-    made = run("new", "whole", "--yes", "--python", VERSION)
+    made = run("new", "whole", "--yes", "--python", VERSION, "--packages", "pip")
     assert made.returncode == 0, made.stderr
     app = whole_heroku.create(App("demo"))
     addon = whole_heroku.add(app, "heroku-postgresql:essential-0")
@@ -294,7 +294,7 @@ def test_a_changed_library_reaches_the_app_through_the_cache_of_builds(lonely: P
         said: list[str] = []
         folder = lonely / f"build-{len(app.releases)}" / "app"
         folder.parent.mkdir()
-        new(checkout, "whole", "--yes", "--python", VERSION).rename(folder)
+        new(checkout, "whole", "--yes", "--python", VERSION, "--packages", "pip").rename(folder)
         slug = build(app, folder, "0" * 40, None, said.append)
         app.releases.append(Release(len(app.releases) + 1, "Deploy", slug, {}))
         asked = "import clockdyno.errors; print(hasattr(clockdyno.errors, 'CHANGED'))"

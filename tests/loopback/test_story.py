@@ -25,7 +25,9 @@ def project(whole_heroku: Heroku, lonely: Path, *options: str) -> Owner:
     heroku_program()
     owner = Owner(whole_heroku, lonely)
     jobs = [word for job in JOBS for word in ("--job", job)]
-    made = owner.types("new", "ticker", "--yes", "--python", VERSION, *jobs, *options)
+    made = owner.types(
+        *("new", "ticker", "--yes", "--python", VERSION, "--packages", "pip", *jobs, *options)
+    )
     assert made.returncode == 0, made.stderr
     owner.project = lonely / "ticker"
     jobs = owner.project / "jobs.py"

@@ -105,12 +105,12 @@ class Owner:
         self.output += done.stdout + done.stderr
         return done
 
-    def begins(self, *args: str) -> subprocess.Popen[str]:
+    def begins(self, *args: str, **env: str) -> subprocess.Popen[str]:
         """Start `herokuclock` and leave it running."""
         return forks.Fork(
             ["-m", "herokuclock", *args],
             cwd=self.project,
-            env=heroku_env(self.heroku, self.home),
+            env={**heroku_env(self.heroku, self.home), **env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

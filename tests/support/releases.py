@@ -1,6 +1,7 @@
 """Made-up versions of herokuclock: this one's template, changed, and a library in name only."""
 
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class Releases:
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self._folder, self._patch = folder, patch
+        self._wheel = library.wheel()
         self._tracked = [
             path for path in bundle.files(REPOSITORY) if path.startswith(bundle.PARTS[2:])
         ]
@@ -57,12 +59,24 @@ class Releases:
             text = change(file.read_text() if file.exists() else "")
             file.unlink() if text is None else file.write_text(text)
         (home / "vendor").mkdir()
-        (home / "vendor" / f"clockdyno-{version}-py3-none-any.whl").write_text(f"wheel {version}\0")
+        self._put_wheel(home / "vendor" / f"clockdyno-{version}-py3-none-any.whl", version)
         (home / "CHANGELOG.md").write_text(CHANGELOG)
         library.version.cache_clear()
         self._patch.setattr(bundle, "home", lambda: home)
         for module in (herokuclock, record, scaffold, command):
             self._patch.setattr(module, "__version__", version)
+
+    def _put_wheel(self, file: Path, version: str) -> None:
+        """Write a wheel that asks for what ours asks for, and holds nothing."""
+        with zipfile.ZipFile(self._wheel) as real, zipfile.ZipFile(file, "w") as made:
+            for name in real.namelist():
+                folder, _, kind = name.partition(".dist-info/")
+                if kind in ("METADATA", "WHEEL"):
+                    text = real.read(name).decode()
+                    ours = folder.removeprefix("clockdyno-")
+                    changed = text.replace(f"\nVersion: {ours}\n", f"\nVersion: {version}\n")
+                    entry = zipfile.ZipInfo(f"clockdyno-{version}.dist-info/{kind}")
+                    made.writestr(entry, changed)
 
 
 @pytest.fixture

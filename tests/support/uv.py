@@ -14,3 +14,13 @@ def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs.mkdir()
     (programs / "uv").symlink_to(find_uv_bin())
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+
+
+def stand_in(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a program named uv on the PATH, which writes down what it is told."""
+    folder.mkdir()
+    program = folder / "uv"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {folder}/told\necho no network >&2\n{script}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return folder / "told"

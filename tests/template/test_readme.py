@@ -55,7 +55,7 @@ def test_the_first_command_makes_a_project_that_runs(clone: Path) -> None:
     child.send("\r")
     child.expect("Python version")
     child.send("\r")
-    child.expect("Which tool")
+    child.expect("What manages")
     child.send("\r")
     child.expect("worker dynos")
     child.send("\r")

@@ -1,13 +1,15 @@
 """`herokuclock check`: will it work on Heroku? What is wrong, and the line that mends it."""
 
 import difflib
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from herokuclock import project, project_files, screen, shell
+from herokuclock import packages, project, project_files, screen, shell
 from herokuclock.check import order as checks
 from herokuclock.check.findings import Finding, Repair, Site
+from herokuclock.errors import HerokuclockError
 from herokuclock.heroku import remotes
 
 Say = Callable[[str], None]
@@ -79,9 +81,12 @@ def _mend(site: Site, finding: Finding, tell: Say) -> None:
     for repair in finding.repairs:
         project_files.place(site.root, repair.path)
     shown: list[str] = []
-    for repair in finding.repairs:
-        shown += _diff(site, repair)
-        _apply(site, repair)
+    try:
+        for repair in finding.repairs:
+            shown += _diff(site, repair)
+            _apply(site, repair)
+    except HerokuclockError as error:
+        return tell(f"Not mended: {finding.problem} {error.message}")
     tell(f"Mended: {finding.problem}")
     for line in shown:
         tell(f"  {line}")
@@ -90,6 +95,8 @@ def _mend(site: Site, finding: Finding, tell: Say) -> None:
 def _diff(site: Site, repair: Repair) -> list[str]:
     if repair.only_from_git:
         return [f"git rm --cached {repair.path}"]
+    if repair.by_uv:
+        return [shlex.join(["uv", *repair.by_uv])]
     path = site.root / repair.path
     # Decoded as it is: what is mended may be the line endings.
     old = path.read_bytes().decode(errors="replace") if path.is_file() else ""
@@ -105,6 +112,8 @@ def _lines(text: str) -> list[str]:
 def _apply(site: Site, repair: Repair) -> None:
     if repair.only_from_git:
         shell.git(site.root, "rm", "--quiet", "--cached", "--", repair.path)
+    elif repair.by_uv:
+        packages.let_uv(site.root, [repair.by_uv])
     elif repair.text is None:
         project_files.delete(site.root, repair.path)
     else:

@@ -18,11 +18,15 @@ LARGEST = 1_000_000
 
 @dataclass(frozen=True)
 class Repair:
-    """A file as it should be; no text takes it away, `only_from_git` leaves it on the disk."""
+    """A file as it should be; no text takes it away, `only_from_git` leaves it on the disk.
+
+    Where `by_uv` says what to tell uv, that changes it.
+    """
 
     path: str
     text: str | None = None
     only_from_git: bool = False
+    by_uv: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from herokuclock import packages
 from herokuclock.check import installed, reach, started
-from herokuclock.check.findings import Finding, Site
+from herokuclock.check.findings import Finding, Repair, Site
 from herokuclock.check.started import Start
 from herokuclock.jobs.source import UNREADABLE
 
@@ -137,17 +137,28 @@ def _missing(site: Site, is_certain: bool, module: str, name: str, place: str) -
     name = name or installed.distribution_of(site, module) or ""
     # Only where all is known that gets installed is it known that this does not.
     how = "does not install" if is_certain else "does not name"
+    add = Repair("pyproject.toml", by_uv=("add", "--no-sync", _where(site, name)))
     return Finding(
         "imports",
         f"{place} {does} {module}, which {manager.lock} {how}.",
         adding(site, name) if name else f"Ask for the package that brings {module}, by its name.",
         "error" if is_certain or name else "warning",
+        (add,) if name and manager is packages.UV else (),
     )
 
 
 def adding(site: Site, name: str) -> str:
     """Return the line that asks for one more package, in the project's own tool."""
-    manager = packages.of(site.root)
+    manager, name = packages.of(site.root), _where(site, name)
     if manager is packages.COMPILED:
         return f"{site.append('requirements.in', name)} && {packages.COMPILE}"
     return manager.adding(name)
+
+
+def _where(site: Site, name: str) -> str:
+    """Return what to ask for: the library's own wheel, as an index may have a stranger's."""
+    if packages.of(site.root) not in packages.LOCKED:
+        return name
+    wheels = (file for file in sorted(site.files) if file.startswith(f"vendor/{name}-"))
+    wheel = next((file for file in wheels if file.endswith(".whl")), None)
+    return f"./{wheel}" if wheel else name

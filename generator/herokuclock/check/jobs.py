@@ -104,17 +104,17 @@ def _own_check(site: Site) -> Iterator[Finding]:
 
 
 def _is_told_by_reading(site: Site) -> bool:
-    """Say whether running jobs.py could tell no more than reading it does.
+    """Say whether running the clock's file could tell no more than reading it does.
 
     So it is as `new` and `add` write it: the library, a clock, jobs whose schedules can be read.
     """
-    module = reach.parsed(site, "jobs.py")
+    module = reach.parsed(site, site.clock)
     if module is None or not all(map(_is_plain, module.body)):
         return False
-    modules = {each.module.split(".")[0] for each in reach.imports(site, "jobs.py")}
+    modules = {each.module.split(".")[0] for each in reach.imports(site, site.clock)}
     if any(f"{name}.py" in site.files or name in site.folders for name in modules):
         return False
-    source = project.read_text(site.root / "jobs.py")
+    source = project.read_text(site.root / site.clock)
     zone = jobs_file.timezone(source)
     unread = [line for job in jobs_file.read(source) for line in readable(job, zone)[1]]
     return modules <= {"clockdyno", *sys.stdlib_module_names} and bool(zone) and not unread

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from herokuclock.check import installed, python
 from herokuclock.check.build import LOCKS
-from herokuclock.check.findings import Finding, Site
+from herokuclock.check.findings import Finding, Repair, Site
 
 STALE = "uv.lock does not say what pyproject.toml asks for, and the build refuses that: "
 
@@ -36,12 +37,18 @@ def locked(site: Site) -> Iterator[Finding]:
     yield from _python(site, project)
     different = _different(asked, project, lock)
     if different:
-        yield _finding(STALE + different, "uv lock")
+        yield _mended(STALE + different, "lock")
     yield from _hashes(site, lock)
 
 
 def _finding(problem: str, remedy: str) -> Finding:
     return Finding("uv", problem, remedy)
+
+
+def _mended(problem: str, *by_uv: str) -> Finding:
+    """Return a finding that uv mends when it is told this."""
+    repair = Repair("uv.lock", by_uv=by_uv)
+    return Finding("uv", problem, shlex.join(["uv", *by_uv]), repairs=(repair,))
 
 
 def _python(site: Site, project: dict[str, Any]) -> Iterator[Finding]:
@@ -141,4 +148,4 @@ def _hashes(site: Site, lock: dict[str, Any]) -> Iterator[Finding]:
         actual = f"sha256:{hashlib.sha256(site.content(path)).hexdigest()}"
         if known and actual not in known:
             problem = f"{path} is not the file that uv.lock knows; the build refuses it."
-            yield _finding(problem, f"uv lock --upgrade-package {name}")
+            yield _mended(problem, "lock", "--upgrade-package", name)

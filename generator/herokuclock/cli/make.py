@@ -1,4 +1,4 @@
-"""The commands that make a project, or bring the clock into one."""
+"""The commands that make a project, bring the clock into one, and keep it up to date."""
 
 from pathlib import Path
 from typing import Annotated
@@ -85,7 +85,11 @@ def update(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Bring a project up to this version; your edits stay."""
+    """Bring a project up to this version; your edits stay.
+
+    They are merged by git, and nothing is committed. Exit code 3 says that there are conflicts, or
+    new texts to compare with yours.
+    """
     from herokuclock.update import command as steps
 
     if code := steps.run(dry_run=dry_run, check=check, pins=pins, json=json):

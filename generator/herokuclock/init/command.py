@@ -124,7 +124,8 @@ def _tell(plan: Plan) -> None:
             screen.say_lines(_wrapped(f"{file}: {reason}."))
             for line in [line for paste in pastes for line in paste.told()]:
                 screen.say(f"    {line}", {"+": "green", "-": "red"}.get(line.strip()[:1], ""))
-    screen.say()
+    if plan.edits or plan.pastes:
+        screen.say()
 
 
 def _short(lines: list[str]) -> list[str]:
@@ -152,6 +153,8 @@ def _tell_end(plan: Plan, root: Path, dry_run: bool) -> None:
         screen.say(f"Changed: {names}. Nothing was committed.", "green")
         if not repository.is_repository(root):
             screen.say("Heroku takes code by git, and this is no repository: git init -b main")
+    if plan.pastes:
+        screen.say("Place the lines above first.", "yellow")
     screen.say_lines(f"  {line}" for line in _next(plan, root))
 
 

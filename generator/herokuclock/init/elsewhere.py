@@ -2,34 +2,32 @@
 
 import ast
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from herokuclock.check import reach
 from herokuclock.check.findings import Site
 from herokuclock.init.app_place import NOT_THE_APP
 from herokuclock.init.edits import Paste
+from herokuclock.init.taken_out import KINDS, Function, is_on, kind, names, schedules, spans
 from herokuclock.jobs.anchors import last_name
+from herokuclock.jobs.literals import Literals
 from herokuclock.jobs.source import PythonSource, parse
 from herokuclock.project import read_text
 
-KINDS = ("Scheduler", "Clock")
-PACKAGES = ("apscheduler", "flask_apscheduler", "clockdyno")
 REASON = "each process of {type} would run the jobs of this {kind} once more; the clock has them"
 SECOND = "a second scheduler beside the clock; one clock runs all jobs, and keeps a record of them"
 MOVE = "here belong the jobs of {file}"
 Around = tuple[tuple[str, ...], tuple[str, ...]]
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass
 class Elsewhere:
-    """A file with schedulers: their names, the lines to take out, the lines that the clock gets."""
+    """A file with schedulers: their names, and the lines that the clock gets."""
 
     source: PythonSource
     kind: str
     names: set[str]
-    out: list[tuple[int, int, str]] = field(default_factory=list)
     imports: dict[str, None] = field(default_factory=dict)
     jobs: list[str] = field(default_factory=list)
 
@@ -37,12 +35,28 @@ class Elsewhere:
 def files(site: Site, clock: str | None) -> list[str]:
     """Return the project's files that make a scheduler, but for the clock's own."""
     found = sorted(f for f in site.files if f.endswith(".py") and not NOT_THE_APP.search(f))
-    return [f for f in found if f != clock and _kind(reach.parsed(site, f))]
+    return [f for f in found if f != clock and kind(reach.parsed(site, f))]
 
 
 def kind_of(site: Site, file: str) -> str | None:
     """Return the class of the scheduler that a file makes."""
-    return _kind(reach.parsed(site, file))
+    return kind(reach.parsed(site, file))
+
+
+def zone(site: Site, file: str) -> str | None:
+    """Return the zone that a file names for its scheduler."""
+    source = parse(read_text(site.root / file), file)
+    literals = Literals(source)
+    for node in ast.walk(source.tree):
+        named: list[ast.expr] = []
+        if isinstance(node, ast.Call) and literals.original(node.func).endswith(KINDS):
+            named = [keyword.value for keyword in node.keywords if keyword.arg == "timezone"]
+        elif isinstance(node, ast.Assign) and last_name(node.targets[0]) == "SCHEDULER_TIMEZONE":
+            named = [node.value]
+        for value in named:
+            if found := literals.text(value):
+                return found
+    return None
 
 
 def pastes(
@@ -50,12 +64,11 @@ def pastes(
 ) -> list[Paste]:
     """Return the lines that bring a file's jobs into the clock, `around` them what they need."""
     source = parse(read_text(site.root / file), file)
-    found = Elsewhere(source, _kind(source.tree) or "", _names(source.tree))
-    _take(found, source.tree.body)
+    found = Elsewhere(source, kind(source.tree) or "", names(source.tree))
     for node in ast.walk(source.tree):
         if isinstance(node, Function):
             _decorated(found, node, scheduler)
-        elif isinstance(node, ast.Call) and _on(found, node, "add_job"):
+        elif isinstance(node, ast.Call) and is_on(node, "add_job", found.names):
             _added(found, node, scheduler)
         elif isinstance(node, ast.Assign) and last_name(node.targets[0]) == "JOBS":
             _configured(found, node, scheduler)
@@ -69,89 +82,17 @@ def pastes(
             (instead,) if instead else (),
             tuple(line.rstrip("\r\n") for line in lines[start:end]),
         )
-        for start, end, instead in _joined(found.out)
+        for start, end, instead in spans(source.tree)
     ]
     imports = [] if file == clock else [*found.imports]
     new = (*imports, *around[0], *found.jobs, *around[1])
     return [*([Paste(clock, None, MOVE.format(file=file), new)] if new else []), *out]
 
 
-def _kind(module: ast.Module | None) -> str | None:
-    """Return the class of a scheduler that a module makes."""
-    imported = {
-        alias.asname or alias.name: alias.name
-        for node in ast.walk(module or ast.Module([], []))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PACKAGES
-        for alias in node.names
-    }
-    for node in ast.walk(module or ast.Module([], [])):
-        if isinstance(node, ast.Call):
-            name = imported.get(last_name(node.func), "")
-            if name.endswith(KINDS):
-                return name
-    return None
-
-
-def _names(module: ast.Module) -> set[str]:
-    kinds = {
-        alias.asname or alias.name
-        for node in ast.walk(module)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PACKAGES
-        for alias in node.names
-    }
-    return {
-        last_name(target)
-        for node in ast.walk(module)
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and last_name(node.value.func) in kinds
-        for target in node.targets
-    } - {""}
-
-
-def _take(found: Elsewhere, body: list[ast.stmt]) -> bool:
-    """Note the lines of statements about the scheduler; say whether all of a block goes."""
-    goes = [_takes(found, node) for node in body]
-    return all(goes)
-
-
-def _takes(found: Elsewhere, node: ast.stmt) -> bool:
-    goes, before = _goes(found, node), list(found.out)
-    blocks = [b for b in (getattr(node, f, None) for f in ("body", "orelse", "finalbody")) if b]
-    blocks += [handler.body for handler in getattr(node, "handlers", [])]
-    if not goes and blocks:
-        inner = [_take(found, block) for block in blocks]
-        goes = all(inner)
-        if goes and isinstance(node, Function | ast.ClassDef):
-            first, last = node.body[0], node.body[-1]
-            instead = " " * first.col_offset + "pass"
-            found.out = [*before, (first.lineno - 1, last.end_lineno or 0, instead)]
-            return False
-    if goes:
-        found.out = [*before, (node.lineno - 1, node.end_lineno or node.lineno, "")]
-    return goes
-
-
-def _goes(found: Elsewhere, node: ast.stmt) -> bool:
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        module = getattr(node, "module", None) or node.names[0].name
-        return module.split(".")[0] in PACKAGES
-    if isinstance(node, Function) and node not in found.source.tree.body:
-        return any(isinstance(d, ast.Call) and _schedules(found, d) for d in node.decorator_list)
-    if isinstance(node, ast.Assign) and last_name(node.targets[0]) in {*found.names, "JOBS"}:
-        return True
-    simple = isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign)
-    names = (n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute))
-    return simple and any(last_name(name) in found.names for name in names)
-
-
 def _decorated(found: Elsewhere, node: ast.stmt, scheduler: str) -> None:
     assert isinstance(node, Function)
-    mine = [d for d in node.decorator_list if isinstance(d, ast.Call) and _schedules(found, d)]
+    mine = list(schedules(node, found.names))
     top = node in found.source.tree.body
-    for call in mine:
-        end = call.end_lineno if top else node.end_lineno
-        found.out.append((call.lineno - 1, end or call.lineno, ""))
     for call in mine:
         arguments = _arguments(found, call.args, call.keywords)
         if top:
@@ -231,29 +172,3 @@ def _absolute(file: str, node: ast.ImportFrom) -> str:
         return node.module or ""
     package = file.split("/")[: -node.level]
     return ".".join([*package, *([node.module] if node.module else [])])
-
-
-def _schedules(found: Elsewhere, call: ast.Call) -> bool:
-    return _on(found, call, "scheduled_job") or _on(found, call, "task")
-
-
-def _on(found: Elsewhere, node: ast.Call, method: str) -> bool:
-    return (
-        isinstance(node.func, ast.Attribute)
-        and node.func.attr == method
-        and last_name(node.func.value) in found.names
-    )
-
-
-def _joined(spans: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
-    """Yield spans of lines, those that touch each other as one."""
-    now: tuple[int, int, str] | None = None
-    for start, end, instead in sorted(set(spans)):
-        if now and start <= now[1]:
-            now = (now[0], max(end, now[1]), now[2] or instead)
-        else:
-            if now:
-                yield now
-            now = (start, end, instead)
-    if now:
-        yield now

@@ -61,7 +61,8 @@ def _lifted(
     spans.append((at, at, head))
     for node in without:
         before = inner[-1].end_lineno or 0
-        spans.append((file.offset(before, 0) + len(file.lines[before - 1]), file.span(node)[1], ""))
+        end = file.offset(before, 0) + len(file.lines[before - 1].rstrip("\r\n"))
+        spans.append((end, file.span(node)[1], ""))
     return parse(file.with_spans(spans), file.name)
 
 

@@ -40,12 +40,15 @@ def make(root: Path, zone: str | None) -> Plan:
     place = app_place.find(site)
     others = _other_schedulers(site, the_clock)
     app = place.reference if place and not others else None
+    if the_clock.is_new and zone is None:
+        zone = next(filter(None, (elsewhere.zone(site, file) for file in others)), None)
     scheduler = clock_file.plan(site, the_clock, zone, app, plan)
     for file in others:
         type = _type_of(site, file)
         blocks = elsewhere.kind_of(site, file) == BLOCKING
         reason = elsewhere.SECOND if blocks else elsewhere.REASON.replace("{type}", type)
         plan.pastes += elsewhere.pastes(site, file, the_clock.file, scheduler, reason)
+        plan.meanings += meaning.of_jobs(file, read_text(site.root / file))
         if blocks:
             plan.pastes += _without_process(site, type)
     has_app = app_place.has_flask(site)
@@ -54,6 +57,7 @@ def make(root: Path, zone: str | None) -> Plan:
     _procfile(site, lines, the_clock, place, plan)
     requirement.plan(site, "[dashboard]" if has_app else "", plan)
     ignored.plan(site, plan)
+    plan.meanings = list(dict.fromkeys(plan.meanings))
     edits = {edit.path: edit for edit in plan.edits}
     plan.pastes = [
         renumbered(p, edits[p.file]) if p.line and p.file in edits else p for p in plan.pastes

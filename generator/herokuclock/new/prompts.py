@@ -60,7 +60,7 @@ def _ask_python(prompt: str, default: Any) -> str:
 
 def _ask_packages(prompt: str, default: Any) -> str:
     usual, reason = default_packages()
-    words = {UV: "every version locked; Heroku recommends it", PIP: "requirements files"}
+    words = {UV: "Heroku recommends it", PIP: "requirements files"}
     words[usual] += f" ({reason})"
     choices = {tool: f"{tool}: {said}" for tool, said in words.items()}
     return terminal.choose(prompt, choices, default)

@@ -162,7 +162,7 @@ def default_packages() -> tuple[str, str]:
     """Return the tool for packages that this machine has, and why it is that one."""
     if shutil.which(UV):
         return UV, "it is on the PATH"
-    return PIP, "there is no uv on the PATH"
+    return PIP, "no uv on the PATH"
 
 
 def _text(value: Any, what: str) -> str:
@@ -199,7 +199,7 @@ QUESTIONS = (
     Question(
         "packages",
         "--packages",
-        "Which tool manages the packages?",
+        "What manages the packages?",
         check_packages,
         default_packages,
         is_settled=True,

@@ -2,6 +2,7 @@
 
 import os
 import queue
+import shlex
 import shutil
 import signal
 import sys
@@ -41,6 +42,7 @@ def _python(here: Project) -> Path:
         return python
     screen.say("This project has no environment yet; making .venv ...")
     for command in _set_up(here.root):
+        screen.say(f"$ {shlex.join(command)}", "dim")
         _must(command, here.root)
     made = here.python()
     if made is None:

@@ -2,16 +2,18 @@
 
 import difflib
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
-from herokuclock import __version__, project, project_files, record, screen, shell
+from herokuclock import __version__, packages, project, project_files, record, screen, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.new import scaffold
 from herokuclock.record import Record
 from herokuclock.update import answers, lock, news
-from herokuclock.update.plan import ADDED, CONFLICTS, RENEWED, TOO, Plan, Step, make, read
+from herokuclock.update.plan import CONFLICTS, RENEWED, TOO, Plan, Step, make, read
 
+SHOWN = 24  # lines of news: what was done is to be seen, too
 DONE, NEWER, CONFLICTED = 0, 1, 3
 
 
@@ -19,9 +21,9 @@ def run(*, dry_run: bool, check: bool, pins: bool, json: bool) -> int:
     """Bring the project that we stand in up to this version; return the exit code."""
     root = project.find(jobs=False).root
     old = _record(root)
-    if not (dry_run or check):
-        _refuse_changes(root)
     plan = _plan(root, old, pins=pins)
+    if plan.steps and not (dry_run or check):
+        _refuse_changes(root)
     if not check:
         lock.renew(root, plan, every_pin=pins)
     told = news.between(old.version, __version__)
@@ -32,7 +34,7 @@ def run(*, dry_run: bool, check: bool, pins: bool, json: bool) -> int:
     elif check:
         _tell_check(old, plan)
     else:
-        _tell(old, plan, told, dry_run=dry_run)
+        _tell(root, old, plan, told, dry_run=dry_run)
     if check:
         return NEWER if plan.steps else DONE
     unsettled = any(step.what in (CONFLICTS, TOO) for step in plan.steps)
@@ -46,7 +48,7 @@ def _record(root: Path) -> Record:
     if found is None and b"\n[init]" in (read(root, record.FILE) or b""):
         raise HerokuclockError(
             "`herokuclock init` brought the clock in here, and all files are the app's own.",
-            "To renew the library: herokuclock init --remove, then herokuclock init.",
+            "To renew the library: herokuclock init --remove, commit, then herokuclock init.",
         )
     if found is None:
         raise HerokuclockError(
@@ -112,6 +114,9 @@ def _write(root: Path, plan: Plan) -> None:
             project_files.delete(root, step.path)
         else:
             project_files.write(root, step.path, step.content)
+    for path in plan.files:
+        # An update that was killed may have left one behind.
+        project_files.hidden(root / path).unlink(missing_ok=True)
 
 
 def _facts(old: Record, plan: Plan, told: list[str], *, written: bool) -> dict[str, Any]:
@@ -138,13 +143,11 @@ def _count(plan: Plan) -> str:
     return "1 file" if number == 1 else f"{number} files"
 
 
-def _tell(old: Record, plan: Plan, told: list[str], *, dry_run: bool) -> None:
+def _tell(root: Path, old: Record, plan: Plan, told: list[str], *, dry_run: bool) -> None:
     if not plan.steps:
         return screen.say(f"This project is of {__version__} already: nothing to change.")
     if told:
-        screen.say(f"New since {old.version}:", "bold")
-        screen.say_lines(f"  {line}" if line else "" for line in told)
-        screen.say()
+        _tell_news(old, told)
     for step in plan.steps if dry_run else []:
         screen.say_lines(_diff(step))
     screen.say_lines(screen.table((step.what, step.path) for step in plan.steps))
@@ -152,26 +155,41 @@ def _tell(old: Record, plan: Plan, told: list[str], *, dry_run: bool) -> None:
         screen.say(f"Note: {note}")
     if dry_run:
         return screen.say("Nothing was written.")
-    _tell_what_is_left(plan)
+    _tell_what_is_left(root, plan)
     return None
 
 
-def _tell_what_is_left(plan: Plan) -> None:
+def _tell_news(old: Record, told: list[str]) -> None:
+    screen.say(f"New since {old.version}:", "bold")
+    wide = min(screen.width(), 100)
+    lines = [
+        line
+        for one in told
+        for line in textwrap.wrap(one, wide, initial_indent="  ", subsequent_indent="    ")
+    ]
+    screen.say_lines(lines[:SHOWN])
+    if len(lines) > SHOWN:
+        screen.say(f"  ... and {len(lines) - SHOWN} more lines: {news.file()}", "dim")
+    screen.say()
+
+
+def _tell_what_is_left(root: Path, plan: Plan) -> None:
     conflicts = [step.path for step in plan.steps if step.what == CONFLICTS]
     beside = [step.path for step in plan.steps if step.what == TOO]
     screen.say()
     if conflicts:
         screen.say(f"Conflicts, marked <<<<<<< and >>>>>>>: {', '.join(conflicts)}.", "yellow")
-        screen.say("  git diff               # choose between the two texts of each")
     if beside:
         screen.say(f"Compare, take what you want, and delete: {', '.join(beside)}.", "yellow")
     if not (conflicts or beside):
         screen.say(f"This project is of {__version__} now; nothing is committed yet.", "green")
-    screen.say(f'  git diff; git add -A && git commit -m "Update to herokuclock {__version__}"')
-    if new := [step.path for step in plan.steps if step.what == ADDED]:
-        screen.say(f"  git restore . && rm -f {' '.join(new)}    # or back to what it was")
-    else:
-        screen.say("  git restore .          # or back to what it was")
+    new = [step.path for step in plan.steps if step.old is None]
+    screen.say("  git diff")
+    if any(step.path.startswith("vendor/") for step in plan.steps):
+        screen.say(f"  {packages.of(root).set_up}")
+    screen.say(f'  git add -A && git commit -m "Update to herokuclock {__version__}"')
+    screen.say("Or back to what it was:")
+    screen.say(f"  git restore .{' && rm ' * bool(new)}{' '.join(new)}")
 
 
 def _diff(step: Step) -> list[str]:

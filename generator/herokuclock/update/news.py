@@ -1,6 +1,7 @@
 """What is new between two versions, from the changelog that comes with the tool."""
 
 import re
+from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
@@ -12,8 +13,12 @@ UNRELEASED = "Unreleased"
 
 def between(old: str, new: str) -> list[str]:
     """Return the changelog's lines from a version, left out, up to another one."""
-    file = bundle.home() / "CHANGELOG.md"
-    return sections(file.read_text(encoding="utf-8"), old, new) if file.is_file() else []
+    return sections(file().read_text(encoding="utf-8"), old, new) if file().is_file() else []
+
+
+def file() -> Path:
+    """Return where the changelog lies."""
+    return bundle.home() / "CHANGELOG.md"
 
 
 def sections(text: str, old: str, new: str) -> list[str]:
@@ -26,7 +31,9 @@ def sections(text: str, old: str, new: str) -> list[str]:
         for name, body in found
         if _is_between(new if name == UNRELEASED and new not in names else name, old, new)
     ]
-    return "\n\n".join(wanted).splitlines()
+    # A line for each entry, however long; the terminal decides where it breaks.
+    whole = re.sub(r"\n +", " ", "\n".join(wanted))
+    return [line.lstrip("#").strip() for line in whole.splitlines() if line.strip()]
 
 
 def _is_between(name: str, old: str, new: str) -> bool:

@@ -59,6 +59,12 @@ def _install(root: Path) -> str:
     return "pip install -r requirements-test.txt" if manager.name == "pip" else manager.set_up
 
 
+def _with_queue(root: Path) -> str:
+    """Return what to ask for: the wheel in the project where there is one, as no index has it."""
+    wheel = next((root / "vendor").glob("clockdyno-*.whl"), None)
+    return f"./vendor/{wheel.name}[dashboard,workers]" if wheel else WITH_QUEUE
+
+
 def _left(root: Path, on: bool) -> Iterator[str]:
     """Say what its owner has to do by hand, as the file is no longer the one that was written."""
     texts = {n: (_read(root / n) or b"").decode(errors="replace") for n in EDITED}
@@ -67,7 +73,7 @@ def _left(root: Path, on: bool) -> Iterator[str]:
         word = "does not ask for" if on else "still asks for"
         yield f"pyproject.toml {word} the queue, the extra {edits.EXTRA} of clockdyno."
     if on and not texts["requirements.txt"] and manager is not UV:
-        yield f"{manager.lock} does not have the queue yet: {manager.adding(WITH_QUEUE)}"
+        yield f"{manager.lock} does not have the queue yet: {manager.adding(_with_queue(root))}"
     if on and '"clock"' in texts["app.json"] and '"worker"' not in texts["app.json"]:
         yield "app.json's formation was left as it is: add a worker beside its clock."
 

@@ -36,6 +36,12 @@ def use(given: Any, *, writes: bool = False) -> Iterator[sa.Connection]:
         yield db
 
 
+def close() -> None:
+    """Leave no connection of our own open."""
+    for engine in reports._engines.values():
+        engine.dispose()
+
+
 def _of_sqlalchemy(given: Any) -> sa.Connection:
     if isinstance(given, sa.Connection):
         return given

@@ -15,8 +15,8 @@ runs: one row for each run, due or asked for; (job_id, scheduled_at, kind) is un
   kind: scheduled, manual (scheduled_at is the second in which it was asked for).
   state: running, succeeded, failed, missed, skipped, lost; requested (a manual run not begun).
   reason: late, coalesced (missed); overlap, waiting, deleted (skipped); timeout, error, died
-  (failed); stopped, silent (lost). attempt: 1, 2, ...; count: how many fires it stands for (1, more
-  only where missed). due_at: a further attempt (or the first of a manual run) is due then.
+  (failed); stopped, silent (lost). attempt: 1, 2, ...; count: how many fires the row stands for
+  (1, more only where missed). due_at: a further attempt (or the first of a manual run) is due then.
   started_at, finished_at, error (end of the traceback), clock_id (who ran it last).
 
 clocks: one row for each process that runs jobs.

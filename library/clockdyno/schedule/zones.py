@@ -7,7 +7,6 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from unicodedata import combining, normalize
-from zoneinfo import ZoneInfo
 
 from clockdyno.schedule.refusal import Misread, closest, quote
 
@@ -112,6 +111,8 @@ def _tzdata(name: str) -> str:
 
 def without_zone(schedule: str, zone: str) -> str:
     """Return a schedule in words without its zone, for where that stands beside it."""
+    from zoneinfo import ZoneInfo
+
     with suppress(ValueError, OSError, LookupError):
         return schedule.removesuffix(f", {words(ZoneInfo(zone))}")
     return schedule

@@ -4,9 +4,12 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from clockdyno import schedules
-from clockdyno.ledger import reports
+from clockdyno.ledger import connections, reports
 from clockdyno.ledger import schedules as rows
+from clockdyno.ledger.database import WrongDatabase
 from clockdyno.schedules.row import Scheduled
 
 ACTS = {"show": "show one", "pause": "let its times pass", "resume": "let it run again"}
@@ -40,6 +43,18 @@ def answer(options: argparse.Namespace) -> Answer:
         return _facts(found), _lines(found)
     getattr(schedules, options.act)(found.key)
     return {"key": found.key, "done": options.act}, [f"{found.key} {DONE[options.act]}."]
+
+
+def number() -> list[str]:
+    """Say how many there are; nothing where there is none, or no database answers."""
+    try:
+        with reports.engine().connect() as db:
+            found = rows.count(db)["schedules"]
+    except (SQLAlchemyError, WrongDatabase):
+        return []
+    finally:
+        connections.close()
+    return [f"And {found:,} schedules in the database: python -m clockdyno schedules"] * bool(found)
 
 
 def _list(options: argparse.Namespace) -> Answer:

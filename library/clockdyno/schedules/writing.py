@@ -27,6 +27,21 @@ MOST_KWARGS = 10_000  # bytes
 MINUTE = 60
 LOOKED_AT = 100  # times of a schedule of several parts; its pace is judged by these
 NO_TASK = "jobs.py registers a task with `@sched.task`; a clock that starts, or `setup`, enters it."
+# Made once: to put one together takes longer than the database does for its answer.
+TAKEN = sa.exists().where(jobs.c.job_id == sa.bindparam("key"), jobs.c.gone_at.is_(None))
+LOOK = (
+    sa.select(tasks, TAKEN.label("taken"), *(c.label(f"_{c.name}") for c in schedules.c))
+    .select_from(
+        tasks.outerjoin(schedules, sa.and_(schedules.c.key == sa.bindparam("key"), IS_THERE))
+    )
+    .where(tasks.c.gone_at.is_(None))
+)
+ONCE = {
+    dialect.dialect.name: dialect.insert(schedules)
+    .on_conflict_do_nothing(index_elements=["key"], index_where=IS_THERE)
+    .returning(schedules)
+    for dialect in (postgresql, sqlite)
+}
 
 
 @dataclass(frozen=True)
@@ -62,13 +77,9 @@ def put(db: sa.Connection, wanted: Wanted, now: datetime) -> Any:
 def _create(
     db: sa.Connection, key: str, values: dict[str, Any], fastest: float, now: datetime
 ) -> Any:
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
     row = {**values, **_facts(values, fastest, now), "key": key, "revision": 1}
     row |= {"job_id": f"{key}{rows.MARK}{token_hex(3)}", "known_since": now}
-    once = dialect.insert(schedules).on_conflict_do_nothing(
-        index_elements=["key"], index_where=IS_THERE
-    )
-    return db.execute(once.values(row).returning(schedules)).one_or_none()
+    return db.execute(ONCE[db.dialect.name], row).one_or_none()
 
 
 def _change(
@@ -180,12 +191,7 @@ def _task(db: sa.Connection, wanted: Wanted) -> tuple[Any, Any]:
 
     Refuses a key that a job of jobs.py has, and a task that is not.
     """
-    taken = sa.exists().where(jobs.c.job_id == wanted.key, jobs.c.gone_at.is_(None))
-    there = tasks.outerjoin(schedules, sa.and_(schedules.c.key == wanted.key, IS_THERE))
-    statement = sa.select(
-        tasks, taken.label("taken"), *(c.label(f"_{c.name}") for c in schedules.c)
-    )
-    found = db.execute(statement.select_from(there).where(tasks.c.gone_at.is_(None)))
+    found = db.execute(LOOK, {"key": wanted.key})
     known = {row.name: row for row in found}
     if wanted.task not in known:
         near = closest(str(wanted.task), [*known])

@@ -15,10 +15,12 @@ from support.site import Site
 
 BEFORE = "4ef49ea011"  # the first commit of the library
 # What the next version may do to the tables: STEPS says what is allowed.
-STEPS = """
+COLUMNS = """
 runs.append_column(sa.Column("mood", sa.Text))
 clocks.append_column(sa.Column("mood", sa.Text, default="calm"))
 sa.Table("moods", metadata, sa.Column("mood", sa.Text, primary_key=True))
+"""
+STEPS = """
 STEPS += (
     "ALTER TABLE clockdyno.runs ADD COLUMN mood TEXT",
     "ALTER TABLE clockdyno.clocks ADD COLUMN mood TEXT",
@@ -56,8 +58,9 @@ def after(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the version after of today's."""
     folder = tmp_path_factory.mktemp("after")
     shutil.copytree(Path(clockdyno.__file__).parent, folder / "clockdyno")
-    tables = folder / "clockdyno" / "ledger" / "tables.py"
-    tables.write_text(tables.read_text() + STEPS)
+    for name, more in {"tables": COLUMNS, "database": STEPS}.items():
+        with (folder / "clockdyno" / "ledger" / f"{name}.py").open("a") as file:
+            file.write(more)
     return folder
 
 

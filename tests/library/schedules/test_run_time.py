@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from clockdyno import schedules
+from clockdyno.telling.alerts import Alerts
 from support.run_time import RunTime, run_time
 
 __all__ = ["run_time"]
@@ -92,11 +93,13 @@ def test_what_was_due_when_it_was_deleted_has_a_row_and_never_runs(run_time: Run
 
 
 def test_a_schedule_whose_task_is_gone_waits_is_told_of_once_and_runs_when_it_is_back(
-    run_time: RunTime, caplog: pytest.LogCaptureFixture
+    run_time: RunTime, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level("INFO", "clockdyno")
     run_time.stop(run_time.start("work", "other"))
     put()
+    alerts = list[Any]()
+    monkeypatch.setattr(Alerts, "tell", lambda self, event: alerts.append(event))
     for _ in range(2):
         run_time.stop(run_time.start("other"))
     run_time.wait(61)
@@ -105,6 +108,7 @@ def test_a_schedule_whose_task_is_gone_waits_is_told_of_once_and_runs_when_it_is
     run_time.look()
 
     assert len(told) == 1
+    assert [(event.kind, event.job) for event in alerts] == [("silent-task", "work")]
     assert "task=work schedules=1" in told[0]
     assert list(run_time.effects) == [("k", run_time.now - timedelta(seconds=1))]
     assert clock.find(schedules.get("k").job_id)
@@ -140,6 +144,24 @@ def test_a_row_that_cannot_be_read_harms_only_itself(run_time: RunTime) -> None:
     run_time.wait(60)
 
     assert [who for who, _ in run_time.effects] == ["k"]
+
+
+@pytest.mark.parametrize("on_lost", ["report", "rerun"])
+def test_a_run_whose_clock_died_is_lost_and_done_again_if_it_says_so(
+    run_time: RunTime, on_lost: str
+) -> None:
+    run_time.options = {"on_lost": on_lost}
+    clock = run_time.start()
+    job = put().job_id
+    run_time.wait(60)
+    with clock.ledger.engine.execution_options(writes=True).begin() as db:
+        # As it stands when its clock was killed in the midst of it.
+        db.exec_driver_sql("UPDATE clockdyno.runs SET state = 'running', clock_id = 999")
+
+    (lost,) = clock.ledger.bury(clock.rerun(), [])
+
+    assert (lost.job_id, lost.reason) == (job, "silent")
+    assert (lost.due_at is not None) == (on_lost == "rerun")
 
 
 def test_a_run_that_failed_is_tried_again(run_time: RunTime) -> None:

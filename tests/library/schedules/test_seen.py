@@ -12,6 +12,8 @@ from clockdyno.ledger import reports, schedule_reports
 from clockdyno.ledger import schedules as rows
 from flask import Flask
 from support.run_time import RunTime, run_time
+from support.schedule_chaos import TASK
+from support.site import Site
 
 __all__ = ["run_time"]
 
@@ -116,3 +118,22 @@ def test_a_page_says_of_a_schedule_whose_task_is_gone_that_it_waits(
     assert found and found.doc.startswith("It waits")
     assert counts["waiting"] == 60
     assert "60 of them wait" in page.get_text("/clock/schedules")
+
+
+def test_next_counts_them_and_setup_lets_the_web_process_name_a_task_before_any_clock(
+    on_sqlite: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_sqlite.write(TASK)
+    monkeypatch.setenv("DATABASE_URL", on_sqlite.url)
+    monkeypatch.setattr(reports, "_engines", {})
+    with pytest.raises(schedules.Refused, match="there is no task"):
+        schedules.put("k", "work", "hourly", kwargs={"key": "k"})
+
+    assert on_sqlite.command("setup").returncode == 0
+    schedules.put("k", "work", "hourly", kwargs={"key": "k"})
+    shown = on_sqlite.command("next").stdout
+
+    assert "And 1 schedules in the database" in shown
+    on_sqlite.write("")
+    assert "1 schedules wait for the task work" in on_sqlite.command("check").stdout
+    reports.engine().dispose()

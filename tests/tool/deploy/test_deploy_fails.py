@@ -172,14 +172,17 @@ def interrupted(owner: Owner, step: str, number: signal.Signals) -> str:
     return said
 
 
-def test_a_rate_limit_is_waited_out(owner: Owner) -> None:
+def test_a_dry_run_waits_a_rate_limit_out_and_changes_nothing(owner: Owner) -> None:
     # All five requests of `heroku apps:info` are refused.
     owner.heroku.fail("GET", "/apps/tick.*", failures.RATE_LIMIT, 5)
 
-    done = owner.types("deploy", "--dry-run")
+    shown = owner.types("deploy", "--dry-run")
 
-    assert done.returncode == 0
-    assert "trying again in 1 s" in done.stderr
+    assert shown.returncode == 0
+    assert "trying again in 1 s" in shown.stderr
+    assert "heroku addons:create heroku-postgresql:essential-0" in shown.stdout
+    assert "git push heroku main" in shown.stdout
+    assert owner.heroku.mutations() == []
 
 
 @pytest.mark.slow
@@ -295,15 +298,6 @@ def test_a_name_that_no_app_can_have_is_refused_before_anything_is_asked(owner: 
     assert refused.returncode == 2
     assert "herokuclock deploy --app my-app" in refused.stderr
     assert owner.heroku.requests == []
-
-
-def test_a_dry_run_changes_nothing(owner: Owner) -> None:
-    shown = owner.types("deploy", "--dry-run")
-
-    assert shown.returncode == 0
-    assert "heroku addons:create heroku-postgresql:essential-0" in shown.stdout
-    assert "git push heroku main" in shown.stdout
-    assert owner.heroku.mutations() == []
 
 
 def test_without_the_heroku_command_it_says_where_to_get_it(

@@ -194,6 +194,18 @@ def test_what_cannot_be_is_refused_with_what_to_do(
     assert tree(root) == before
 
 
+def test_a_new_clock_takes_the_zone_of_the_scheduler_that_it_replaces(
+    run: Run, lonely: Path
+) -> None:
+    root = shapes.lay_out("background_in_web", lonely / "web")
+    after(root, "app.py", "(daemon=True)", "(timezone=pytz.timezone('Asia/Taipei'))")
+
+    told = run("init", "--yes", cwd=root).stdout
+
+    assert 'sched = Clock(timezone="Asia/Taipei")' in (root / "jobs.py").read_text()
+    assert "fixed grid" in told and "Place the lines above first." in told
+
+
 def test_two_schedulers_of_which_none_is_named_are_a_question_for_their_owner(
     run: Run, root: Path
 ) -> None:

@@ -74,7 +74,7 @@ def bundle_of_wheel(wheel: Path) -> dict[str, bytes]:
 def test_the_wheel_holds_what_git_tracks_and_the_librarys_wheel(checkout: Path) -> None:
     held = bundle_of_wheel(build(checkout, "wheel"))
 
-    assert held.keys() == tracked(checkout) | {vendored(checkout)}
+    assert held.keys() == tracked(checkout) | {vendored(checkout), "CHANGELOG.md"}
     with zipfile.ZipFile(io.BytesIO(held[vendored(checkout)])) as library:
         code = {name for name in library.namelist() if ".dist-info/" not in name}
         (metadata,) = [name for name in library.namelist() if name.endswith("/METADATA")]

@@ -160,7 +160,7 @@ def test_a_flag_beats_the_answers_file(run: Run, lonely: Path) -> None:
         "timezone": "answers.toml",
         "jobs": "an example to change",
         "python": "the Python that runs herokuclock",
-        "packages": "there is no uv on the PATH",
+        "packages": "no uv on the PATH",
         "workers": "enough for most",
     }
 

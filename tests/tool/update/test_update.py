@@ -44,6 +44,7 @@ def test_a_second_update_changes_nothing_and_ci_is_told_whether_there_is_one(
     assert tree(project) == before
 
     updated(run, project)
+    assert "already" in updated(run, project)
     commit(project)
     after = tree(project)
     for words in ([], ["--check"], ["--dry-run"]):
@@ -188,6 +189,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_update_finishes_it(
             break
         assert MARK in app.read_text()
         commit(project, "half of it")
+        (project / ".app.py.herokuclock-unfinished").touch()
         up_to(100)
         updated(run, project)
         assert tree(project) == whole, moment

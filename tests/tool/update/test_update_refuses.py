@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from herokuclock.deploy import status
 from support.files import tree
 from support.program import Run
 from support.releases import NEXT, Releases, commit
@@ -30,6 +31,10 @@ CASES: list[tuple[Callable[[Path], object], str]] = [
     (lambda p: (p / "app.py").write_text("pass\n"), "not committed: app.py"),
     (lambda p: shutil.rmtree(p / ".git"), "in no git repository"),
     (lambda p: (p / ".herokuclock.toml").unlink(), ".herokuclock.toml is not there"),
+    (
+        lambda p: (p / ".herokuclock.toml").write_text("# Yes.\n[init]\n"),
+        "all files are the app's own",
+    ),
     (rewritten('"0.3.0"', '"9.0.0"'), "of herokuclock 9.0.0, and this is 0.4.0"),
     (rewritten('"0.3.0"', '"new"'), "names no version: template = 'new'"),
     (rewritten('name = "shop"', 'name = "../shop"'), "'../shop'"),
@@ -56,13 +61,17 @@ def test_it_says_what_is_wrong_and_writes_nothing(
     assert tree(project) == before
 
 
-def test_check_notes_a_newer_version_and_nothing_for_the_same(
-    run: Run, releases: Releases, project: Path
+def test_check_and_status_note_a_newer_version_and_nothing_for_the_same(
+    run: Run, releases: Releases, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert status._newer() is None
+    monkeypatch.chdir(project)
+    assert status._newer() is None
     assert "update" not in run("check", cwd=project).stdout
 
     releases.be("0.4.0")
 
+    assert status._newer() == "herokuclock is 0.4.0 here, and this project of 0.3.0"
     said = run("check", cwd=project)
     note = "note: herokuclock is 0.4.0 here, and this project of 0.3.0. [update]"
     assert f"{note}\n  herokuclock update\n" in said.stdout and said.returncode == 0

@@ -8,6 +8,7 @@ from herokuclock.workers import by_uv
 from loopback.build import HOME
 from support.files import tree
 from support.program import Run
+from support.uv import stand_in
 
 FILES = {"jobs.py", "Procfile", "app.json", "pyproject.toml", "uv.lock"}
 
@@ -18,16 +19,6 @@ def made(run: Run, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     run("new", "ticker", "--yes", "--packages", "uv")
     monkeypatch.chdir(lonely / "ticker")
     return lonely / "ticker"
-
-
-def stand_in(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a program named uv on the PATH, which writes down what it is told."""
-    folder.mkdir()
-    program = folder / "uv"
-    program.write_text(f'#!/bin/sh\necho "$@" >> {folder}/told\necho no network >&2\n{script}\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-    return folder / "told"
 
 
 def test_uv_adds_the_queue_and_takes_it_away(
@@ -67,6 +58,15 @@ def test_where_uv_cannot_nothing_is_changed(
     assert "`uv add --no-sync 'clockdyno[dashboard,workers]'` failed: no network" in done.stderr
     assert "Nothing was changed." in done.stderr
     assert tree(made) == before
+
+
+def test_what_uv_says_is_told_without_what_it_did_and_its_hints(
+    run: Run, made: Path, lonely: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "Using CPython\\nerror: No solution\\n  cause: Because.\\nhint: Wait."
+    stand_in(lonely / "bin", f'printf "{said}\\n" >&2\nexit 1', monkeypatch)
+
+    assert "failed: No solution cause: Because.\n" in run("workers", "on").stderr
 
 
 def test_where_there_is_no_uv_it_is_to_be_installed(run: Run, made: Path) -> None:
@@ -121,4 +121,6 @@ def test_made_with_workers_and_switched_on_later_are_the_same_and_off_is_as_befo
     monkeypatch.chdir(lonely)
     made.rename(lonely / "other")
     run("new", "ticker", "--yes", "--packages", "uv", "--workers")
-    assert tree(lonely / "ticker") == switched
+    made_with = tree(lonely / "ticker")
+    assert made_with.pop(".herokuclock.toml") != switched.pop(".herokuclock.toml")
+    assert made_with == switched

@@ -19,6 +19,7 @@ from clockdyno.ledger import due
 from clockdyno.ledger.claims import Owed
 from clockdyno.ledger.schedules import MARK
 from clockdyno.schedule import stored
+from clockdyno.telling.events import Event
 
 POLL = 1.0  # seconds: a new schedule is seen after so long at the latest
 AGAIN = 0.1  # seconds, where what is due is another's for now
@@ -50,7 +51,8 @@ class Agenda(threading.Thread):
             gone = due.enroll(db, rows, clock.now())
         for row in gone:
             logs.event("warning", task=row.task, schedules=row.number, msg=GONE)
-            clock.alerts.tell(f"{row.task}: {GONE} ({row.number:,})")
+            text = f"is {GONE}: {row.number:,} of them"
+            clock.alerts.tell(Event("silent-task", row.task, text))
 
     def run(self) -> None:
         """Look whenever something is due, until told to stop."""

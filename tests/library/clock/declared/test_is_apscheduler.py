@@ -27,6 +27,7 @@ from clockdyno import Clock
 from clockdyno.ledger.claims import Ledger
 from clockdyno.schedule.triggers import GridInterval, WallCron
 from sqlalchemy.exc import OperationalError
+from support.site import GUARD
 
 
 class Running:
@@ -36,7 +37,7 @@ class Running:
         self.sched, self.notes = sched, list[Any]()
         self.thread = threading.Thread(target=sched.start)
 
-    def until(self, condition: Any, timeout: float = 10) -> None:
+    def until(self, condition: Any, timeout: float = GUARD) -> None:
         end = time.monotonic() + timeout
         while not condition() and time.monotonic() < end:
             time.sleep(0.01)

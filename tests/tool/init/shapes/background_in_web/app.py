@@ -1,6 +1,7 @@
 import atexit
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
 import weather
@@ -14,7 +15,8 @@ def cleanup(days):
 
 scheduler = BackgroundScheduler(daemon=True)
 scheduler.add_job(weather.refresh, "interval", seconds=2)
-scheduler.add_job(cleanup, "cron", hour=3, args=[7])
+nightly = CronTrigger(hour=3)
+scheduler.add_job(cleanup, nightly, args=[7])
 scheduler.start()
 atexit.register(lambda: scheduler.shutdown())
 

@@ -1,0 +1,111 @@
+"""Schedules on real clocks, which start, stop, are killed, and lose their database."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from clockdyno import schedules
+from clockdyno.ledger import reports
+from support.chaos import JOBS, Chaos, verdict
+from support.schedule_chaos import TASK, Changes
+from support.site import Postgres, Site
+from support.workers import WorkerSite
+
+
+@pytest.fixture
+def clock(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """Give a project one of whose clocks has entered its task."""
+    monkeypatch.setenv("DATABASE_URL", site.url)
+    monkeypatch.setattr(reports, "_engines", {})
+    site.write(TASK + JOBS)
+    site.start()
+    site.until(lambda: site.query("SELECT name FROM clockdyno.tasks"))
+    yield site
+    for engine in reports._engines.values():
+        engine.dispose()
+
+
+def test_a_time_that_is_a_second_after_its_put_is_met(clock: Site) -> None:
+    at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
+    schedules.put("soon", "work", f"{at:%Y-%m-%d %H:%M:%S}", timezone="UTC", kwargs={"key": "soon"})
+
+    clock.until(lambda: f"work soon {at.isoformat()}" in clock.effects())
+
+    (row,) = clock.until(lambda: clock.rows("job_id LIKE 'soon~%' AND state = 'succeeded'"))
+    assert (row.scheduled_at, row.attempt) == (at, 1)
+
+
+JOBS_OF_WORKERS = """
+@sched.task(queue="slow", timeout=60)
+def work(key, scheduled_at):
+    note("work", key, scheduled_at.isoformat(), os.getppid())
+
+@sched.task(executor="clock")
+def here(key, scheduled_at):
+    note("here", key, scheduled_at.isoformat(), os.getpid())
+"""
+
+
+def test_workers_run_what_schedules_call_and_the_clock_what_is_its_own(
+    workers: WorkerSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", workers.url)
+    monkeypatch.setattr(reports, "_engines", {})
+    workers.write(JOBS_OF_WORKERS)
+    clock = workers.start()
+    workers.until(lambda: workers.query("SELECT name FROM clockdyno.tasks"))
+    at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
+    for task in ("work", "here"):
+        schedules.put(task, task, f"{at:%Y-%m-%d %H:%M:%S}", timezone="UTC", kwargs={"key": "k"})
+    workers.work()
+
+    workers.until(lambda: len(workers.rows("state = 'succeeded'")) == 2)
+
+    told = {line.split()[0]: line.split()[1:] for line in workers.effects()}
+    assert told["here"] == ["k", at.isoformat(), str(clock.pid)]
+    assert told["work"][:2] == ["k", at.isoformat()]
+    ran = workers.query("SELECT role FROM clockdyno.runs JOIN clockdyno.clocks USING (clock_id)")
+    assert sorted(row.role for row in ran) == ["clock", "worker"]
+    for engine in reports._engines.values():
+        engine.dispose()
+
+
+def test_to_put_a_schedule_loads_no_scheduler(clock: Site) -> None:
+    code = (
+        "import sys; from clockdyno import schedules;"
+        "schedules.put('k', 'work', 'weekdays at 9', kwargs={'key': 'k'});"
+        "sys.exit(any(name.startswith('apscheduler.sched') for name in sys.modules))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], env=clock.env()).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_thousand_schedules_that_change_all_the_time_lose_and_double_nothing(
+    clock: Site, request: pytest.FixtureRequest
+) -> None:
+    is_postgres = clock.url.startswith("postgres")
+    postgres: Postgres | None = request.getfixturevalue("postgres") if is_postgres else None
+    changes = Changes(1000)
+    chaos = Chaos(clock, postgres, clocks=2)
+    changes.start()
+    try:
+        chaos.run(float(os.environ.get("CHAOS_SECONDS", "60")))
+        changes.over.set()
+        changes.join()
+        until = datetime.now(UTC)
+        chaos.calm()
+    finally:
+        changes.over.set()
+        with contextlib.suppress(Exception):
+            chaos.restore(everything=True)
+
+    assert verdict(chaos) == []
+    assert changes.verdict(clock, until) == []
+    assert min(changes.done.values()) > 10
+    assert len(changes.unsure) < 200
