@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from herokuclock.errors import HerokuclockError
+from herokuclock.program import spelled
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
@@ -45,7 +46,7 @@ def _write(text: str, style: str, stream: TextIO) -> None:
 
 
 def put(text: str, stream: TextIO, style: str = "") -> None:
-    """Print a line on one of the two streams."""
+    """Print a line of somebody else's on one of the two streams, as it is."""
     _write(text, style, stream)
 
 
@@ -66,7 +67,7 @@ def width() -> int:
 
 def say(text: str = "", style: str = "") -> None:
     """Print a line on standard output."""
-    _write(text, style, sys.stdout)
+    _write(spelled(text), style, sys.stdout)
 
 
 def say_lines(lines: Iterable[str]) -> None:
@@ -75,9 +76,15 @@ def say_lines(lines: Iterable[str]) -> None:
         say(line, "yellow" if line.lstrip().startswith(("!", "?")) else "")
 
 
+def diff_line(line: str, style: str = "") -> None:
+    """Print a line of a diff, in the colours of one; what stands in a file is printed as it is."""
+    colour = {"+": "green", "-": "red", "@": "cyan"}.get(line.strip()[:1], style)
+    put(line, sys.stdout, colour)
+
+
 def note(text: str, style: str = "") -> None:
     """Print a line on standard error: for people, not for the program that reads our output."""
-    _write(text, style, sys.stderr)
+    _write(spelled(text), style, sys.stderr)
 
 
 def labelled(label: str, text: str, style: str) -> None:
@@ -98,7 +105,7 @@ def error(message: str, hint: str) -> None:
 
 def as_json(value: Any) -> None:
     """Print a value as JSON, readable by people too."""
-    say(json.dumps(value, indent=2, ensure_ascii=True))
+    put(json.dumps(value, indent=2, ensure_ascii=True), sys.stdout)
 
 
 def table(rows: Iterable[Sequence[str]], indent: str = "  ") -> list[str]:

@@ -43,8 +43,11 @@ def check(
 @app.command(epilog="Example: herokuclock run --port 8000")
 def run(
     port: Annotated[int, typer.Option("--port", "-p", help="Port of the web process.")] = 5000,
+    in_browser: Annotated[
+        bool, typer.Option("--open", help="Show the dashboard in a browser.")
+    ] = False,
 ) -> None:
     """Run web and clock as Heroku does; Ctrl-C stops them."""
     from herokuclock.run import command as local
 
-    raise typer.Exit(local.run(port))
+    raise typer.Exit(local.run(port, in_browser=in_browser))

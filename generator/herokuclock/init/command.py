@@ -111,7 +111,7 @@ def _tell(plan: Plan) -> None:
     for edit in plan.edits:
         screen.say(f"{edit.path}: {edit.why}", "bold")
         for line in _short(edit.diff()[2:]):
-            screen.say(f"  {line}", {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], ""))
+            screen.diff_line(f"  {line}")
     if plan.edits and plan.meanings:
         screen.say()
         screen.say("What this changes for your jobs:", "bold")
@@ -123,7 +123,7 @@ def _tell(plan: Plan) -> None:
         for (file, reason), pastes in groupby(plan.pastes, lambda each: (each.file, each.reason)):
             screen.say_lines(_wrapped(f"{file}: {reason}."))
             for line in [line for paste in pastes for line in paste.told()]:
-                screen.say(f"    {line}", {"+": "green", "-": "red"}.get(line.strip()[:1], ""))
+                screen.diff_line(f"    {line}")
     if plan.edits or plan.pastes:
         screen.say()
 

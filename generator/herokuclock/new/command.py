@@ -12,10 +12,16 @@ from herokuclock import screen
 from herokuclock.errors import Back, HerokuclockError
 from herokuclock.new import pythons, scaffold
 from herokuclock.new.answers import Ask, asked_again, collect, in_asked_form
-from herokuclock.new.questions import QUESTIONS, UV, WORKER_DYNOS, Answer, Job, split_job
+from herokuclock.new.questions import QUESTIONS, UV, Answer, Job, split_job
 from herokuclock.preview import preview
+from herokuclock.program import spelled
 
 Answers = dict[str, Answer]
+COMMENTS = (
+    "",
+    "# web, clock and dashboard on this machine",
+    "# onto Heroku; README.md says it step by step",
+)
 
 
 def run(
@@ -140,21 +146,11 @@ def _say_done(answers: Answers, committed: bool) -> None:
         screen.note("  git config --global user.email you@example.com")
         screen.note(f'  git commit -m "Start {name}"')
     screen.say()
-    here, deploy, *by_hand = _next_steps(name, answers["workers"].value)
-    comments = ("# README.md says how to run and test it here", "# or, step by step:")
-    screen.say_lines(screen.table(zip((here, deploy), comments, strict=True)))
-    screen.say_lines(f"  {step}" for step in by_hand)
+    screen.say_lines(screen.table(zip(_next_steps(name), COMMENTS, strict=True)))
 
 
-def _next_steps(name: str, where: str) -> list[str]:
-    return [
-        f"cd {name}",
-        "herokuclock deploy",
-        f"heroku create {name}",
-        "heroku addons:create heroku-postgresql:essential-0",
-        "git push heroku main",
-        "heroku ps:scale clock=1" + (" worker=1" if where == WORKER_DYNOS else ""),
-    ]
+def _next_steps(name: str) -> list[str]:
+    return [f"cd {name}", spelled("herokuclock run"), spelled("herokuclock deploy")]
 
 
 def _files(answers: Answers) -> list[str]:
@@ -171,5 +167,5 @@ def _facts(answers: Answers, target: Path, committed: bool, dry_run: bool) -> di
         "sources": {key: answer.source for key, answer in answers.items()},
         "files": _files(answers),
         "committed": committed and not dry_run,
-        "next": _next_steps(target.name, values["workers"]),
+        "next": _next_steps(target.name),
     }

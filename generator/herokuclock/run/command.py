@@ -10,19 +10,22 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 from herokuclock import interrupts, manifest, packages, project, screen, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.project import Project
-from herokuclock.run import dotenv
+from herokuclock.run import addresses, dotenv
 
 STOP_SECONDS = 30
 COLOURS = ("cyan", "yellow", "green", "red")
 INTERRUPTED = 130
+STOPPING = (
+    "\nStopping {names}: a job that is under way gets up to 25 s to end. Ctrl-C again ends it now."
+)
 
 
-def run(port: int) -> int:
+def run(port: int, *, in_browser: bool = False) -> int:
     """Run everything until one process ends or somebody interrupts; return the exit code."""
     here = project.find()
     commands = manifest.procfile(here.root)
@@ -32,7 +35,11 @@ def run(port: int) -> int:
     release = commands.pop("release", None)
     if release:
         _release(release, here.root, environment)
-    return _Together(commands, here.root, environment, port).run()
+    together = _Together(commands, here.root, environment, port)
+    if "web" in commands:
+        addresses.refuse_taken(together.port)
+        together.announce(in_browser)
+    return together.run()
 
 
 def _python(here: Project) -> Path:
@@ -106,7 +113,7 @@ class _Together:
         self, commands: Mapping[str, str], root: Path, environment: Mapping[str, str], port: int
     ) -> None:
         self.ends: queue.SimpleQueue[tuple[str | None, int]] = queue.SimpleQueue()
-        self.lock = Lock()
+        self.lock, self.over = Lock(), Event()
         self.root = root
         self.width = max(map(len, commands)) + 2
         self.style = dict(zip(commands, COLOURS * len(commands), strict=False))
@@ -114,6 +121,15 @@ class _Together:
         self.environment = {name: v for name, v in environment.items() if name != "PORT"}
         self.port = environment.get("PORT", str(port))
         self.running: dict[str, shell.Running] = {}
+
+    def announce(self, in_browser: bool) -> None:
+        """Say where to look once there is something to see."""
+
+        def wait() -> None:
+            interrupts.leave_to_main_thread()
+            addresses.announce(self.port, self.over, in_browser=in_browser)
+
+        Thread(target=wait, daemon=True).start()
 
     def run(self) -> int:
         """Start all; when one ends or we are told to stop, stop the others."""
@@ -125,6 +141,8 @@ class _Together:
             ended, code = self.ends.get()
             if ended:
                 self._ended(ended, f"{code}; stopping the others")
+            else:
+                screen.note(STOPPING.format(names=" and ".join(self.running)))
         finally:
             self._stop()
         return code or 1
@@ -148,6 +166,7 @@ class _Together:
 
     def _stop(self) -> None:
         """Tell all to stop, as Heroku does; kill what is left after 30 s, or when told again."""
+        self.over.set()
         self._send(signal.SIGTERM)
         limit = time.monotonic() + STOP_SECONDS
         with suppress(queue.Empty):

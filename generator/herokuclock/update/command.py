@@ -149,7 +149,8 @@ def _tell(root: Path, old: Record, plan: Plan, told: list[str], *, dry_run: bool
     if told:
         _tell_news(old, told)
     for step in plan.steps if dry_run else []:
-        screen.say_lines(_diff(step))
+        for line in _diff(step):
+            screen.diff_line(line)
     screen.say_lines(screen.table((step.what, step.path) for step in plan.steps))
     for note in plan.notes:
         screen.say(f"Note: {note}")

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import psutil
 import pytest
 from herokuclock.errors import HerokuclockError
 from herokuclock.project import Project
-from herokuclock.run import command, dotenv
+from herokuclock.run import addresses, command, dotenv
 from loopback import Heroku
 from loopback.dynos import free_port
 from loopback.owner import heroku_env, heroku_program
@@ -127,6 +128,37 @@ def test_web_and_clock_run_and_one_interrupt_stops_both(
     assert [line for line in session.lines if "ended with status" in line]
     with pytest.raises(OSError):
         urllib.request.urlopen(f"http://127.0.0.1:{session.port}/")
+
+
+def test_the_address_of_the_app_is_said_once_it_answers(
+    project: Path, sessions: list[Session]
+) -> None:
+    session = Session(project)
+    sessions.append(session)
+
+    line = session.until("the app")
+
+    assert line.split() == ["the", "app", f"http://localhost:{session.port}/"]
+    assert "the dashboard" in session.until("the dashboard")
+    with socket.create_connection(("127.0.0.1", session.port)):
+        pass
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts(project: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(HerokuclockError, match=f"listens on port {port} already") as refused:
+            addresses.refuse_taken(str(port))
+    assert refused.value.hint == f"herokuclock run --port {port + 1}"
+    addresses.refuse_taken(str(port))
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "x", ""])
+def test_what_is_no_port_is_refused(port: str) -> None:
+    with pytest.raises(HerokuclockError, match="is no port"):
+        addresses.refuse_taken(port)
 
 
 def test_two_signals_at_once_leave_nothing_running(project: Path, sessions: list[Session]) -> None:
