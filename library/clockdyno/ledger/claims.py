@@ -5,7 +5,7 @@ outlives a transaction. The tables themselves are described in tables.py.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -136,7 +136,7 @@ class Ledger(KnownJobs):
                 return Claim("missed" if self._record(db, missed) else "taken")
             kind = owed.kind if owed else "scheduled"
             if not owed:
-                values = (job, fire, kind, "running", me, datetime.now(UTC))
+                values = (job, fire, kind, "running", me, self.now())
                 row = {**dict(zip(CLAIM, values, strict=True)), "limit": limit}
                 if (new := db.scalar(self._if_room, row)) is not None:
                     self._record(db, missed)
@@ -153,7 +153,7 @@ class Ledger(KnownJobs):
                 return Claim("taken" if there else "wait")
             self._record(db, missed)
             row = {"state": state, "reason": None if state == "running" else "overlap"}
-            row |= {"clock_id": me, "started_at": datetime.now(UTC), "due_at": None}
+            row |= {"clock_id": me, "started_at": self.now(), "due_at": None}
             if owed:
                 return self._again(db, owed, row)
             row |= {"job_id": job, "scheduled_at": fire, "kind": kind}
@@ -190,7 +190,7 @@ class Ledger(KnownJobs):
     def fail(self, job: str, fire: datetime, error: str, run: int = 0) -> None:
         """Write that a fire, or the run that there is of it, could not even begin, and why."""
         values: dict[str, Any] = {"state": "failed", "reason": "error", "error": error}
-        values |= {"finished_at": datetime.now(UTC), "due_at": None}
+        values |= {"finished_at": self.now(), "due_at": None}
         with self._write() as db:
             if run:
                 db.execute(runs.update().where(runs.c.id == run, ~RUNNING).values(values))
@@ -207,7 +207,7 @@ class Ledger(KnownJobs):
 
     def owed(self, now: datetime | None = None) -> list[Owed]:
         """Return the rows whose next attempt is due; give up those that nobody ran for hours."""
-        now = now or datetime.now(UTC)
+        now = now or self.now()
         stale = sa.and_(runs.c.due_at.is_not(None), runs.c.due_at < now - STALE)
         asked = runs.c.state == "requested"
         given_up = {

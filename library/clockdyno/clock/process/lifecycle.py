@@ -169,9 +169,7 @@ def _join(clock: Any) -> None:
     jobs, now = clock.get_jobs(), clock.now()
     texts = {job.id: job_row.text_of(clock, job) for job in jobs}
     moved = _moved(clock, texts)
-    since = clock.ledger.arrive(texts, now)
-    for job in jobs:
-        _go_on(clock, job, since[job.id])
+    go_on(clock, texts)
     clock.agenda.enter()
     gone = clock.ledger.part_with([job.id for job in jobs], now)
     facts = {"gone": ",".join(gone) or None, "paused": clock.paused or None, "zone": clock.timezone}
@@ -194,8 +192,15 @@ def _join(clock: Any) -> None:
         clock.agenda.start()
 
 
-def _go_on(clock: Any, job: Job, since: datetime) -> None:
-    """Let the job's next fire be the first one that has no row yet."""
+def go_on(clock: Any, texts: Mapping[str, str]) -> None:
+    """Enter the jobs (id: trigger), and let each go on with its first fire that has no row yet."""
+    since = clock.ledger.arrive(texts, clock.now())
+    for job in clock.get_jobs():
+        if job.id in since:
+            _begin_at(clock, job, since[job.id])
+
+
+def _begin_at(clock: Any, job: Job, since: datetime) -> None:
     if clock.is_at_start(job):
         first = clock.now()
     elif clock.begins_itself(job):

@@ -4,7 +4,7 @@ import threading
 import time
 import traceback
 from contextvars import copy_context
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from apscheduler.events import (
@@ -75,12 +75,12 @@ def _run(
         event.code, event.exception, event.traceback = EVENT_JOB_ERROR, error, values["error"]
         if claim.attempt <= options.retries and values["reason"] != "ended":
             pause = timedelta(seconds=RETRY_SECONDS * 2 ** (claim.attempt - 1))
-            values["due_at"] = datetime.now(UTC) + pause
+            values["due_at"] = clock.now() + pause
     finally:
         clock.outputs.end(tail)
         clock.expectations.end(claim)
     facts["took"] = time.monotonic() - start
-    ignored = _finish(clock, claim, hurry, {**values, "finished_at": datetime.now(UTC)})
+    ignored = _finish(clock, claim, hurry, {**values, "finished_at": clock.now()})
     outside.raised(event.exception)
     if ignored:
         logs.event("end", event.exception, **facts, state=values["state"], ignored=ignored)
