@@ -1,7 +1,7 @@
 """The dashboard at /clock. To do without it, take its two lines out of app.py."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import (
@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from clockdyno import texts
 from clockdyno.dashboard import access, actions, api, attention, choosing, contexts, finding
 from clockdyno.dashboard.addresses import number, text
+from clockdyno.dashboard.pictures.span import SPANS, usual
 from clockdyno.ledger import activity, attempts, outputs, reports, schedule_reports
 from clockdyno.ledger.finding import errors
 
@@ -54,15 +55,21 @@ finding.add_to(dashboard)
 @dashboard.get("/")
 def overview() -> str:
     """Show the clock and all jobs."""
-    now = datetime.now(UTC)
+    now, asked = datetime.now(UTC), request.args
     with reports.engine().connect() as db:
         status, jobs = reports.status(db), reports.jobs(db)
-        runs = activity.between(db, now - timedelta(days=1), now, len(jobs))
+        span = asked.get("span", usual(jobs, now))
+        back = (
+            SPANS[span].back if span in SPANS else abort(400, f"span is one of {', '.join(SPANS)}.")
+        )
+        runs = activity.between(db, now - back, now, len(jobs))
         seen, counts = reports.seen(db, attention.to_ask(jobs)), schedule_reports.count(db)
-    base, asked = url_for(".overview"), request.args
+    base = url_for(".overview")
     choice = choosing.choose(jobs, asked.get("q", "")[:100], asked.get("sort", ""), now)
-    facts = contexts.overview(status, jobs, runs, seen, choice, now, base)
-    return render_template("clockdyno/overview.html", **facts, counts=counts)
+    facts = contexts.overview(status, jobs, runs, seen, choice, span, now, base)
+    return render_template(
+        "clockdyno/overview.html", **facts, counts=counts, asked_span=asked.get("span")
+    )
 
 
 @dashboard.get("/jobs/<text:job_id>")

@@ -8,6 +8,8 @@ from clockdyno import procfile
 from clockdyno.dashboard import attention, choosing, formats
 from clockdyno.dashboard.choosing import Choice
 from clockdyno.dashboard.pictures import recent_runs, timeline
+from clockdyno.dashboard.pictures.axis import axis
+from clockdyno.dashboard.pictures.span import SPANS
 from clockdyno.ledger import tables
 
 RUNS_NOW = ("up", "two")  # The clock fires what is due, and somebody does it.
@@ -19,12 +21,14 @@ def overview(
     runs: Sequence[Any],
     seen: Collection[tuple[int, int]],
     choice: Choice,
+    span: str,
     now: datetime,
     base: str,
 ) -> dict[str, Any]:
-    """Return what overview.html shows; `runs` are those of the last day, or bands of them."""
+    """Return what overview.html shows; `runs` are those of the span, or bands of them."""
     zone = formats.common_zone(jobs)
     is_compact = len(jobs) >= choosing.COMPACT
+    view = timeline.View(SPANS[span], now, base, zone, is_compact)
     to_look_at = attention.of(jobs, seen, now, status.state in RUNS_NOW)
     return {
         **common(now, zone),
@@ -34,8 +38,10 @@ def overview(
         "choice": choice,
         "is_compact": is_compact,
         "sorts": choosing.SORTS,
-        "lanes": timeline.lanes(choice.jobs, runs, now, base, zone, many=is_compact),
-        "axis": timeline.axis(now, zone),
+        "lanes": timeline.lanes(choice.jobs, runs, view),
+        "axis": axis(now, zone, SPANS[span]),
+        "span": span,
+        "spans": SPANS,
         "tally": formats.tally(runs),
         "sampled": formats.sampled(runs),
         "strip": lambda job: recent_runs.strip(job, now, base, zone),
