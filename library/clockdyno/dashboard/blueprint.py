@@ -21,7 +21,7 @@ from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from clockdyno import texts
-from clockdyno.dashboard import access, actions, api, attention, choosing, contexts, finding
+from clockdyno.dashboard import access, actions, api, attention, choosing, contexts, finding, times
 from clockdyno.dashboard.addresses import number, text
 from clockdyno.dashboard.pictures.span import SPANS, usual
 from clockdyno.ledger import activity, attempts, outputs, reports, schedule_reports
@@ -50,6 +50,7 @@ def registered(state: Any) -> None:
 
 actions.add_to(dashboard)  # Their addresses have texts, too.
 finding.add_to(dashboard)
+times.add_to(dashboard)
 
 
 @dashboard.get("/")
@@ -57,7 +58,7 @@ def overview() -> str:
     """Show the clock and all jobs."""
     now, asked = datetime.now(UTC), request.args
     with reports.engine().connect() as db:
-        status, jobs = reports.status(db), reports.jobs(db)
+        status, jobs = reports.status(db), times.as_read(reports.jobs(db))
         span = asked.get("span", usual(jobs, now))
         back = (
             SPANS[span].back if span in SPANS else abort(400, f"span is one of {', '.join(SPANS)}.")
@@ -78,7 +79,8 @@ def job(job_id: str) -> str:
     now, base = datetime.now(UTC), url_for(".overview")
     with reports.engine().connect() as db:
         of_jobs = reports.job(db, text(job_id))
-        found = of_jobs or schedule_reports.job(db, job_id) or abort(404)
+        known = of_jobs or schedule_reports.job(db, job_id) or abort(404)
+        (found,) = times.as_read([known])
         looked_for = finding.wanted(now, found.zone, job_id)
         status, (runs, paging) = reports.status(db), finding.page(db, looked_for, finding.PAGE)
     facts = contexts.job(status, found, runs, now, base, state=looked_for.state, **paging)
@@ -103,8 +105,9 @@ def run(run_id: str) -> str:
     one = number(run_id)
     with reports.engine().connect() as db:
         found = reports.run(db, one) or abort(404)
+        known = reports.job(db, found.job_id) or schedule_reports.job(db, found.job_id)
         facts = {
-            "job": reports.job(db, found.job_id) or schedule_reports.job(db, found.job_id),
+            "job": next(iter(times.as_read([known] if known else [])), None),
             "said": outputs.of_run(db, one),
             "attempts": attempts.of_run(db, one),
             "asked": attempts.asked(db, one),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from clockdyno import procfile
-from clockdyno.dashboard import attention, choosing, formats
+from clockdyno.dashboard import attention, choosing, formats, times
 from clockdyno.dashboard.choosing import Choice
 from clockdyno.dashboard.pictures import recent_runs, timeline
 from clockdyno.dashboard.pictures.axis import axis
@@ -95,4 +95,5 @@ def run(run: Any, facts: dict[str, Any], now: datetime) -> dict[str, Any]:
 def common(now: datetime, zone: str | None) -> dict[str, Any]:
     """Return what every page shows."""
     about = {"formats": formats, "program": procfile.clock(), "app": formats.app_name()}
-    return {**about, "now": now, "zone": zone}
+    there = times.chosen()
+    return {**about, "now": now, "zone": there or zone, "there": there}

@@ -62,6 +62,7 @@ async function act(event) {
   event.preventDefault();
   const button = event.submitter || form.querySelector("button");
   busy = true;
+  if (button.value === "mine") button.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
   button.setAttribute("aria-busy", "true");
   try {
     const body = new URLSearchParams(new FormData(form, button));
