@@ -21,10 +21,20 @@ from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from clockdyno import texts
-from clockdyno.dashboard import access, actions, api, attention, choosing, contexts, finding, times
+from clockdyno.dashboard import (
+    access,
+    actions,
+    api,
+    attention,
+    choosing,
+    contexts,
+    finding,
+    formats,
+    times,
+)
 from clockdyno.dashboard.addresses import number, text
 from clockdyno.dashboard.pictures.span import SPANS, usual
-from clockdyno.ledger import activity, attempts, outputs, reports, schedule_reports
+from clockdyno.ledger import activity, attempts, durations, outputs, reports, schedule_reports
 from clockdyno.ledger.finding import errors
 
 dashboard = Blueprint(
@@ -83,7 +93,10 @@ def job(job_id: str) -> str:
         (found,) = times.as_read([known])
         looked_for = finding.wanted(now, found.zone, job_id)
         status, (runs, paging) = reports.status(db), finding.page(db, looked_for, finding.PAGE)
+        zone = formats.zone(found.zone)
+        days = durations.of_job(db, job_id, zone, now.astimezone(zone).date())
     facts = contexts.job(status, found, runs, now, base, state=looked_for.state, **paging)
+    facts |= contexts.month(found, days, now)
     return render_template("clockdyno/job.html", **facts, is_schedule=of_jobs is None)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from clockdyno import procfile
 from clockdyno.dashboard import attention, choosing, formats, times
 from clockdyno.dashboard.choosing import Choice
-from clockdyno.dashboard.pictures import recent_runs, timeline
+from clockdyno.dashboard.pictures import days, recent_runs, timeline
 from clockdyno.dashboard.pictures.axis import axis
 from clockdyno.dashboard.pictures.span import SPANS
-from clockdyno.ledger import tables
+from clockdyno.ledger import durations, tables
 
 RUNS_NOW = ("up", "two")  # The clock fires what is due, and somebody does it.
 
@@ -69,6 +69,16 @@ def job(
         "plot": recent_runs.durations(job, runs, now, base) if begun else "",
         "goes_on": len(job.fires) >= tables.MOST_TOLD,
         "slowest": max(begun, default=None),
+    }
+
+
+def month(job: Any, found: Sequence[durations.Day], now: datetime) -> dict[str, Any]:
+    """Return what job.html shows of the last days, in which `found` are those with runs."""
+    today = now.astimezone(formats.zone(job.zone)).date()
+    return {
+        "days": found,
+        "month": days.month(job.job_id, found, today) if found else "",
+        "slowest_day": max((day.longest for day in found), default=None),
     }
 
 
