@@ -1,11 +1,11 @@
 """How long the runs of a job took, day by day: a short look into the index for each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from math import ceil
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -32,7 +32,8 @@ def of_job(db: sa.Connection, job_id: str, zone: tzinfo, today: date) -> list[Da
     edges = [datetime.combine(day, time(), zone) for day in days]
     tooks: dict[date, list[float]] = {}
     newest = [_newest(job_id, n, *edge) for n, edge in enumerate(pairwise(edges))]
-    for n, start, end in db.execute(sa.union_all(*newest)):
+    rows: Iterable[Any] = db.execute(sa.union_all(*newest))
+    for n, start, end in rows:
         tooks.setdefault(days[n], []).append(max(0.0, (end - start).total_seconds()))
     return [_day(day, tooks[day]) for day in days if day in tooks]
 
