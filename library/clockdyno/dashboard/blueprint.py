@@ -140,13 +140,15 @@ def health() -> tuple[Response, int]:
 
 @dashboard.get("/metrics")
 def metrics() -> Response:
-    """Say it to Prometheus."""
+    """Say it to Prometheus, in the form that it asks for."""
     from clockdyno.dashboard import metrics
 
     with reports.engine().connect() as db:
         status, jobs = reports.status(db), reports.jobs(db)
-    text = metrics.text(status, jobs, datetime.now(UTC))
-    return Response(text, content_type=metrics.CONTENT_TYPE)
+        counts = {"schedules": schedule_reports.count(db), "outputs": outputs.count(db)}
+    now, accept = datetime.now(UTC), request.headers.get("Accept", "")
+    text, content_type = metrics.scrape(status, jobs, counts, now, accept)
+    return Response(text, content_type=content_type, headers={"Vary": "Accept"})
 
 
 @dashboard.get("/api/jobs")
