@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from clockdyno.dashboard import formats
 from clockdyno.dashboard.pictures.marks import bar, link, sign
@@ -74,9 +74,8 @@ def lanes(jobs: Sequence[Any], runs: Iterable[Any], view: View) -> list[tuple[An
         # What went well is drawn first, so that nothing hides what did not.
         bands.sort(key=lambda band: (band.state != "succeeded", band.start))
         # Of many jobs each mark says no more than its place: a page of all has its limit.
-        shapes = (_plain(band, view) for band in bands)
         full = (_mark(job, band, view) for band in bands)
-        past = Markup("".join(shapes if view.many else full))
+        past = Markup(_plain(bands, view) if view.many else "".join(full))
         lane = LANE.format(_title(job, runs, view), past, Markup(_future(job, view)))
         drawn.append((job, lane))
     return drawn
@@ -112,12 +111,20 @@ def _start(run: Any) -> datetime:
     return run.started_at or run.scheduled_at
 
 
-def _plain(band: Band, view: View) -> str:
+def _plain(bands: Iterable[Band], view: View) -> str:
+    """Return the marks of a lane by their state, without what all of a state have in common."""
+    shapes: dict[str, str] = {}
+    for band in bands:
+        shapes[band.state] = shapes.get(band.state, "") + _bare(band, view)
+    return "".join(f'<g class="{escape(state)}">{marks}</g>' for state, marks in shapes.items())
+
+
+def _bare(band: Band, view: View) -> str:
     x = view.place(band.start)
     width = view.place(band.end) - x
     if band.state != "succeeded":
-        return sign(band.state, f"{x + width / 2:.1f}%", MIDDLE)
-    return f'<rect class="succeeded" x="{x:.1f}%" width="{max(width, 0.1):.1f}%"/>'
+        return f'<use href="#mark-{escape(band.state)}" x="{x + width / 2:.1f}%"/>'
+    return f'<rect x="{x:.1f}%" width="{max(width, 0.1):.1f}%"/>'
 
 
 def _shape(band: Band, view: View) -> str:
@@ -155,9 +162,17 @@ def _future(job: Any, view: View) -> str:
             spans[-1][1:] = [fire]
         else:
             spans.append([fire])
-    marks = "".join(_ahead(view.place(span[0]), view.place(span[-1])) for span in spans)
+    places = [(view.place(span[0]), view.place(span[-1])) for span in spans]
+    marks = _ticks(places) if view.many else "".join(_ahead(*place) for place in places)
     goes_on = len(job.fires) >= tables.MOST_TOLD and job.fires[-1] < end
     return marks + GOES_ON.format(view.place(job.fires[-1])) if goes_on else marks
+
+
+def _ticks(places: Sequence[tuple[float, float]]) -> str:
+    """Return fires, as _plain returns runs."""
+    ticks = "".join(f'<rect x="{x:.1f}%"/>' for x, end in places if x == end)
+    spans = "".join(_ahead(x, end) for x, end in places if x != end)
+    return (f'<g class="ticks">{ticks}</g>' if ticks else "") + spans
 
 
 def _ahead(first: float, last: float) -> str:
