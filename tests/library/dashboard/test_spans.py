@@ -71,3 +71,11 @@ def test_a_week_is_as_few_bands_as_a_day_is(client: Any, ledger: Ledger) -> None
         day = activity.between(db, NOW - DAY, NOW + HOUR)
     assert sum(run.count for run in week) == 7 * 24
     assert len(week) <= 7 * 24 and len(day) == 25
+
+
+def test_what_is_paused_says_so_at_the_now_line_however_far_the_picture_reaches(
+    client: Any, ledger: Ledger
+) -> None:
+    ledger.job(paused_at=NOW - 9 * DAY, known_since=NOW - 9 * DAY)
+    for key, place in (("1h", "50"), ("24h", "50"), ("7d", "87.5")):
+        assert f'x="{place}%" y="17" dx="8">paused<' in client.get(f"/clock/?span={key}").text

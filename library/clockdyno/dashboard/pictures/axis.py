@@ -13,6 +13,7 @@ LINE = Markup('<line class="{0}" x1="{1:.2f}%" x2="{1:.2f}%" y1="{2}" y2="100%"/
 LABEL = Markup('<text class="{}" x="{:.2f}%" y="{}" dx="{}">{}</text>')
 # In percent of the width: what a label needs beside that of the now line, on a narrow screen, too.
 BESIDE, NEAR = 4.2, 8.4
+CROWD = 3  # Of more days a narrow screen names every second one.
 
 
 def axis(now: datetime, zone: str, span: Span) -> Markup:
@@ -51,4 +52,8 @@ def _days(midnights: list[tuple[float, datetime]], start: datetime) -> list[Mark
     found = [(x, here, -14) for x, here in midnights if x < 87.5]
     if not midnights or midnights[0][0] > 18.75:
         found.insert(0, (0.0, start, 0))
-    return [LABEL.format("date", x, 12, dx, f"{here:%a} {here.day}") for x, here, dx in found]
+    looks = ("date", "date second" if len(found) > CROWD else "date")
+    return [
+        LABEL.format(looks[(len(found) - n) % 2], x, 12, dx, f"{here:%a} {here.day}")
+        for n, (x, here, dx) in enumerate(found, 1)
+    ]

@@ -20,7 +20,7 @@ NEAR, NEAR_OF_MANY = 240, 48
 ROOM = 12  # A band has to be such a part of the whole for its count to stand in it.
 MIDDLE = 13  # of a lane's height, 26
 
-PAUSED = '<text class="off" x="50%" y="17" dx="8">paused</text>'
+PAUSED = '<text class="off" x="{:g}%" y="17" dx="8">paused</text>'
 GOES_ON = '<text class="off" x="{:.2f}%" y="15" dx="5">…</text>'  # Its clock tells no more.
 LANE = Markup(
     '<svg class="lane" width="100%" height="26" role="group"><title>{}</title>'
@@ -155,7 +155,7 @@ def _mark(job: Any, band: Band, view: View) -> str:
 
 def _future(job: Any, view: View) -> str:
     if not formats.fires_still(job):
-        return PAUSED if job.paused_at else ""
+        return PAUSED.format(view.place(view.now)) if job.paused_at else ""
     end, spans = view.now + view.span.ahead, list[list[datetime]]()
     for fire in job.fires[bisect_left(job.fires, view.now) : bisect_left(job.fires, end)]:
         if spans and fire - spans[-1][-1] < view.near:
