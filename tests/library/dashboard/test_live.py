@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clockdyno.ledger import database
+from clockdyno import schedules
+from clockdyno.ledger import database, reports, schedule_tables
 from playwright.sync_api import Browser, Page, expect
 from support.pages import NOW, Ledger
 from support.site import Site
@@ -105,6 +106,34 @@ def test_a_word_of_trouble_with_the_network_moves_nothing(
         expect(page.locator("[data-stale]")).to_contain_text("could not be refreshed")
         assert title.evaluate(TOP) == before
         visitor.complaints.clear()
+
+
+def test_schedules_with_long_keys_fit_a_phone_and_have_their_buttons(
+    shown: tuple[Ledger, Web],
+    chromium: Browser,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ledger, web = shown
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/l.sqlite3")
+    monkeypatch.setattr(reports, "_engines", {})
+    with ledger.engine.execution_options(writes=True).begin() as db:
+        task = {"name": "remind", "zone": "UTC", "fastest": 60, "on_lost": "skip", "doc": ""}
+        db.execute(
+            schedule_tables.tasks.insert().values(task | {"takes": '{"must": [], "may": null}'})
+        )
+    schedules.put("somebody-with-a-long-name@example.com", "remind", "weekdays at 9")
+    with opened(chromium, web, viewport={"width": 390, "height": 700}) as visitor:
+        page = visitor.open("/clock/schedules")
+        expect(page.get_by_role("button", name="Pause: somebody")).to_be_visible()
+        assert visitor.too_wide() <= 0 and visitor.findings() == []
+        next_at, key = (
+            page.locator(f".schedules td:nth-child({n})").bounding_box() for n in (1, 2)
+        )
+        assert next_at and key and next_at["y"] + next_at["height"] <= key["y"]
+        page.get_by_role("link", name="somebody").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("somebody")
+        assert visitor.too_wide() <= 0 and visitor.findings() == []
 
 
 def test_the_switch_of_times_knows_the_readers_zone(
