@@ -95,8 +95,8 @@ def run(run_id: str) -> str:
     with reports.engine().connect() as db:
         found = reports.run(db, number) or abort(404)
         its_job = reports.job(db, found.job_id) or schedule_reports.job(db, found.job_id)
-    zone = its_job.zone if its_job else "UTC"
-    return render_template("clockdyno/run.html", **contexts.run(found, zone, datetime.now(UTC)))
+    facts = contexts.run(found, its_job.zone if its_job else "UTC", datetime.now(UTC))
+    return render_template("clockdyno/run.html", **facts, is_there=its_job is not None)
 
 
 @dashboard.post("/jobs/<text:job_id>/<any(run, pause, resume, delete):action>")

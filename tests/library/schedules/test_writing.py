@@ -1,6 +1,7 @@
 """What is put: read as people type it, refused before anything is written, in whose transaction."""
 
 import contextlib
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from clockdyno import schedules
+from clockdyno.ledger import connections, reports
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from support.run_time import RunTime, run_time
 
@@ -173,6 +175,21 @@ def test_a_deletion_that_is_rolled_back_deletes_nothing(app: sa.Engine) -> None:
     assert not schedules.get("k").paused
 
 
+def test_on_sqlite_a_caller_waits_for_the_ledger_before_it_reads_what_it_changes(
+    app: sa.Engine,
+) -> None:
+    if app.dialect.name != "sqlite":
+        return
+    file = reports.engine().url.database or ""
+    with (
+        contextlib.closing(sqlite3.connect(file, timeout=0)) as other,
+        app.connect() as db,
+        connections.use(db, writes=True),
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        other.execute("BEGIN IMMEDIATE")
+
+
 def test_psycopgs_own_connection_will_do(app: sa.Engine) -> None:
     if app.dialect.name != "postgresql":
         with pytest.raises(TypeError, match="none of SQLAlchemy's"):
@@ -181,8 +198,9 @@ def test_psycopgs_own_connection_will_do(app: sa.Engine) -> None:
     psycopg = pytest.importorskip("psycopg")
     url = app.url.set(drivername="postgresql").render_as_string(hide_password=False)
     for ends in ("rollback", "commit"):
-        with psycopg.connect(url) as db:
+        with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as db:
             db.execute("INSERT INTO users VALUES ('me')")
             put(connection=db)
+            assert db.row_factory is psycopg.rows.dict_row
             getattr(db, ends)()
         assert (schedules.get("k") is not None) == (ends == "commit")
