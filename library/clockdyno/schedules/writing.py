@@ -150,7 +150,7 @@ def _parts(when: str, timezone: str | None, home: str) -> tuple[str, str]:
         raise Refused(f"when: {type(when).__name__} is no text.", 'Say "weekdays at 9", say.')
     try:
         parts, named = _read(when)
-        zone = named or (zones.find(timezone) if timezone else home)
+        zone = named or (zones.find(str(timezone)) if timezone else home)
     except ScheduleError as error:
         raise Refused(error.message, error.hint) from None
     except Misread as error:
@@ -193,7 +193,7 @@ def _task(db: sa.Connection, wanted: Wanted) -> tuple[Any, Any]:
     """
     found = db.execute(LOOK, {"key": wanted.key})
     known = {row.name: row for row in found}
-    if wanted.task not in known:
+    if not isinstance(wanted.task, str) or wanted.task not in known:
         near = closest(str(wanted.task), [*known])
         hint = f"Did you mean {quote(near[0])}?" if near else NO_TASK
         raise Refused(f"there is no task {quote(str(wanted.task))}.", hint)

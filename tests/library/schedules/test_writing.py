@@ -80,6 +80,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"when": "cron month=2 day=30"}, "never fires", ""),
     ({"when": 5}, "no text", ""),
     ({"timezone": "Berlim"}, "not a time zone", "Europe/Berlin"),
+    ({"timezone": 5}, "not a time zone", ""),
+    ({"task": ["work"]}, "no task", ""),
     ({"task": "wrok"}, 'no task "wrok"', '"work"'),
     ({"key": "report"}, "a job of jobs.py", "another key"),
     ({"key": ""}, "not empty", ""),
@@ -128,6 +130,18 @@ def test_what_is_not_there_is_neither_paused_nor_deleted() -> None:
     assert not schedules.pause("k")
     assert not schedules.delete("k")
     assert schedules.get("k") is None
+
+
+def test_what_can_be_no_key_is_not_found_and_harms_no_transaction(app: sa.Engine) -> None:
+    put()
+    with app.connect() as db:
+        for strange in ("k\0", "\ud800", 5):
+            assert schedules.get(strange, connection=db) is None  # type: ignore[arg-type]
+            assert not schedules.delete(strange, connection=db)  # type: ignore[arg-type]
+            for place in ("task", "search", "after"):
+                assert schedules.list(**{place: strange}, connection=db) == ()
+        assert schedules.list(limit=-1, connection=db) == ()
+        assert schedules.get("k", connection=db)
 
 
 @pytest.fixture
