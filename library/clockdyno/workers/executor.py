@@ -25,9 +25,10 @@ from clockdyno.workers.queue import Order, Queue, lock
 from clockdyno.workers.queue_claims import WAITS, Candidate, Settled
 
 HANDS = "(those of the queue)"
-Due = tuple[Job | Call, Owed]
 BATCH = 500
+LOCKED = 100  # So many schedules at a time, or those who change them would wait for long.
 LOOK_AT = 1000  # So many of the runs that wait are looked at in one sweep, the oldest first.
+Due = tuple[Job | Call, Owed]
 
 # Only these are late beyond their grace: a retry, a run that was lost or one asked for by hand
 # waits for a worker, though not for ever.
@@ -161,7 +162,7 @@ class QueueExecutor(RunExecutor):
 
     def _enqueue_claimed(self) -> None:
         with self._lock:
-            batch, self._claimed = self._claimed[:BATCH], self._claimed[BATCH:]
+            batch, self._claimed = self._claimed[:LOCKED], self._claimed[LOCKED:]
         if batch:
             # Two clocks lock in the same order, or they could wait for ever.
             self._enqueue_again(sorted(batch, key=lambda one: one[0].id))
@@ -177,6 +178,8 @@ class QueueExecutor(RunExecutor):
         clock, settled = self._scheduler, list[tuple[Job | Call, Owed, str]]()
         try:
             batch = [one for one in batch if not is_too_late(clock, *one)]
+            if not batch:
+                return
             with clock.ledger.engine.begin() as db:
                 for job, owed in batch:
                     state = queue_claims.again(db, clock.ledger.clock_id, job, owed)

@@ -99,6 +99,8 @@ def test_tables_of_the_version_before_get_what_the_roll_needs(site: Site) -> Non
         "ALTER TABLE clockdyno.clocks DROP COLUMN answered_at",
         "ALTER TABLE clockdyno.clocks DROP COLUMN silent",
         "ALTER TABLE clockdyno.clocks DROP COLUMN workers",
+        "ALTER TABLE clockdyno.clocks DROP COLUMN told",
+        "ALTER TABLE clockdyno.jobs DROP COLUMN failing_since",
         "DROP TABLE clockdyno.roll",
         "UPDATE clockdyno.version SET number = 0",
     ):

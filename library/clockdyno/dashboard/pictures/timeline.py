@@ -15,7 +15,7 @@ from clockdyno.ledger import tables
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # Neighbours that are nearer than this become one band, so a lane has 120 marks a side at most.
-NEAR, MANY, NEAR_OF_MANY = timedelta(minutes=12), 15, timedelta(minutes=30)
+NEAR, NEAR_OF_MANY = timedelta(minutes=12), timedelta(hours=1)
 ROOM = 4 * HOUR  # A band has to be that long for its count to stand in it.
 QUARTER = timedelta(minutes=15)  # No zone is off by less.
 MIDDLE = 13  # of a lane's height, 26
@@ -24,7 +24,7 @@ PAUSED = '<text class="off" x="50%" y="17" dx="8">paused</text>'
 GOES_ON = '<text class="off" x="{:.2f}%" y="15" dx="5">…</text>'  # Its clock tells no more.
 LANE = Markup(
     '<svg class="lane" width="100%" height="26" role="group"><title>{}</title>'
-    '<line class="rail" x1="0" x2="100%" y1="13" y2="13"/><g aria-hidden="true">{}{}</g></svg>'
+    '<g aria-hidden="true">{}{}</g></svg>'
 )
 AXIS = Markup('<svg class="axis" width="100%" height="100%" aria-hidden="true">{}</svg>')
 HOUR_LINE = Markup('<line class="{0}" x1="{1:.2f}%" x2="{1:.2f}%" y1="{2}" y2="100%"/>')
@@ -44,13 +44,19 @@ class Band:
 
 
 def lanes(
-    jobs: Sequence[Any], runs: Iterable[Any], now: datetime, base: str, home: str | None = None
+    jobs: Sequence[Any],
+    runs: Iterable[Any],
+    now: datetime,
+    base: str,
+    home: str | None = None,
+    *,
+    many: bool = False,
 ) -> list[tuple[Any, Markup]]:
     """Return each job with its lane; `base` is the address below which jobs/ and runs/ are.
 
     A run may stand for its neighbours: then it has their count, first start and last end.
     """
-    near = NEAR if len(jobs) <= MANY else NEAR_OF_MANY
+    near = NEAR_OF_MANY if many else NEAR
     by_job: dict[str, list[Any]] = {}
     for run in runs:
         by_job.setdefault(run.job_id, []).append(run)
@@ -60,7 +66,10 @@ def lanes(
         bands = _bands(runs, now, near)
         # What went well is drawn first, so that nothing hides what did not.
         bands.sort(key=lambda band: (band.state != "succeeded", band.start))
-        past = Markup("".join(_mark(job, band, now, base, home) for band in bands))
+        # Of many jobs each mark says no more than its place: a page of all has its limit.
+        shapes = (_plain(band, now) for band in bands)
+        full = (_mark(job, band, now, base, home) for band in bands)
+        past = Markup("".join(shapes if many else full))
         lane = LANE.format(_title(job, runs, now), past, Markup(_future(job, now, near)))
         drawn.append((job, lane))
     return drawn
@@ -94,7 +103,14 @@ def _start(run: Any) -> datetime:
     return run.started_at or run.scheduled_at
 
 
-def _mark(job: Any, band: Band, now: datetime, base: str, home: str | None) -> str:
+def _plain(band: Band, now: datetime) -> str:
+    x, width = _place(band.start, now), _place(band.end, now) - _place(band.start, now)
+    if band.state != "succeeded":
+        return sign(band.state, f"{x + width / 2:.1f}%", MIDDLE)
+    return f'<rect class="succeeded" x="{x:.1f}%" width="{max(width, 0.1):.1f}%"/>'
+
+
+def _shape(band: Band, now: datetime) -> str:
     x, width = _place(band.start, now), _place(band.end, now) - _place(band.start, now)
     # A rectangle without any width is not drawn at all, not even its border.
     size = (f"{x:.2f}%", 8, f"{max(width, 0.01):.2f}%", 10)
@@ -104,6 +120,11 @@ def _mark(job: Any, band: Band, now: datetime, base: str, home: str | None) -> s
     elif band.count > 1 and band.end - band.start >= ROOM:
         count = f"{band.count:,}" + "+" * band.sampled
         shape += f'<text class="count" x="{x:.2f}%" y="16.5" dx="5">{count}</text>'
+    return shape
+
+
+def _mark(job: Any, band: Band, now: datetime, base: str, home: str | None) -> str:
+    shape = _shape(band, now)
     first, last = (formats.moment(at, job.zone, now, home) for at in (band.start, band.end))
     if band.count == 1:
         took = f", {formats.duration(band.end - band.start)}" if band.end > band.start else ""

@@ -58,19 +58,20 @@ async function refresh() {
 // A button acts in place; if that fails, the form is sent as it would be without this file.
 async function act(event) {
   const form = event.target;
-  if (form.method !== "post" || busy) return;
+  if (form.method !== "post" || busy || form.dataset.plain) return;
   event.preventDefault();
-  const button = form.querySelector("button");
+  const button = event.submitter || form.querySelector("button");
   busy = true;
   button.setAttribute("aria-busy", "true");
   try {
-    const body = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(new FormData(form, button));
     const reply = await fetch(form.action, { method: "POST", body, redirect: "manual" });
     if (reply.type !== "opaqueredirect") throw new Error(reply.status);
     await load(location.href);
     say("");
   } catch {
-    form.submit();
+    form.dataset.plain = "1";
+    form.requestSubmit(button);
   } finally {
     busy = false;
     button.removeAttribute("aria-busy");
