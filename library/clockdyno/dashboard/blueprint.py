@@ -1,7 +1,7 @@
 """The dashboard at /clock. To do without it, take its two lines out of app.py."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import (
@@ -21,9 +21,20 @@ from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from clockdyno import texts
-from clockdyno.dashboard import access, actions, api, attention, choosing, contexts, finding
+from clockdyno.dashboard import (
+    access,
+    actions,
+    api,
+    attention,
+    choosing,
+    contexts,
+    finding,
+    formats,
+    times,
+)
 from clockdyno.dashboard.addresses import number, text
-from clockdyno.ledger import activity, attempts, outputs, reports, schedule_reports
+from clockdyno.dashboard.pictures.span import SPANS, usual
+from clockdyno.ledger import activity, attempts, durations, outputs, reports, schedule_reports
 from clockdyno.ledger.finding import errors
 
 dashboard = Blueprint(
@@ -49,20 +60,27 @@ def registered(state: Any) -> None:
 
 actions.add_to(dashboard)  # Their addresses have texts, too.
 finding.add_to(dashboard)
+times.add_to(dashboard)
 
 
 @dashboard.get("/")
 def overview() -> str:
     """Show the clock and all jobs."""
-    now = datetime.now(UTC)
+    now, asked = datetime.now(UTC), request.args
     with reports.engine().connect() as db:
-        status, jobs = reports.status(db), reports.jobs(db)
-        runs = activity.between(db, now - timedelta(days=1), now, len(jobs))
+        status, jobs = reports.status(db), times.as_read(reports.jobs(db))
+        span = asked.get("span", usual(jobs, now))
+        back = (
+            SPANS[span].back if span in SPANS else abort(400, f"span is one of {', '.join(SPANS)}.")
+        )
+        runs = activity.between(db, now - back, now, len(jobs))
         seen, counts = reports.seen(db, attention.to_ask(jobs)), schedule_reports.count(db)
-    base, asked = url_for(".overview"), request.args
+    base = url_for(".overview")
     choice = choosing.choose(jobs, asked.get("q", "")[:100], asked.get("sort", ""), now)
-    facts = contexts.overview(status, jobs, runs, seen, choice, now, base)
-    return render_template("clockdyno/overview.html", **facts, counts=counts)
+    facts = contexts.overview(status, jobs, runs, seen, choice, span, now, base)
+    return render_template(
+        "clockdyno/overview.html", **facts, counts=counts, asked_span=asked.get("span")
+    )
 
 
 @dashboard.get("/jobs/<text:job_id>")
@@ -71,10 +89,14 @@ def job(job_id: str) -> str:
     now, base = datetime.now(UTC), url_for(".overview")
     with reports.engine().connect() as db:
         of_jobs = reports.job(db, text(job_id))
-        found = of_jobs or schedule_reports.job(db, job_id) or abort(404)
+        known = of_jobs or schedule_reports.job(db, job_id) or abort(404)
+        (found,) = times.as_read([known])
         looked_for = finding.wanted(now, found.zone, job_id)
         status, (runs, paging) = reports.status(db), finding.page(db, looked_for, finding.PAGE)
+        zone = formats.zone(found.zone)
+        days = durations.of_job(db, job_id, zone, now.astimezone(zone).date())
     facts = contexts.job(status, found, runs, now, base, state=looked_for.state, **paging)
+    facts |= contexts.month(found, days, now)
     return render_template("clockdyno/job.html", **facts, is_schedule=of_jobs is None)
 
 
@@ -96,8 +118,9 @@ def run(run_id: str) -> str:
     one = number(run_id)
     with reports.engine().connect() as db:
         found = reports.run(db, one) or abort(404)
+        known = reports.job(db, found.job_id) or schedule_reports.job(db, found.job_id)
         facts = {
-            "job": reports.job(db, found.job_id) or schedule_reports.job(db, found.job_id),
+            "job": next(iter(times.as_read([known] if known else [])), None),
             "said": outputs.of_run(db, one),
             "attempts": attempts.of_run(db, one),
             "asked": attempts.asked(db, one),
@@ -117,13 +140,15 @@ def health() -> tuple[Response, int]:
 
 @dashboard.get("/metrics")
 def metrics() -> Response:
-    """Say it to Prometheus."""
+    """Say it to Prometheus, in the form that it asks for."""
     from clockdyno.dashboard import metrics
 
     with reports.engine().connect() as db:
         status, jobs = reports.status(db), reports.jobs(db)
-    text = metrics.text(status, jobs, datetime.now(UTC))
-    return Response(text, content_type=metrics.CONTENT_TYPE)
+        counts = {"schedules": schedule_reports.count(db), "outputs": outputs.count(db)}
+    now, accept = datetime.now(UTC), request.headers.get("Accept", "")
+    text, content_type = metrics.scrape(status, jobs, counts, now, accept)
+    return Response(text, content_type=content_type, headers={"Vary": "Accept"})
 
 
 @dashboard.get("/api/jobs")

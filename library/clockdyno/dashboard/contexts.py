@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from clockdyno import procfile
-from clockdyno.dashboard import attention, choosing, formats
+from clockdyno.dashboard import attention, choosing, formats, times
 from clockdyno.dashboard.choosing import Choice
-from clockdyno.dashboard.pictures import recent_runs, timeline
-from clockdyno.ledger import tables
+from clockdyno.dashboard.pictures import days, recent_runs, timeline
+from clockdyno.dashboard.pictures.axis import axis
+from clockdyno.dashboard.pictures.span import SPANS
+from clockdyno.ledger import durations, tables
 
 RUNS_NOW = ("up", "two")  # The clock fires what is due, and somebody does it.
 
@@ -19,12 +21,14 @@ def overview(
     runs: Sequence[Any],
     seen: Collection[tuple[int, int]],
     choice: Choice,
+    span: str,
     now: datetime,
     base: str,
 ) -> dict[str, Any]:
-    """Return what overview.html shows; `runs` are those of the last day, or bands of them."""
+    """Return what overview.html shows; `runs` are those of the span, or bands of them."""
     zone = formats.common_zone(jobs)
     is_compact = len(jobs) >= choosing.COMPACT
+    view = timeline.View(SPANS[span], now, base, zone, is_compact)
     to_look_at = attention.of(jobs, seen, now, status.state in RUNS_NOW)
     return {
         **common(now, zone),
@@ -34,8 +38,10 @@ def overview(
         "choice": choice,
         "is_compact": is_compact,
         "sorts": choosing.SORTS,
-        "lanes": timeline.lanes(choice.jobs, runs, now, base, zone, many=is_compact),
-        "axis": timeline.axis(now, zone),
+        "lanes": timeline.lanes(choice.jobs, runs, view),
+        "axis": axis(now, zone, SPANS[span]),
+        "span": span,
+        "spans": SPANS,
         "tally": formats.tally(runs),
         "sampled": formats.sampled(runs),
         "strip": lambda job: recent_runs.strip(job, now, base, zone),
@@ -66,6 +72,16 @@ def job(
     }
 
 
+def month(job: Any, found: Sequence[durations.Day], now: datetime) -> dict[str, Any]:
+    """Return what job.html shows of the last days, in which `found` are those with runs."""
+    today = now.astimezone(formats.zone(job.zone)).date()
+    return {
+        "days": found,
+        "month": days.month(job.job_id, found, today) if found else "",
+        "slowest_day": max((day.longest for day in found), default=None),
+    }
+
+
 def schedules(status: Any, now: datetime, page: dict[str, Any]) -> dict[str, Any]:
     """Return what schedules.html shows."""
     return {**common(now, "UTC"), "status": status, "runs_now": status.state in RUNS_NOW, **page}
@@ -89,4 +105,5 @@ def run(run: Any, facts: dict[str, Any], now: datetime) -> dict[str, Any]:
 def common(now: datetime, zone: str | None) -> dict[str, Any]:
     """Return what every page shows."""
     about = {"formats": formats, "program": procfile.clock(), "app": formats.app_name()}
-    return {**about, "now": now, "zone": zone}
+    there = times.chosen()
+    return {**about, "now": now, "zone": there or zone, "there": there}

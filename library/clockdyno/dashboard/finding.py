@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 
-from clockdyno.dashboard import contexts, formats
+from clockdyno.dashboard import contexts, formats, times
 from clockdyno.dashboard.addresses import place, text
 from clockdyno.ledger import finding, reports
 
@@ -24,7 +24,7 @@ def add_to(dashboard: Blueprint) -> None:
 def all_runs() -> str:
     """Show the runs of all jobs, or those that are looked for, a page at a time."""
     with reports.engine().connect() as db:
-        jobs = reports.names(db)
+        jobs = times.as_read(reports.names(db))
         zone, now = formats.common_zone(jobs), datetime.now(UTC)
         runs, paging = page(db, wanted(now, zone), PAGE)
     return _render("runs", jobs, zone, now, runs=runs, **paging)
@@ -33,7 +33,7 @@ def all_runs() -> str:
 def all_errors() -> str:
     """Show how runs failed: each last line of an error once."""
     with reports.engine().connect() as db:
-        jobs = reports.names(db)
+        jobs = times.as_read(reports.names(db))
         zone, now = formats.common_zone(jobs), datetime.now(UTC)
         groups, is_cut = finding.errors(db, wanted(now, zone))
     return _render("errors", jobs, zone, now, groups=groups, is_cut=is_cut)

@@ -47,6 +47,14 @@ def of_run(db: sa.Connection, run: int) -> list[Output]:
     ]
 
 
+def count(db: sa.Connection) -> dict[str, int]:
+    """Return of how many attempts something is kept, and how many characters that is."""
+    c = outputs.c
+    total = sa.func.coalesce(sa.func.sum(c.size), 0)
+    kept, characters = db.execute(sa.select(sa.func.count(c.run_id), total)).one()
+    return {"kept": int(kept), "characters": int(characters)}
+
+
 def make_room(db: sa.Connection) -> int:
     """Delete the oldest of those jobs that have more than their part; return how many."""
     c = outputs.c

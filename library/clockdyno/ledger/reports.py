@@ -90,6 +90,13 @@ class Job(NamedTuple):
     paused_by: str | None
 
 
+class Name(NamedTuple):
+    """A job's id, and its zone."""
+
+    job_id: str
+    zone: str
+
+
 def engine() -> sa.Engine:
     """Return this process's engine: made after the fork, once, with the tables in place."""
     with _making:
@@ -151,11 +158,11 @@ def with_figures(row: Any, last: list[Run]) -> Job:
     )
 
 
-def names(db: sa.Connection) -> list[Any]:
+def names(db: sa.Connection) -> list[Name]:
     """Return the id and the zone of each job, those that are gone last."""
     columns = (JOBS.c.job_id, sa.func.coalesce(JOBS.c.zone, "UTC").label("zone"))
     order = (JOBS.c.gone_at.is_not(None), JOBS.c.job_id)
-    return list(db.execute(sa.select(*columns).order_by(*order)))
+    return [Name(*row) for row in db.execute(sa.select(*columns).order_by(*order))]
 
 
 def seen(db: sa.Connection, ids: Collection[int]) -> set[tuple[int, int]]:

@@ -1,13 +1,15 @@
 """The overview of many jobs: one line each, found by their words, in an order of choice."""
 
+import random
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from clockdyno.ledger import tables
 from support.pages import NOW, Ledger
 
-MINUTE = timedelta(minutes=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 
 def listed(page: str) -> list[str]:
@@ -37,7 +39,7 @@ def test_forty_jobs_take_less_than_60_kb_and_one_line_each(client: Any, ledger: 
     page = client.get("/clock/").text
     assert len(page.encode()) < 60_000
     assert listed(page) == [f"job{n:02}" for n in range(40)]
-    assert page.count("<form") == 2
+    assert page.count("<form") == 3
 
 
 def test_jobs_are_found_by_name_words_and_docstring_and_sorted(client: Any, ledger: Ledger) -> None:
@@ -57,3 +59,28 @@ def test_of_more_than_a_hundred_jobs_the_rest_is_looked_for(client: Any, ledger:
     page = client.get("/clock/").text
     assert len(listed(page)) == 100 and "And 3 more" in page
     assert listed(client.get("/clock/?q=job102").text) == ["job102"]
+
+
+@pytest.mark.parametrize("span", ["1h", "24h", "7d"])
+def test_also_where_each_eighth_run_fails_forty_jobs_take_less_than_60_kb(
+    client: Any, ledger: Ledger, span: str
+) -> None:
+    dice = random.Random(8)
+    ledger.clock(heartbeat_at=NOW + timedelta(days=1))
+    rows = []
+    for n in range(40):
+        every = (5, 15, 30, 60)[n % 4]
+        fires = [(NOW + k * every * MINUTE).isoformat() for k in range(1, 1 + 1440 // every)][:200]
+        name, words = f"import_of_partner_{n:02}", f"Every {every} minutes, Berlin time"
+        ledger.job(name, words=words, doc="Fetch it.", zone="Europe/Berlin", fires=fires)
+        for k in range(2 * 1440 // every):
+            start = NOW - k * every * MINUTE - n * SECOND
+            state = "failed" if dice.random() < 0.12 else "succeeded"
+            error = 'Traceback\n  File "jobs.py"\nHTTPError: 503' if state == "failed" else None
+            row = {"job_id": name, "scheduled_at": start, "kind": "scheduled", "state": state}
+            rows.append(row | {"error": error, "started_at": start, "finished_at": start + SECOND})
+    with ledger.engine.execution_options(writes=True).begin() as db:
+        db.execute(tables.runs.insert(), rows)
+    page = client.get(f"/clock/?span={span}").text
+    assert len(listed(page)) == 40 and page.count('href="#mark-failed"') > 30
+    assert len(page.encode()) < 60_000
