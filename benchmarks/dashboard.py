@@ -29,11 +29,16 @@ PAGES = {
     "overview": "/clock/",
     "job page": "/clock/jobs/job7",
     "run page": "/clock/runs/7777",
+    "runs": "/clock/runs/",
+    "runs that failed": "/clock/runs/?state=failed&within=7d",
+    "runs by error": "/clock/runs/?text=line+1&job=job7",
+    "errors": "/clock/errors/",
     "api/jobs": "/clock/api/jobs",
     "api/runs": "/clock/api/runs",
     "metrics": "/clock/metrics",
 }
 ASKED = 100
+MOST = {"runs that failed": 150, "runs by error": 150, "errors": 150}  # ms; of any other 100
 # The least that a page of a ledger could do.
 BARE = """
 import os
@@ -79,8 +84,9 @@ def _pages(mine: HTTPConnection, peer: HTTPConnection) -> list[Row]:
     for name, path in PAGES.items():
         ours, bare = min((_pair(mine, path, peer) for _ in range(3)), key=_p95_of_ours)
         ratio = statistics.median(ours) / statistics.median(bare)
-        kept = _p95(ours) <= 100
-        rows.append(Row(f"{name}, median/p95", _both(ours), _both(bare), ratio, "<= 100 ms", kept))
+        most = MOST.get(name, 100)
+        told, kept = f"{name}, median/p95", _p95(ours) <= most
+        rows.append(Row(told, _both(ours), _both(bare), ratio, f"<= {most} ms", kept))
     return rows
 
 

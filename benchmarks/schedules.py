@@ -1,6 +1,7 @@
 """100,000 schedules that are rows: lateness, memory, an idle minute, a put, a start, a herd.
 
-Beside APScheduler's own SQLAlchemyJobStore, where that can do the same work.
+Beside APScheduler's own SQLAlchemyJobStore and Procrastinate's periodic deferrer, where these can
+do the same work.
 """
 
 import contextlib
@@ -73,6 +74,29 @@ took.sort()
 print(took[150])
 """
 
+# Its whole tick: each task that is due is deferred, once.
+DEFERRER = """
+import asyncio, logging, sys, time
+from procrastinate import App, PsycopgConnector
+from procrastinate.periodic import PeriodicDeferrer
+
+app = App(connector=PsycopgConnector(conninfo=sys.argv[1]))
+for n in range(int(sys.argv[2])):
+    @app.periodic(cron="* * * * *", periodic_id=str(n))
+    @app.task(name=f"work{n}")
+    def work(timestamp): pass
+
+async def main():
+    async with app.open_async():
+        await app.schema_manager.apply_schema_async()
+        deferrer, now = PeriodicDeferrer(registry=app.periodic_registry), time.time()
+        await deferrer.defer_jobs(deferrer.get_previous_tasks(at=now))
+        print(time.time() - now)
+
+logging.disable(logging.WARNING)
+asyncio.run(main())
+"""
+
 
 def main() -> Iterator[Row]:
     """Yield the rows of all figures."""
@@ -80,7 +104,8 @@ def main() -> Iterator[Row]:
         yield _put(postgres)
         yield _web(postgres)
         yield from _minute(postgres)
-        yield _herd(postgres)
+        yield _herd(postgres, DUE, _deferrer(postgres))
+        yield _herd(postgres, HERD)
 
 
 @contextlib.contextmanager
@@ -198,18 +223,27 @@ def _boot(postgres: Postgres, *fills: tuple[str, int, int, datetime]) -> tuple[f
     return min(took), rss
 
 
-def _herd(postgres: Postgres) -> Row:
+def _deferrer(postgres: Postgres) -> float:
+    """Return in how many seconds Procrastinate defers its periodic tasks that are due."""
+    import subprocess
+
+    command = [sys.executable, "-c", DEFERRER, postgres.create(), str(DUE)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def _herd(postgres: Postgres, many: int, peer: float | None = None) -> Row:
     """Measure how long after one instant all that was due at it is claimed."""
     at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=12)
     parts = f'[["date", {{"run_date": "{at:%Y-%m-%d %H:%M:%S}"}}]]'
-    with _clock(postgres, (parts, HERD, 1, at)) as site:
+    with _clock(postgres, (parts, many, 1, at)) as site:
         site.start(LOG_LEVEL="WARNING")
         left = "SELECT 1 FROM clockdyno.schedules WHERE next_at IS NOT NULL LIMIT 1"
         site.until(lambda: not site.query(left))
         took = (datetime.now(UTC) - at).total_seconds()
         runs = site.query("SELECT count(*) FROM clockdyno.runs")[0][0]
-        assert runs == HERD, f"{runs} runs"
-    return _row(f"{HERD:,} due at one instant, all claimed after", took, None, 5, "s")
+        assert runs == many, f"{runs} runs"
+    name = f"{many:,} due at one instant, all claimed after"
+    return _row(f"{name}, beside Procrastinate's deferrer" if peer else name, took, peer, 5, "s")
 
 
 def _row(name: str, ours: float, peer: float | None, bar: float, unit: str) -> Row:

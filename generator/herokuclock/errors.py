@@ -8,7 +8,7 @@ __all__ = ["REFUSED", "Back", "HerokuclockError", "ScheduleError"]
 class HerokuclockError(Exception):
     """Ends the program with a message and a hint; `code` is the exit status.
 
-    1 means refused or failed, 2 wrong usage (see the table of exit codes in the README).
+    1 means refused or failed, 2 wrong usage (docs/start.md says so to users).
     """
 
     def __init__(self, message: str, hint: str = "", *, code: int = 1) -> None:

@@ -80,9 +80,13 @@ def stream(
     lines: list[str] = []
     with _begun([str(arg) for arg in args], cwd, _environment(env)) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            lines.append(line.rstrip())
-            say(lines[-1])
+        try:
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                say(lines[-1])
+        except BaseException:
+            process.terminate()
+            raise
     return Result(tuple(map(str, args)), process.returncode, "\n".join(lines), "")
 
 

@@ -71,6 +71,12 @@ def job_page(job: str) -> str | None:
     return base and f"{base}/jobs/{quote(job, errors='backslashreplace')}"
 
 
+def schedules_page(task: str) -> str | None:
+    """Return the address of the list of a task's schedules, if that is known."""
+    base = dashboard_url()
+    return base and f"{base}/schedules?task={quote(task, safe='', errors='backslashreplace')}"
+
+
 def database_url() -> str | None:
     """Return the address of the app's database, which the ledger lives in."""
     return os.environ.get("DATABASE_URL")

@@ -3,12 +3,17 @@
 import contextlib
 import logging
 import os
+import re
 import sys
 from datetime import datetime
 
 from clockdyno import host, masks, texts
 
 log = logging.getLogger("clockdyno")
+LINE = re.compile(
+    r'level=([a-z]+) name=(?:"(?:[^"\\]|\\.)*"|\S+) msg=(?:("(?:[^"\\]|\\.)*")|(\S*))'
+)
+ESCAPE = re.compile(r"\\(.)")
 
 
 class Logfmt(logging.Formatter):
@@ -24,6 +29,15 @@ class Logfmt(logging.Formatter):
 def line(**fields: object) -> str:
     """Lay fields out as logfmt; what is None is left out."""
     return " ".join(f"{k}={_value(v)}" for k, v in fields.items() if v is not None)
+
+
+def read(text: str) -> tuple[str, str] | None:
+    """Return the level and the message of a line that Logfmt has made, if it is one."""
+    found = LINE.fullmatch(text)
+    if not found:
+        return None
+    quoted = found[2] and ESCAPE.sub(_plain, found[2][1:-1])
+    return found[1], found[3] if quoted is None else quoted
 
 
 def event(at: str, raised: BaseException | None = None, **fields: object) -> None:
@@ -63,6 +77,10 @@ def _write_out(record: logging.LogRecord) -> bool:
     if record.exc_info and record.exc_info[1] is not None:
         record.exc_text = texts.quoted(texts.of(record.exc_info[1]))
     return True
+
+
+def _plain(escape: re.Match[str]) -> str:
+    return {"n": "\n", "t": "\t", "\\": "\\", '"': '"'}.get(escape[1], escape[0])
 
 
 def _value(value: object) -> str:

@@ -21,7 +21,10 @@ from support.site import Site
 README = (REPOSITORY / "library/README.md").read_text(encoding="utf-8")
 TABLE = README.partition("## What is public")[2].partition("\n## ")[0]
 ROWS = re.findall(r"^\| (`.+?) \| (.+?) \|$", TABLE, re.MULTILINE)
-PACKAGES = ("clockdyno", "clockdyno.dashboard", "clockdyno.schedule", "clockdyno.schedules")
+PACKAGES = (
+    *("clockdyno", "clockdyno.dashboard", "clockdyno.schedule"),
+    *("clockdyno.schedules", "clockdyno.testing"),
+)
 
 
 def listed() -> set[str]:

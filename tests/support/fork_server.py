@@ -11,6 +11,7 @@ import sys
 import time
 import types
 from importlib.machinery import SourceFileLoader
+from multiprocessing import process
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,8 @@ def _fork() -> int:
 def surround(told: dict[str, Any]) -> None:
     """Take the folder and the environment that the program is to have."""
     os.chdir(told["folder"])
+    # Where multiprocessing's children begin is where it was loaded.
+    process.ORIGINAL_DIR = told["folder"]  # type: ignore[attr-defined]
     os.environ.clear()
     os.environ.update(told["env"])
     time.tzset()

@@ -35,6 +35,15 @@ class Ledger:
         row = {"job_id": job_id, "scheduled_at": scheduled_at, "kind": "scheduled"}
         return int(self._insert(tables.runs, {**row, "state": "succeeded", **facts}))
 
+    def output(self, run: int, *texts: str, attempt: int = 1, **facts: Any) -> None:
+        lines = [[int(NOW.timestamp() * 1000), "INFO", text] for text in texts]
+        row = {"run_id": run, "attempt": attempt, "job_id": "report", "said": len(lines)}
+        self._insert(tables.outputs, {**row, "size": 10, "lines": lines, **facts})
+
+    def order(self, what: str, run: int | None = None, **facts: Any) -> None:
+        row = {"at": NOW, "what": what, "job_id": "report", "run_id": run, "attempt": 1}
+        self._insert(tables.orders, {**row, **facts})
+
     def clock(self, **facts: Any) -> int:
         now = datetime.now(UTC)
         row = {"started_at": now, "heartbeat_at": now, "paused": False}

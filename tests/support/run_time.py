@@ -14,7 +14,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from clockdyno import Clock, schedules
 from clockdyno.clock.process import lifecycle
 from clockdyno.clock.process.executor import RunExecutor
-from clockdyno.ledger import claims, due, orders, reports, schedule_tables, tables
+from clockdyno.ledger import due, orders, presence, reports, schedule_tables, tables
 from clockdyno.schedules import row
 
 from support.fake_time import Inline
@@ -38,7 +38,7 @@ class RunTime:
             def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
                 return world.now.astimezone(tz)
 
-        for module in (apscheduler.schedulers.base, claims, orders, row, schedules):
+        for module in (apscheduler.schedulers.base, presence, orders, row, schedules):
             monkeypatch.setattr(module, "datetime", Time)
         monkeypatch.setattr(Clock, "now", lambda clock: world.now)
         monkeypatch.setattr(reports, "_engines", {})

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clockdyno import Clock
+from clockdyno.clock.process import lifecycle
 from clockdyno.clock.run import runner
 from clockdyno.ledger import database
 from clockdyno.ledger.claims import Ledger
@@ -33,6 +34,7 @@ def run_once(site: Site, function: Callable[[], Any], app: Any = None, **options
     given_up = threading.Event()
     given_up.set()
     runner.run(clock, job, clock.options_of(job), claim, FIRE, given_up)
+    lifecycle.look_after_runs(clock)
     (row,) = site.rows()
     return row
 

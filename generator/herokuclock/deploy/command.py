@@ -12,13 +12,13 @@ from herokuclock.check import order as checks
 from herokuclock.deploy import inventory, jobs_table, plan
 from herokuclock.deploy.inventory import Found, Target
 from herokuclock.deploy.plan import Step
-from herokuclock.deploy.progress import Progress
 from herokuclock.deploy.verify import Verified, verify
 from herokuclock.errors import HerokuclockError
 from herokuclock.heroku import prices, remotes
 from herokuclock.heroku.health import Health
 from herokuclock.heroku.platform import Process
 from herokuclock.manifest import Manifest
+from herokuclock.progress import Progress
 from herokuclock.project import Project
 
 Say = Callable[[str], None]

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -106,6 +105,8 @@ def read(path: Path) -> dict[str, Any]:
         if path.suffix == ".json":
             answers = json.loads(text, object_pairs_hook=_no_twins)
         else:
+            import tomllib
+
             answers = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise HerokuclockError(

@@ -1,21 +1,16 @@
 """`herokuclock run`: the Procfile's processes on this machine, as Heroku starts them."""
 
-import os
 import queue
-import shlex
-import shutil
 import signal
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
 
-from herokuclock import interrupts, manifest, packages, project, screen, shell
+from herokuclock import interrupts, manifest, project, screen, shell
 from herokuclock.errors import HerokuclockError
-from herokuclock.project import Project
-from herokuclock.run import addresses, dotenv
+from herokuclock.run import addresses, environment
 
 STOP_SECONDS = 30
 COLOURS = ("cyan", "yellow", "green", "red")
@@ -31,67 +26,15 @@ def run(port: int, *, in_browser: bool = False) -> int:
     commands = manifest.procfile(here.root)
     if not commands:
         raise HerokuclockError("The Procfile starts nothing.", "herokuclock check --fix")
-    environment = _environment(here, _python(here))
+    variables = environment.of_dyno(here, environment.python_of(here))
     release = commands.pop("release", None)
     if release:
-        _release(release, here.root, environment)
-    together = _Together(commands, here.root, environment, port)
+        _release(release, here.root, variables)
+    together = _Together(commands, here.root, variables, port)
     if "web" in commands:
         addresses.refuse_taken(together.port)
         together.announce(in_browser)
     return together.run()
-
-
-def _python(here: Project) -> Path:
-    """Return the project's interpreter; make its environment where there is none."""
-    python = here.python()
-    if python:
-        return python
-    screen.say("This project has no environment yet; making .venv ...")
-    for command in _set_up(here.root):
-        screen.say(f"$ {shlex.join(command)}", "dim")
-        _must(command, here.root)
-    made = here.python()
-    if made is None:
-        manager = packages.of(here.root)
-        raise HerokuclockError(f"{manager.name} made no .venv in this folder.", manager.set_up)
-    return made
-
-
-def _set_up(root: Path) -> list[list[str]]:
-    """Return the commands that make the environment, in the project's own tool."""
-    manager = packages.of(root)
-    if manager in packages.LOCKED:
-        shell.find(manager.name, manager.install)
-        # Heroku's build takes the lock as it is, too.
-        return [["uv", "sync", "--locked"] if manager is packages.UV else manager.set_up.split()]
-    program = shutil.which(f"python{_version(root)}") or sys.executable
-    install = [str(root / ".venv/bin/python"), "-m", "pip", "install", "-q"]
-    return [[program, "-m", "venv", ".venv"], [*install, "-r", manager.lock]]
-
-
-def _version(root: Path) -> str:
-    file = root / ".python-version"
-    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-    return ".".join(text.strip().split(".")[:2])
-
-
-def _must(command: list[str], root: Path) -> None:
-    # Poetry and Pipenv keep environments elsewhere, where they are not told to do it here.
-    here = {"POETRY_VIRTUALENVS_IN_PROJECT": "1", "PIPENV_VENV_IN_PROJECT": "1"}
-    done = shell.run(command, cwd=root, env={**here, "VIRTUAL_ENV": None}, capture=False)
-    if not done.ok:
-        # Half an environment would be taken for a whole one the next time.
-        shutil.rmtree(root / ".venv", ignore_errors=True)
-        raise HerokuclockError(f"`{' '.join(done.args)}` failed.", "See the lines above.")
-
-
-def _environment(here: Project, python: Path) -> dict[str, str]:
-    """Return what a dyno's environment has in common with ours; .env wins over the shell's."""
-    programs = f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    ours = {name: value for name, value in os.environ.items() if name != "PORT"}
-    fixed = {"PATH": programs, "PYTHONPATH": str(here.root), "PYTHONUNBUFFERED": "true"}
-    return {"WEB_CONCURRENCY": "2", **ours, **fixed, **dotenv.read(here.root / ".env")}
 
 
 def _release(command: str, root: Path, environment: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from herokuclock import packages, project, project_files, screen
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs.clock_call import set_workers
 from herokuclock.packages import CHANGED_BY_UV, UV
-from herokuclock.workers import by_uv, edits
+from herokuclock.workers import edits
 
 Changes = dict[str, bytes]
 WITH_QUEUE = "clockdyno[dashboard,workers]"
@@ -28,6 +28,8 @@ NEXT_OFF = (
 
 def run(on: bool, *, dry_run: bool, json: bool) -> None:
     """Switch the project that we stand in, and say what comes next."""
+    from herokuclock.workers import by_uv  # `new` plans, too, and does without what this loads.
+
     root = project.find().root
     changes = plan(root, on)
     told = by_uv.commands(root, on) if packages.of(root) is UV else []
@@ -67,6 +69,8 @@ def _with_queue(root: Path) -> str:
 
 def _left(root: Path, on: bool) -> Iterator[str]:
     """Say what its owner has to do by hand, as the file is no longer the one that was written."""
+    from herokuclock.workers import by_uv
+
     texts = {n: (_read(root / n) or b"").decode(errors="replace") for n in EDITED}
     manager = packages.of(root)
     if manager is UV and by_uv.asks(root) != on:

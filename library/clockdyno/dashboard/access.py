@@ -68,6 +68,11 @@ def protect(reply: Response) -> Response:
     return reply
 
 
+def is_secure() -> bool:
+    """Say whether the browser is asking over HTTPS."""
+    return request.is_secure or (_on_dyno() and _over_https())
+
+
 def refuse(code: int, title: str, text: str, command: str = "") -> Response:
     """Return a page that says why not."""
     page = render_template("clockdyno/error.html", title=title, text=text, command=command)

@@ -3,28 +3,34 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from clockdyno.ledger import reports
+from clockdyno.ledger import outputs, reports
 
 
 def status(found: reports.Status) -> dict[str, Any]:
     """Return how the clock is."""
-    clocks = [_plain(clock._asdict()) for clock in found.clocks]
-    return {**_plain(found._asdict()), "clocks": clocks}
+    clocks = [plain(clock) for clock in found.clocks]
+    return {**plain(found), "clocks": clocks}
 
 
 def job(found: reports.Job) -> dict[str, Any]:
     """Return a job, with its newest run in place of its last ones."""
     last = run(found.last[0]) if found.last else None
-    return {**_plain(found._asdict()), "last": last}
+    return {**plain(found), "last": last}
 
 
 def run(found: reports.Run) -> dict[str, Any]:
     """Return a run."""
-    return _plain({**found._asdict(), "late": found.late, "took": found.took})
+    return {**plain(found), "late": _value(found.late), "took": _value(found.took)}
 
 
-def _plain(facts: dict[str, Any]) -> dict[str, Any]:
-    return {name: _value(value) for name, value in facts.items()}
+def output(found: outputs.Output) -> dict[str, Any]:
+    """Return what an attempt said last."""
+    return {**plain(found), "lines": [plain(line) for line in found.lines]}
+
+
+def plain(facts: Any) -> dict[str, Any]:
+    """Return what a row says, in what JSON has."""
+    return {name: _value(value) for name, value in facts._asdict().items()}
 
 
 def _value(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """Which jobs need a look, and why: what the overview says first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,7 +18,9 @@ class Trouble(NamedTuple):
     why: str
 
 
-def of(jobs: Sequence[Any], now: datetime, is_up: bool) -> list[Trouble]:
+def of(
+    jobs: Sequence[Any], seen: Collection[tuple[int, int]], now: datetime, is_up: bool
+) -> list[Trouble]:
     """Return them, the newest first. Without a clock every job is overdue: it is told by itself."""
     found = []
     for job in jobs:
@@ -27,9 +29,20 @@ def of(jobs: Sequence[Any], now: datetime, is_up: bool) -> list[Trouble]:
         last = ended(job)
         if is_up and is_overdue(job, now):
             found.append(Trouble(job, None, "It should have run by now, and nothing says why not."))
-        elif last and last.state in BAD:
+        elif last and last.state in BAD and (last.id, last.attempt) not in seen:
             found.append(Trouble(job, last, formats.why(last)))
     return sorted(found, key=lambda one: one.run.scheduled_at if one.run else now, reverse=True)
+
+
+def to_ask(jobs: Sequence[Any]) -> list[int]:
+    """Return the runs that need a look unless somebody has seen them."""
+    last = (ended(job) for job in jobs if formats.fires_still(job))
+    return [run.id for run in last if run and run.state in BAD]
+
+
+def is_seen(order: Any, run: Any) -> bool:
+    """Say whether somebody has noted this very outcome of a run."""
+    return bool(order.what == "see" and order.attempt == run.attempt)
 
 
 def ended(job: Any) -> Any:

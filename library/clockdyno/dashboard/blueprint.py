@@ -1,10 +1,8 @@
 """The dashboard at /clock. To do without it, take its two lines out of app.py."""
 
 import re
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -13,7 +11,6 @@ from flask import (
     current_app,
     jsonify,
     make_response,
-    redirect,
     render_template,
     request,
     url_for,
@@ -24,12 +21,21 @@ from werkzeug.routing import PathConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from clockdyno import texts
-from clockdyno.dashboard import access, api, contexts, formats
-from clockdyno.ledger import activity, orders, reports, schedule_reports
-
-PAGE = 50
-ACTIONS = {"run": orders.run_now, "pause": orders.pause, "resume": orders.resume}
-ACTIONS |= {"delete": orders.delete}
+from clockdyno.dashboard import (
+    access,
+    actions,
+    api,
+    attention,
+    choosing,
+    contexts,
+    finding,
+    formats,
+    times,
+)
+from clockdyno.dashboard.addresses import number, text
+from clockdyno.dashboard.pictures.span import SPANS, usual
+from clockdyno.ledger import activity, attempts, durations, outputs, reports, schedule_reports
+from clockdyno.ledger.finding import errors
 
 dashboard = Blueprint(
     "clock", __name__, url_prefix="/clock", template_folder="templates", static_folder="static"
@@ -52,16 +58,29 @@ def registered(state: Any) -> None:
     state.app.url_map.converters["text"] = Text
 
 
+actions.add_to(dashboard)  # Their addresses have texts, too.
+finding.add_to(dashboard)
+times.add_to(dashboard)
+
+
 @dashboard.get("/")
 def overview() -> str:
     """Show the clock and all jobs."""
-    now = datetime.now(UTC)
+    now, asked = datetime.now(UTC), request.args
     with reports.engine().connect() as db:
-        status, jobs = reports.status(db), reports.jobs(db)
-        runs = activity.between(db, now - timedelta(days=1), now, len(jobs))
-        counts = schedule_reports.count(db)
-    facts = contexts.overview(status, jobs, runs, now, url_for(".overview"))
-    return render_template("clockdyno/overview.html", **facts, counts=counts)
+        status, jobs = reports.status(db), times.as_read(reports.jobs(db))
+        span = asked.get("span", usual(jobs, now))
+        back = (
+            SPANS[span].back if span in SPANS else abort(400, f"span is one of {', '.join(SPANS)}.")
+        )
+        runs = activity.between(db, now - back, now, len(jobs))
+        seen, counts = reports.seen(db, attention.to_ask(jobs)), schedule_reports.count(db)
+    base = url_for(".overview")
+    choice = choosing.choose(jobs, asked.get("q", "")[:100], asked.get("sort", ""), now)
+    facts = contexts.overview(status, jobs, runs, seen, choice, span, now, base)
+    return render_template(
+        "clockdyno/overview.html", **facts, counts=counts, asked_span=asked.get("span")
+    )
 
 
 @dashboard.get("/jobs/<text:job_id>")
@@ -69,10 +88,15 @@ def job(job_id: str) -> str:
     """Show a job and its runs, a page at a time."""
     now, base = datetime.now(UTC), url_for(".overview")
     with reports.engine().connect() as db:
-        of_jobs = reports.job(db, _text(job_id))
-        found = of_jobs or schedule_reports.job(db, job_id) or abort(404)
-        status, (runs, paging) = reports.status(db), _page(db, job_id, PAGE)
-    facts = contexts.job(status, found, runs, now, base, **paging)
+        of_jobs = reports.job(db, text(job_id))
+        known = of_jobs or schedule_reports.job(db, job_id) or abort(404)
+        (found,) = times.as_read([known])
+        looked_for = finding.wanted(now, found.zone, job_id)
+        status, (runs, paging) = reports.status(db), finding.page(db, looked_for, finding.PAGE)
+        zone = formats.zone(found.zone)
+        days = durations.of_job(db, job_id, zone, now.astimezone(zone).date())
+    facts = contexts.job(status, found, runs, now, base, state=looked_for.state, **paging)
+    facts |= contexts.month(found, days, now)
     return render_template("clockdyno/job.html", **facts, is_schedule=of_jobs is None)
 
 
@@ -80,7 +104,7 @@ def job(job_id: str) -> str:
 def schedules() -> str:
     """Show the schedules that were put at run time, a page at a time, by key and by task."""
     named = ("task", "q", "after")
-    task, search, after = (_text(request.args.get(name, "")) for name in named)
+    task, search, after = (text(request.args.get(name, "")) for name in named)
     with reports.engine().connect() as db:
         status, page = reports.status(db), schedule_reports.page(db, task, search, after)
     facts = {"task": task, "search": search, "after": after, **page._asdict()}
@@ -91,22 +115,18 @@ def schedules() -> str:
 @dashboard.get("/runs/<run_id>")
 def run(run_id: str) -> str:
     """Show a run."""
-    number = int(run_id) if re.fullmatch(r"[0-9]{1,19}", run_id) else abort(404)
+    one = number(run_id)
     with reports.engine().connect() as db:
-        found = reports.run(db, number) or abort(404)
-        its_job = reports.job(db, found.job_id) or schedule_reports.job(db, found.job_id)
-    zone = its_job.zone if its_job else "UTC"
-    return render_template("clockdyno/run.html", **contexts.run(found, zone, datetime.now(UTC)))
-
-
-@dashboard.post("/jobs/<text:job_id>/<any(run, pause, resume, delete):action>")
-def act(job_id: str, action: str) -> AnyResponse:
-    """Run a job now, pause, resume or delete it; then go back to where the button was."""
-    if not ACTIONS[action](reports.engine(), _text(job_id)):
-        abort(404)
-    if action == "delete":
-        return redirect(url_for(".schedules"), 303)
-    return redirect(_came_from() or url_for(".job", job_id=job_id), 303)
+        found = reports.run(db, one) or abort(404)
+        known = reports.job(db, found.job_id) or schedule_reports.job(db, found.job_id)
+        facts = {
+            "job": next(iter(times.as_read([known] if known else [])), None),
+            "said": outputs.of_run(db, one),
+            "attempts": attempts.of_run(db, one),
+            "asked": attempts.asked(db, one),
+        }
+    facts = contexts.run(found, facts, datetime.now(UTC))
+    return render_template("clockdyno/run.html", **facts)
 
 
 @dashboard.get("/health")
@@ -120,13 +140,15 @@ def health() -> tuple[Response, int]:
 
 @dashboard.get("/metrics")
 def metrics() -> Response:
-    """Say it to Prometheus."""
+    """Say it to Prometheus, in the form that it asks for."""
     from clockdyno.dashboard import metrics
 
     with reports.engine().connect() as db:
         status, jobs = reports.status(db), reports.jobs(db)
-    text = metrics.text(status, jobs, datetime.now(UTC))
-    return Response(text, content_type=metrics.CONTENT_TYPE)
+        counts = {"schedules": schedule_reports.count(db), "outputs": outputs.count(db)}
+    now, accept = datetime.now(UTC), request.headers.get("Accept", "")
+    text, content_type = metrics.scrape(status, jobs, counts, now, accept)
+    return Response(text, content_type=content_type, headers={"Vary": "Accept"})
 
 
 @dashboard.get("/api/jobs")
@@ -140,13 +162,36 @@ def api_jobs() -> Response:
 @dashboard.get("/api/runs")
 def api_runs() -> Response:
     """Return runs, newest first; `older` is the `before` of the next page."""
-    limit = request.args.get("limit", str(PAGE))
+    limit = request.args.get("limit", str(finding.PAGE))
     if not (re.fullmatch(r"[0-9]{1,3}", limit) and 1 <= int(limit) <= 200):
         abort(400, "limit is a number from 1 to 200.")
-    job_id = request.args.get("job")
+    looked_for = finding.wanted(datetime.now(UTC), "UTC")
     with reports.engine().connect() as db:
-        runs, paging = _page(db, job_id and _text(job_id), int(limit))
+        runs, paging = finding.page(db, looked_for, int(limit))
     return jsonify(runs=[api.run(run) for run in runs], older=paging["older"])
+
+
+@dashboard.get("/api/errors")
+def api_errors() -> Response:
+    """Return how runs failed: each last line of an error once, the newest first."""
+    with reports.engine().connect() as db:
+        groups, is_cut = errors(db, finding.wanted(datetime.now(UTC), "UTC"))
+    return jsonify(errors=[api.plain(group) for group in groups], is_cut=is_cut)
+
+
+@dashboard.get("/api/runs/<run_id>")
+def api_run(run_id: str) -> Response:
+    """Return a run with the whole of its error, and what its attempts said last."""
+    one = number(run_id)
+    with reports.engine().connect() as db:
+        found, said = reports.run(db, one) or abort(404), outputs.of_run(db, one)
+        earlier, asked = attempts.of_run(db, one), attempts.asked(db, one)
+    return jsonify(
+        run=api.run(found),
+        outputs=[api.output(each) for each in said],
+        attempts=[api.plain(each) for each in earlier],
+        orders=[api.plain(each) for each in asked],
+    )
 
 
 @dashboard.route("/<text:rest>")
@@ -177,41 +222,3 @@ def _refuse(code: int, title: str, text: str, command: str = "") -> AnyResponse:
     if request.path.startswith(current_app.extensions["clock"] + "/api/"):
         return make_response(jsonify(error=text), code)
     return access.refuse(code, title, text, command)
-
-
-def _page(db: Any, job_id: str | None, size: int) -> tuple[list[reports.Run], dict[str, Any]]:
-    """Return the page of runs that the address asks for, and how to ask for the next one."""
-    state, before = request.args.get("state"), request.args.get("before")
-    if state and state not in formats.STATES:
-        abort(400, f"A state is one of {', '.join(formats.STATES)}.")
-    runs = reports.runs(db, job_id, state, _place(before) if before else None, size + 1)
-    last = runs[size - 1] if len(runs) > size else None
-    older = last and f"{last.scheduled_at:%Y-%m-%dT%H:%M:%S.%fZ}_{last.id}"
-    return runs[:size], {"state": state, "before": before, "older": older}
-
-
-def _place(text: str) -> tuple[datetime, int]:
-    at, _, number = text.partition("_")
-    if re.fullmatch(r"-?[0-9]{1,99}", number):
-        with suppress(ValueError):
-            moment = datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-            return moment, max(-(2**63), min(int(number), 2**63 - 1))
-    abort(400, "`before` is what `older` said on the page before.")
-
-
-def _came_from() -> str:
-    """Return the page of the dashboard on which a button was pressed, empty where that is unknown.
-
-    What is not an address at all comes from no page of ours either.
-    """
-    try:
-        came = urlsplit(request.referrer or "")
-    except ValueError:
-        return ""
-    here = came.netloc == request.host and came.path.startswith(url_for(".overview"))
-    return came._replace(scheme="", netloc="").geturl() if here else ""
-
-
-def _text(job_id: str) -> str:
-    # PostgreSQL refuses a text with NUL in it.
-    return abort(404) if "\0" in job_id else job_id

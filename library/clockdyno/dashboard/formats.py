@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clockdyno import logs
+from clockdyno import host, logs
 
 STATES = "succeeded failed running requested missed skipped lost".split()
 FEWEST_TOLD = 5  # fires that a clock tells of a job, where there are any
@@ -19,6 +19,7 @@ MEANINGS = {
     "failed error": "The job raised an error, or could not begin.",
     "failed timeout": "The job took longer than its timeout, so it was ended.",
     "failed died": "Its process ended before the job did, perhaps for want of memory.",
+    "failed ended": "Somebody ended it by hand.",
     "missed late": "It had not begun in time, and its grace allowed no later start.",
     "missed coalesced": "It had not begun in time, and a later fire took its place.",
     "skipped overlap": "The run before was still going on, so this one was left out.",
@@ -26,6 +27,13 @@ MEANINGS = {
     "skipped deleted": "Its schedule was deleted before it had begun.",
     "lost stopped": "It was still going on when its process stopped.",
     "lost silent": "It had begun, and then nothing more was heard of it.",
+}
+
+DEEDS = {
+    "run": "asked for this run.",
+    "again": "asked for a further attempt.",
+    "stop": "stopped it.",
+    "see": "has seen how it ended.",
 }
 
 
@@ -125,9 +133,31 @@ def meaning(run: Any) -> str:
     return MEANINGS.get(f"{run.state} {run.reason}") or MEANINGS.get(run.state, run.state)
 
 
+def last_line(text: str) -> str:
+    """Return the line of a traceback that says most."""
+    return text.rstrip().rpartition("\n")[2]
+
+
+def how_much(output: Any) -> str:
+    """Say how much of what an attempt said is shown."""
+    shown = len(output.lines)
+    return f"the last {shown} of {output.said:,} lines" if output.said > shown else ""
+
+
+def to_the_second(at: datetime, name: str | None) -> str:
+    """Write the time of day in that zone."""
+    return at.astimezone(zone(name)).time().isoformat("seconds")
+
+
 def why(run: Any) -> str:
     """Say in one line why a run did not go well: its error, if it left one."""
     return run.error or meaning(run)
+
+
+def app_name() -> str:
+    """Return what the app is called: on a laptop that is its folder."""
+    name = host.app_name()
+    return name if name != "clock" or host.is_hosted() else host.project().name
 
 
 def soonest(jobs: Iterable[Any], now: datetime, count: int) -> list[tuple[datetime, Any]]:
@@ -176,9 +206,12 @@ def tally(runs: Iterable[Any]) -> Counter[str]:
     return counts
 
 
-def over(runs: Iterable[Any]) -> int:
-    """Count the runs that are over: those that a success rate stands on."""
-    return sum(run.state not in ("running", "requested") for run in runs)
+def counted(runs: Iterable[Any]) -> str:
+    """Say which runs a success rate stands on: "17 of 20; 2 failed, 1 missed"."""
+    over = [run for run in runs if run.state not in ("running", "requested")]
+    states = Counter(run.state for run in over)
+    good = states.pop("succeeded", 0)
+    return f"{good} of {len(over)}" + (f"; {summary(states)}" if states else "")
 
 
 def sampled(runs: Iterable[Any]) -> bool:

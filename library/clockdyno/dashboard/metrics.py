@@ -1,4 +1,4 @@
-"""The dashboard's facts in Prometheus' text format."""
+"""The dashboard's facts for Prometheus: in its text format, or as OpenMetrics where it asks."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,23 +7,30 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily as Gauge
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.exposition import choose_encoder
 
 from clockdyno.ledger import reports
 
-CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+Counts = dict[str, dict[str, int]]
 
 
-def text(status: reports.Status, jobs: list[reports.Job], now: datetime) -> bytes:
-    """Return one scrape."""
+def scrape(
+    status: reports.Status,
+    jobs: list[reports.Job],
+    counts: Counts,
+    now: datetime,
+    accept: str = "",
+) -> tuple[bytes, str]:
+    """Return one scrape in the form that is accepted, and the name of the form."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Facts(status, jobs, now))
-    return generate_latest(registry)
+    registry.register(_Facts(status, jobs, counts, now))
+    encode, content_type = choose_encoder(accept)
+    return encode(registry), content_type
 
 
 class _Facts:
     def __init__(self, *facts: Any) -> None:
-        self._status, self._jobs, self._now = facts
+        self._status, self._jobs, self._counts, self._now = facts
 
     def describe(self) -> list[Gauge]:
         return []
@@ -34,7 +41,7 @@ class _Facts:
         yield Gauge("clock_up", "1 while a clock is up and not paused.", is_up)
         age = min((clock.age for clock in clocks), default=float("nan"))
         yield Gauge("clock_heartbeat_age_seconds", "Since the newest heartbeat.", age)
-        for name, counts in self._status.besides.items():
+        for name, counts in (self._status.besides | self._counts).items():
             for what, count in counts.items():
                 yield Gauge(f"clock_{name}_{what}", f"{name.capitalize()}: {what}.", count)
         yield from _of_jobs([job for job in self._jobs if not job.gone_at], self._now)

@@ -19,10 +19,12 @@ def between(db: sa.Connection, start: datetime, end: datetime, lanes: int = 1) -
     """Return what was scheduled in a span: close neighbours of one state as one run.
 
     Such a run reaches from the first start to the last end, and counts. Where there are too many
-    to look at, of each job one run every half hour or hour stands for what is older than the
-    newest: its reason is "sampled", and its count is the least that there can have been.
+    to look at, of each job one run for every 48th or 24th of the span stands for what is older
+    than the newest: its reason is "sampled", and its count is the least that there can have been.
     """
-    near, far = (900, 3600) if lanes > MANY else (360, 1800)
+    parts, steps = (96, 24) if lanes > MANY else (240, 48)
+    length = (end - start).total_seconds()
+    near, far = max(1, round(length / parts)), max(1, round(length / steps))
     span = (RUNS.c.scheduled_at >= start, RUNS.c.scheduled_at < end)
     newest = sa.select(RUNS).where(*span).order_by(RUNS.c.scheduled_at.desc())
     seen = newest.limit(LOOKED_AT).subquery()

@@ -4,18 +4,19 @@ No session state is used (a transaction pooler may sit in between), no leader, n
 outlives a transaction. The tables themselves are described in tables.py.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clockdyno.ledger import schedules as rows
+from clockdyno.ledger.attempts import keep
 from clockdyno.ledger.jobs import KnownJobs
 from clockdyno.ledger.presence import RUNNING
 from clockdyno.ledger.schedule_tables import IS_THERE, schedules
-from clockdyno.ledger.tables import Moment, clocks, jobs, runs
+from clockdyno.ledger.tables import Moment, attempts, clocks, jobs, orders, outputs, runs
 
 STALE = timedelta(hours=6)  # A further attempt, or a run asked for, is given up after this.
 WON = {"running": "won", "skipped": "skipped"}
@@ -37,6 +38,11 @@ BUSY = (
     .join_from(runs, clocks, runs.c.clock_id == clocks.c.clock_id, isouter=True)
     .where(runs.c.job_id == sa.bindparam("job"), RUNNING)
 )
+# A pause is for what comes by itself.
+ASKED_FOR = sa.or_(
+    runs.c.kind == "manual",
+    runs.c.id.in_(sa.select(orders.c.run_id).where(orders.c.what == "again")),
+)
 OWED = (
     sa.select(runs.c.id, runs.c.job_id, runs.c.scheduled_at, runs.c.kind, runs.c.attempt)
     .join(jobs, jobs.c.job_id == runs.c.job_id, isouter=True)
@@ -50,7 +56,7 @@ OWED = (
     )
     .where(
         sa.or_(
-            runs.c.kind == "manual",
+            ASKED_FOR,
             # What a schedule had claimed before it was paused had come due before.
             runs.c.attempt == 0,
             sa.func.coalesce(jobs.c.paused_at, schedules.c.paused_at).is_(None),
@@ -130,7 +136,7 @@ class Ledger(KnownJobs):
                 return Claim("missed" if self._record(db, missed) else "taken")
             kind = owed.kind if owed else "scheduled"
             if not owed:
-                values = (job, fire, kind, "running", me, datetime.now(UTC))
+                values = (job, fire, kind, "running", me, self.now())
                 row = {**dict(zip(CLAIM, values, strict=True)), "limit": limit}
                 if (new := db.scalar(self._if_room, row)) is not None:
                     self._record(db, missed)
@@ -147,7 +153,7 @@ class Ledger(KnownJobs):
                 return Claim("taken" if there else "wait")
             self._record(db, missed)
             row = {"state": state, "reason": None if state == "running" else "overlap"}
-            row |= {"clock_id": me, "started_at": datetime.now(UTC), "due_at": None}
+            row |= {"clock_id": me, "started_at": self.now(), "due_at": None}
             if owed:
                 return self._again(db, owed, row)
             row |= {"job_id": job, "scheduled_at": fire, "kind": kind}
@@ -156,7 +162,8 @@ class Ledger(KnownJobs):
 
     def _again(self, db: sa.Connection, owed: Owed, row: dict[str, Any]) -> Claim:
         same = (runs.c.id == owed.id, runs.c.attempt == owed.attempt, runs.c.due_at.is_not(None))
-        row |= {"attempt": owed.attempt + 1, "finished_at": None, "error": None}
+        row |= {"attempt": owed.attempt + 1, "finished_at": None, "error": None, "exceeded": None}
+        keep(db, owed.id)
         won = db.execute(runs.update().where(*same).values(row)).rowcount
         claim = Claim(WON[row["state"]], owed.id, owed.attempt + 1, row["clock_id"])
         return claim if won else Claim("taken")
@@ -174,10 +181,16 @@ class Ledger(KnownJobs):
         with self._single.begin() as db:
             return bool(db.execute(ENDED, {**mine, **values}).rowcount)
 
+    def exceed(self, claim: Claim, expected: float) -> None:
+        """Mark a run that takes, or took, longer than expected: so many seconds."""
+        mine = (runs.c.id == claim.run_id, runs.c.attempt == claim.attempt)
+        with self._write() as db:
+            db.execute(runs.update().where(*mine).values(exceeded=expected))
+
     def fail(self, job: str, fire: datetime, error: str, run: int = 0) -> None:
         """Write that a fire, or the run that there is of it, could not even begin, and why."""
         values: dict[str, Any] = {"state": "failed", "reason": "error", "error": error}
-        values |= {"finished_at": datetime.now(UTC), "due_at": None}
+        values |= {"finished_at": self.now(), "due_at": None}
         with self._write() as db:
             if run:
                 db.execute(runs.update().where(runs.c.id == run, ~RUNNING).values(values))
@@ -194,7 +207,7 @@ class Ledger(KnownJobs):
 
     def owed(self, now: datetime | None = None) -> list[Owed]:
         """Return the rows whose next attempt is due; give up those that nobody ran for hours."""
-        now = now or datetime.now(UTC)
+        now = now or self.now()
         stale = sa.and_(runs.c.due_at.is_not(None), runs.c.due_at < now - STALE)
         asked = runs.c.state == "requested"
         given_up = {
@@ -205,6 +218,13 @@ class Ledger(KnownJobs):
         with self._write() as db:
             db.execute(runs.update().where(stale).values(given_up))
             return [Owed(*row) for row in db.execute(OWED, {"now": now})]
+
+    def to_stop(self, under_way: Collection[int]) -> set[tuple[int, int]]:
+        """Return the runs, with their attempts, that somebody wants to end, of those."""
+        c = orders.c
+        asked = sa.select(c.run_id, c.attempt).where(c.run_id.in_(under_way), c.what == "stop")
+        with self.engine.connect() as db:
+            return {(row.run_id, row.attempt) for row in db.execute(asked)}
 
     def take_back(self) -> None:
         """Let runs that wait in a queue be due here: there is none any more."""
@@ -228,7 +248,11 @@ class Ledger(KnownJobs):
         with self._write() as db:
             db.execute(clocks.delete().where(clocks.c.heartbeat_at < before))
             rows.prune(db, before)
-            return db.execute(runs.delete().where(runs.c.id.in_(old))).rowcount
+            ids = db.scalars(old).all()
+            for table in (outputs, attempts):
+                db.execute(table.delete().where(table.c.run_id.in_(ids)))
+            db.execute(orders.delete().where(orders.c.at < before))
+            return db.execute(runs.delete().where(runs.c.id.in_(ids))).rowcount
 
 
 def lock(db: sa.Connection, job: str, me: int) -> Any:

@@ -5,6 +5,7 @@ the caller's connection attaches; both files are then written by one transaction
 it. Only a machine that loses its power in mid-commit could leave one of the two behind.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,15 +25,19 @@ UNKNOWN = (
 def use(given: Any, *, writes: bool = False) -> Iterator[sa.Connection]:
     """Give the caller's connection, which stays open; without one our own, in a transaction."""
     engine = reports.engine()  # With the tables in place.
+    psycopg: Any = sys.modules.get("psycopg")
     if given is None:
         with engine.execution_options(writes=writes).begin() as db:
             yield db
-    elif type(given).__module__.partition(".")[0] == "psycopg":
+    elif psycopg and isinstance(given, psycopg.Connection):
         yield from _of_psycopg(given)
     else:
         db = _of_sqlalchemy(given)
         if db.dialect.name == "sqlite":
             _attach(db, engine)
+            if writes:
+                # A reader that turns writer in mid-transaction would fail instead of waiting.
+                db.execute(sa.text(f"DELETE FROM {SCHEMA}.roll WHERE 0"))
         yield db
 
 
@@ -61,11 +66,17 @@ def _attach(db: sa.Connection, engine: sa.Engine) -> None:
 
 def _of_psycopg(given: Any) -> Iterator[sa.Connection]:
     """Speak through psycopg's connection, whose transaction is nobody's to end but its owner's."""
+    from psycopg import rows as psycopg_rows
+
     options: dict[str, Any] = {"creator": lambda: given, "poolclass": sa.StaticPool}
     engine = sa.create_engine("postgresql+psycopg://", **options, pool_reset_on_return=None)
     dialect: Any = engine.dialect
     for name in ("do_rollback", "do_commit", "do_close", "do_terminate"):
         setattr(dialect, name, lambda *_: None)
     dialect.initialize = lambda *_: None
-    with engine.connect() as db:
-        yield db
+    kind, given.row_factory = given.row_factory, psycopg_rows.tuple_row
+    try:
+        with engine.connect() as db:
+            yield db
+    finally:
+        given.row_factory = kind

@@ -27,6 +27,9 @@ STEPS: tuple[str, ...] = (
     "ALTER TABLE clockdyno.clocks ADD COLUMN workers BOOLEAN",
     "ALTER TABLE clockdyno.clocks ADD COLUMN told JSON",
     "ALTER TABLE clockdyno.jobs ADD COLUMN failing_since TIMESTAMP WITH TIME ZONE",
+    "ALTER TABLE clockdyno.jobs ADD COLUMN timeout FLOAT",
+    "ALTER TABLE clockdyno.jobs ADD COLUMN expected FLOAT",
+    "ALTER TABLE clockdyno.runs ADD COLUMN exceeded FLOAT",
 )
 
 
@@ -107,6 +110,7 @@ def set_up(engine: sa.Engine) -> None:
         for step in STEPS[done:]:
             db.execute(sa.text(step))
         if done < len(STEPS):
+            tables.runs_with_error.create(db, checkfirst=True)
             db.execute(tables.version.update().values(number=len(STEPS)))
 
 

@@ -1,4 +1,8 @@
-"""What people ask of the clock, from the dashboard or the command line: a row, which it notices."""
+"""What people ask of the clock, from the dashboard or the command line: a row, which it notices.
+
+Each of these is noted with who asked and when. `who` is a name that somebody gave, and proves
+nothing: one password is for all.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,42 +12,95 @@ import sqlalchemy as sa
 
 from clockdyno.ledger import schedules as rows
 from clockdyno.ledger.presence import SILENT
-from clockdyno.ledger.tables import clocks, jobs, runs
+from clockdyno.ledger.tables import clocks, jobs, orders, runs
+
+HERE = jobs.c.gone_at.is_(None)
 
 
-def run_now(engine: sa.Engine, job: str) -> bool:
+def run_now(engine: sa.Engine, job: str, who: str | None = None) -> bool:
     """Ask for a run; False if there is no such job. Two in one second are one run."""
     now = datetime.now(UTC).replace(microsecond=0)
     row = {"job_id": job, "scheduled_at": now, "kind": "manual", "state": "requested"}
     with engine.execution_options(writes=True).begin() as db:
-        here = sa.and_(jobs.c.job_id == job, jobs.c.gone_at.is_(None))
-        known = db.scalar(sa.select(jobs.c.job_id).where(here).with_for_update())
+        known = db.scalar(
+            sa.select(jobs.c.job_id).where(jobs.c.job_id == job, HERE).with_for_update()
+        )
         if known is None and rows.by_job(db, job, lock=True) is None:
             return False
         key = (runs.c.job_id == job, runs.c.scheduled_at == now, runs.c.kind == "manual")
         if db.scalar(sa.select(runs.c.id).where(*key)) is None:
-            db.execute(runs.insert().values(**row, attempt=0, due_at=now))
+            new = runs.insert().values(**row, attempt=0, due_at=now).returning(runs.c.id)
+            _note(db, who, "run", job, db.scalar(new))
         return True
 
 
-def pause(engine: sa.Engine, job: str) -> bool:
-    """Let a job's fires pass without a trace until it is resumed."""
-    is_new = jobs.c.paused_at.is_(None)
-    known = _update(engine, job, is_new, paused_at=datetime.now(UTC))
+def pause(engine: sa.Engine, job: str, who: str | None = None) -> bool:
+    """Let a job's fires pass without a trace until it is resumed; False if there is none."""
+    known = _steer(engine, "pause", who, jobs.c.job_id == job) is not None
     return known or rows.steer(engine, job, rows.pause)
 
 
-def resume(engine: sa.Engine, job: str) -> bool:
+def resume(engine: sa.Engine, job: str, who: str | None = None) -> bool:
     """Let a job fire again from now on; what passed while it was paused is not caught up."""
-    now = datetime.now(UTC)
-    is_paused = jobs.c.paused_at.is_not(None)
-    known = _update(engine, job, is_paused, paused_at=None, known_since=now)
+    known = _steer(engine, "resume", who, jobs.c.job_id == job) is not None
     return known or rows.steer(engine, job, rows.resume)
 
 
-def delete(engine: sa.Engine, job: str) -> bool:
+def delete(engine: sa.Engine, job: str, who: str | None = None) -> bool:
     """Delete a schedule that was put at run time; False if there is none."""
     return rows.steer(engine, job, rows.delete)
+
+
+def pause_all(engine: sa.Engine, who: str | None = None) -> int:
+    """Pause all jobs; return how many were not paused before."""
+    return _steer(engine, "pause", who, HERE) or 0
+
+
+def resume_all(engine: sa.Engine, who: str | None = None) -> int:
+    """Resume all jobs; return how many were paused."""
+    return _steer(engine, "resume", who, HERE) or 0
+
+
+def again(engine: sa.Engine, run: int, who: str | None = None) -> str | None:
+    """Ask for a run once more: the same scheduled time, a further attempt. Say why not."""
+    with engine.execution_options(writes=True).begin() as db:
+        row = db.execute(sa.select(runs).where(runs.c.id == run).with_for_update()).one_or_none()
+        if row is None:
+            return "there is no such run"
+        if row.state in ("running", "requested") or row.due_at:
+            return "it goes on, or is about to"
+        if row._mapping["count"] > 1:
+            return "its row stands for several times; run its job now instead"
+        known = db.scalar(sa.select(jobs.c.job_id).where(jobs.c.job_id == row.job_id, HERE))
+        if known is None and rows.by_job(db, row.job_id) is None:
+            return "its job is no longer there"
+        db.execute(runs.update().where(runs.c.id == run).values(due_at=datetime.now(UTC)))
+        _note(db, who, "again", row.job_id, run, row.attempt)
+        return None
+
+
+def stop(engine: sa.Engine, run: int, who: str | None = None) -> str | None:
+    """Ask for the end of a run that goes on in a process of its own. Say why not."""
+    with engine.execution_options(writes=True).begin() as db:
+        its_job = runs.join(jobs, jobs.c.job_id == runs.c.job_id)
+        found = sa.select(runs.c.job_id, runs.c.attempt, runs.c.state, jobs.c.timeout)
+        row = db.execute(found.select_from(its_job).where(runs.c.id == run)).one_or_none()
+        if row is None or row.state != "running":
+            return "it does not go on"
+        if not row.timeout:
+            return "it shares its process with others; a job with timeout= has one of its own"
+        _note(db, who, "stop", row.job_id, run, row.attempt)
+        return None
+
+
+def see(engine: sa.Engine, run: int, who: str | None = None) -> str | None:
+    """Note that somebody knows how a run ended, so that it needs no look any more."""
+    with engine.execution_options(writes=True).begin() as db:
+        row = db.execute(sa.select(runs).where(runs.c.id == run)).one_or_none()
+        if row is None:
+            return "there is no such run"
+        _note(db, who, "see", row.job_id, run, row.attempt)
+        return None
 
 
 def history(engine: sa.Engine, job: str | None = None, count: int = 20) -> Sequence[Any]:
@@ -61,8 +118,28 @@ def clocks_up(engine: sa.Engine) -> Sequence[Any]:
         return db.execute(sa.select(clocks).where(*there, beats)).all()
 
 
-def _update(engine: sa.Engine, job: str, unless: Any, **values: Any) -> bool:
-    """Change a job's row; False if there is no such job."""
+def _steer(engine: sa.Engine, what: str, who: str | None, which: Any) -> int | None:
+    """Pause or resume jobs; return how many were not so before, None if there is none at all."""
+    now, is_paused = datetime.now(UTC), jobs.c.paused_at.is_not(None)
+    other, values = ~is_paused, dict[str, Any](paused_at=now)
+    if what == "resume":
+        other, values = is_paused, {"paused_at": None, "known_since": now}
     with engine.execution_options(writes=True).begin() as db:
-        db.execute(jobs.update().where(jobs.c.job_id == job, unless).values(**values))
-        return db.scalar(sa.select(jobs.c.job_id).where(jobs.c.job_id == job)) is not None
+        changed = jobs.update().where(which, other).values(values).returning(jobs.c.job_id)
+        for job in (changed_ids := db.scalars(changed).all()):
+            _note(db, who, what, job)
+        if changed_ids or db.scalar(sa.select(jobs.c.job_id).where(which).limit(1)) is not None:
+            return len(changed_ids)
+        return None
+
+
+def _note(
+    db: sa.Connection,
+    who: str | None,
+    what: str,
+    job: str,
+    run: int | None = None,
+    attempt: int | None = None,
+) -> None:
+    row = {"at": datetime.now(UTC), "who": who, "what": what}
+    db.execute(orders.insert().values(**row, job_id=job, run_id=run, attempt=attempt))

@@ -38,15 +38,19 @@ class Presence:
     def __init__(self, engine: sa.Engine, stopping: Callable[[], bool] = lambda: False) -> None:
         self.engine, self._stopping = engine, stopping
         self.clock_id = 0
-        self._single = self._writer = engine.execution_options(writes=True)
+        self._single = self.writer = engine.execution_options(writes=True)
         if engine.dialect.name == "postgresql":
             self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def now(self) -> datetime:
+        """Say what time it is for what is written down; another time may be put here."""
+        return datetime.now(UTC)
 
     def register(self, paused: bool) -> None:
         """Enter this process as a clock, anew if it had been taken for dead."""
         row: dict[str, Any] = {"dyno": host.dyno(), "release": host.release()}
         row |= {"role": self.role, "workers": self.has_workers}
-        row |= {"started_at": datetime.now(UTC), "heartbeat_at": self._ago(), "paused": paused}
+        row |= {"started_at": self.now(), "heartbeat_at": self._ago(), "paused": paused}
         with self._write() as db:
             due = self._is_time(db)
             statement = clocks.insert().values(row).returning(clocks.c.clock_id)
@@ -107,7 +111,7 @@ class Presence:
         stray = sa.and_(
             runs.c.clock_id == self.clock_id,
             runs.c.id.not_in(under_way),
-            runs.c.started_at < datetime.now(UTC) - SILENT,
+            runs.c.started_at < self.now() - SILENT,
         )
         with self._write() as db:
             which = sa.and_(RUNNING, sa.or_(gone, stray))
@@ -126,7 +130,7 @@ class Presence:
     ) -> list[Any]:
         asks = sa.or_(runs.c.job_id.in_(rerun), runs.c.job_id.in_(RERUN))
         again = sa.and_(asks, runs.c.attempt < MAX_ATTEMPTS)
-        now = datetime.now(UTC)
+        now = self.now()
         row = {"state": "lost", "reason": reason, "finished_at": now}
         row["due_at"] = sa.case((again, sa.literal(now, Moment)), else_=None)
         statement = runs.update().where(which).values(row)
@@ -134,10 +138,10 @@ class Presence:
         return list(db.execute(statement.returning(*columns, runs.c.reason)))
 
     def _write(self) -> AbstractContextManager[sa.Connection]:
-        return self._writer.begin()
+        return self.writer.begin()
 
     def _ago(self, time: timedelta = timedelta(0)) -> Any:
         """Return a moment by the database's clock; for SQLite that is this machine's."""
         if self.engine.dialect.name == "sqlite":
-            return sa.literal(datetime.now(UTC) - time, Moment)
+            return sa.literal(self.now() - time, Moment)
         return sa.func.clock_timestamp(type_=sa.DateTime(timezone=True)) - time

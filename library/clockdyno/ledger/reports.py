@@ -5,6 +5,7 @@ In lists a run's error is its last line alone; run() gives the whole of it.
 
 import os
 import threading
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, NamedTuple
@@ -18,6 +19,17 @@ __all__ = ["Clock", "Job", "Run", "Status", "engine", "job", "jobs", "run", "run
 CLOCKS, JOBS, RUNS = tables.clocks, tables.jobs, tables.runs
 LAST = 20  # runs of a job that its figures stand on
 GONE_SHOWN, NO_TIME = timedelta(days=30), timedelta(0)
+_order = tables.orders.c
+PAUSED_BY = sa.case(
+    (
+        JOBS.c.paused_at.is_not(None),
+        sa.select(_order.who)
+        .where(_order.job_id == JOBS.c.job_id, _order.what == "pause")
+        .order_by(_order.at.desc())
+        .limit(1)
+        .scalar_subquery(),
+    )
+).label("paused_by")
 _engines: dict[int, sa.Engine] = {}
 _making = threading.Lock()
 
@@ -40,6 +52,7 @@ class Run(NamedTuple):
     clock_id: int | None
     dyno: str | None
     release: str | None
+    exceeded: float | None = None
 
     @property
     def late(self) -> timedelta | None:
@@ -72,6 +85,16 @@ class Job(NamedTuple):
     success_rate: float | None
     usual: float | None
     longest: float | None
+    timeout: float | None
+    expected: float | None
+    paused_by: str | None
+
+
+class Name(NamedTuple):
+    """A job's id, and its zone."""
+
+    job_id: str
+    zone: str
 
 
 def engine() -> sa.Engine:
@@ -105,10 +128,10 @@ def job(db: sa.Connection, job_id: str) -> Job | None:
 
 def _jobs(db: sa.Connection, which: sa.ColumnElement[bool]) -> list[Job]:
     order = (JOBS.c.gone_at.is_not(None), JOBS.c.job_id)
-    found = db.execute(sa.select(JOBS).where(which).order_by(*order)).all()
+    found = db.execute(sa.select(JOBS, PAUSED_BY).where(which).order_by(*order)).all()
     last: dict[str, list[Run]] = {row.job_id: [] for row in found}
     source, c = newest_of_each(db, LAST)
-    newest = _select(c, _last_words(db, c), source).where(which)
+    newest = _select(c, last_words(db, c), source).where(which)
     for run in _read(db, newest.order_by(c.scheduled_at.desc(), c.id.desc())):
         last[run.job_id].append(run)
     return [with_figures(row, last[row.job_id]) for row in found]
@@ -129,7 +152,24 @@ def with_figures(row: Any, last: list[Run]) -> Job:
         len(good) / len(ended) if ended else None,
         median(took) if took else None,
         max(took, default=None),
+        row.timeout,
+        row.expected,
+        row.paused_by,
     )
+
+
+def names(db: sa.Connection) -> list[Name]:
+    """Return the id and the zone of each job, those that are gone last."""
+    columns = (JOBS.c.job_id, sa.func.coalesce(JOBS.c.zone, "UTC").label("zone"))
+    order = (JOBS.c.gone_at.is_not(None), JOBS.c.job_id)
+    return [Name(*row) for row in db.execute(sa.select(*columns).order_by(*order))]
+
+
+def seen(db: sa.Connection, ids: Collection[int]) -> set[tuple[int, int]]:
+    """Return those of some runs, with their attempts, that somebody has noted as seen."""
+    c = tables.orders.c
+    asked = sa.select(c.run_id, c.attempt).where(c.run_id.in_(ids), c.what == "see")
+    return {(row.run_id, row.attempt) for row in db.execute(asked)} if ids else set()
 
 
 def run(db: sa.Connection, run_id: int) -> Run | None:
@@ -146,20 +186,21 @@ def runs(
     state: str | None = None,
     before: tuple[datetime, int] | None = None,
     limit: int = 50,
+    where: Sequence[Any] = (),
 ) -> list[Run]:
     """Return runs, newest first; `before` is (scheduled_at, id) of the last one already seen."""
-    which = [RUNS.c.state == state] if state else []
+    which = [*where, RUNS.c.state == state] if state else [*where]
     if before:
         which.append(RUNS.c.scheduled_at <= before[0])
         which.append(sa.or_(RUNS.c.scheduled_at < before[0], RUNS.c.id < before[1]))
     if state and not job_id:
         # Only a job's own states are in an index.
         source, c = newest_of_each(db, limit, *which)
-        statement = _select(c, _last_words(db, c), source)
+        statement = _select(c, last_words(db, c), source)
     else:
         c = RUNS.c
         here = [c.job_id == job_id] if job_id else []
-        statement = _select(c, _last_words(db, c)).where(*which, *here)
+        statement = _select(c, last_words(db, c)).where(*which, *here)
     return _read(db, statement.order_by(c.scheduled_at.desc(), c.id.desc()).limit(limit))
 
 
@@ -179,12 +220,13 @@ def newest_of_each(
 
 def _select(c: Any, error: sa.ColumnElement[str], source: sa.FromClause = RUNS) -> sa.Select[Any]:
     columns = [c[name] for name in Run._fields[:11]]
-    columns += [error, c.clock_id, CLOCKS.c.dyno, CLOCKS.c.release]
+    columns += [error, c.clock_id, CLOCKS.c.dyno, CLOCKS.c.release, c.exceeded]
     ran = source.join(CLOCKS, CLOCKS.c.clock_id == c.clock_id, isouter=True)
     return sa.select(*columns).select_from(ran)
 
 
-def _last_words(db: sa.Connection, c: Any) -> sa.ColumnElement[str]:
+def last_words(db: sa.Connection, c: Any) -> sa.ColumnElement[str]:
+    """Return the end of a run's error, in which its last line is."""
     if db.dialect.name == "sqlite":
         return sa.func.substr(c.error, -300)
     return sa.func.right(c.error, 300)
@@ -192,7 +234,7 @@ def _last_words(db: sa.Connection, c: Any) -> sa.ColumnElement[str]:
 
 def _read(db: sa.Connection, statement: sa.Select[Any]) -> list[Run]:
     found = [begun(Run(*row)) for row in db.execute(statement).all()]
-    return [run._replace(error=_last_line(run.error)) if run.error else run for run in found]
+    return [run._replace(error=last_line(run.error)) if run.error else run for run in found]
 
 
 def begun(run: Run) -> Run:
@@ -200,5 +242,6 @@ def begun(run: Run) -> Run:
     return run._replace(started_at=None) if run.state == "skipped" else run
 
 
-def _last_line(text: str) -> str:
+def last_line(text: str) -> str:
+    """Return the line of an error that says most."""
     return text.strip().rpartition("\n")[2].strip()

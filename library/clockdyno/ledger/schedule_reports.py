@@ -48,6 +48,7 @@ def job(db: sa.Connection, job_id: str) -> reports.Job | None:
     fires = [] if row.next_at is None else [max(row.next_at, soon).isoformat()]
     facts = {"job_id": row.job_id, "doc": told, "words": row.words, "zone": row.zone}
     facts |= {"surprises": json.loads(row.remarks), "fires": fires, "grace": None}
+    facts |= {"timeout": None, "expected": None, "paused_by": None}
     facts |= {"paused_at": row.paused_at, "gone_at": None, "known_since": row.known_since}
     return reports.with_figures(
         SimpleNamespace(**facts), reports.runs(db, job_id, limit=reports.LAST)

@@ -22,12 +22,17 @@ NOT_BEGUN = runs.c.state == sa.literal_column("'requested'")
 
 def by_key(db: sa.Connection, key: str, *, lock: bool = False) -> Any:
     """Return the row of a key, if there is one."""
-    return _one(db, C.key == key, lock=lock)
+    return _one(db, C.key == key, lock=lock) if _can_be(key) else None
 
 
 def by_job(db: sa.Connection, job_id: str, *, lock: bool = False) -> Any:
     """Return the row whose runs bear this id, if it is still there."""
-    return _one(db, C.job_id == job_id, lock=lock)
+    return _one(db, C.job_id == job_id, lock=lock) if _can_be(job_id) else None
+
+
+def _can_be(key: str) -> bool:
+    """Say whether a key may be so; a database would choke on what cannot, as on NUL."""
+    return isinstance(key, str) and key.isprintable()
 
 
 def _one(db: sa.Connection, which: Any, *, lock: bool) -> Any:
@@ -39,8 +44,9 @@ def listing(
     db: sa.Connection, task: str | None, search: str, after: str, limit: int
 ) -> Sequence[Any]:
     """Return rows in the order of their keys, from behind one on."""
-    statement = sa.select(schedules).where(*_matching(task, search), C.key > after)
-    return db.execute(statement.order_by(C.key).limit(limit)).all()
+    behind = C.key > after if _can_be(after) else sa.false()
+    statement = sa.select(schedules).where(*_matching(task, search), behind)
+    return db.execute(statement.order_by(C.key).limit(max(limit, 0))).all()
 
 
 def count(db: sa.Connection, task: str | None = None, search: str = "") -> dict[str, int]:
@@ -64,6 +70,8 @@ def known_tasks(db: sa.Connection) -> Sequence[Any]:
 
 
 def _matching(task: str | None, search: str) -> list[Any]:
+    if not (_can_be(task or "") and _can_be(search)):
+        return [sa.false()]
     found: list[Any] = [IS_THERE]
     found += [C.task == task] if task else []
     return [*found, C.key.icontains(search, autoescape=True)] if search else found

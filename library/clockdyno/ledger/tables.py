@@ -8,22 +8,34 @@ jobs: one row for each job that a clock has ever seen.
   paused_at; gone_at (no longer in jobs.py); and for people, written at start, hourly and after
   a change: doc (first line of the docstring), words, zone, grace (seconds late that a run may
   still start, NULL: any), remarks ([{code, text, fix}]), fires (the next 24 h, at least 5, at
-  most 200, ISO in UTC), described_at; failing_since (people were told that it failed then, and
-  not yet that it works again).
+  most 200, ISO in UTC), timeout (seconds; then each run has a process of its own),
+  expected (seconds that a run should take at most), described_at; failing_since (people were told
+  that it failed then, and not yet that it works again).
 
 runs: one row for each run, due or asked for; (job_id, scheduled_at, kind) is unique.
   kind: scheduled, manual (scheduled_at is the second in which it was asked for).
   state: running, succeeded, failed, missed, skipped, lost; requested (a manual run not begun).
-  reason: late, coalesced (missed); overlap, waiting, deleted (skipped); timeout, error, died
-  (failed); stopped, silent (lost). attempt: 1, 2, ...; count: how many fires the row stands for
-  (1, more only where missed). due_at: a further attempt (or the first of a manual run) is due then.
-  started_at, finished_at, error (end of the traceback), clock_id (who ran it last).
+  reason: late, coalesced (missed); overlap, waiting, deleted (skipped); timeout, error, died,
+  ended (by hand: failed); stopped, silent (lost). attempt: 1, 2, ...; count: how many fires the
+  row stands for (1, more only where missed). due_at: a further attempt (or the first of a manual
+  run) is due then.
+  started_at, finished_at, error (end of the traceback), clock_id (who ran it last), exceeded (the
+  expected seconds, where it took longer).
 
 clocks: one row for each process that runs jobs.
   clock_id, role (clock), dyno, release, started_at, heartbeat_at (by the database's clock, every
   10 s), stopped_at (it ended well), lost_at (it fell silent), paused (CLOCK_PAUSED is set);
   answered_at (its heartbeat at the last roll call), silent (calls since without a new one);
   workers (it hands runs over); told (how many pings and alerts it has sent, and how many failed).
+
+outputs: one row for each attempt of a run that said anything; (run_id, attempt) is unique.
+  job_id, said (how many lines), size (characters of those that are kept), lines ([[ms since
+  1970, level, text]], the last ones; level: logging's, or out and err for what was printed).
+
+attempts: how an earlier attempt of a run ended, kept when a further one begins; columns as in runs.
+
+orders: one row for each thing that somebody asked for: at, who (as they say), what (run, again,
+  stop, see; pause, resume), job_id, run_id, attempt (of the run, when it was asked for).
 
 roll: one row: called_at, when one of them last called the roll; see presence.py.
 """
@@ -77,6 +89,8 @@ jobs = sa.Table(
     sa.Column("remarks", sa.JSON, key="surprises"),
     sa.Column("fires", sa.JSON),
     sa.Column("described_at", Moment),
+    sa.Column("timeout", sa.Float),
+    sa.Column("expected", sa.Float),
     sa.Column("failing_since", Moment),
 )
 runs = sa.Table(
@@ -95,6 +109,7 @@ runs = sa.Table(
     sa.Column("finished_at", Moment),
     sa.Column("error", sa.Text),
     sa.Column("clock_id", _number()),
+    sa.Column("exceeded", sa.Float),
     sa.UniqueConstraint("job_id", "scheduled_at", "kind", name="runs_once"),
     sa.Index("runs_state", "job_id", "state", "scheduled_at"),
     sa.Index("runs_scheduled_at", "scheduled_at"),
@@ -105,6 +120,10 @@ for column, condition in (
 ):
     name = f"runs_{column.name}"
     sa.Index(name, column, postgresql_where=condition, sqlite_where=condition)
+_failed = runs.c.error.is_not(None)
+runs_with_error = sa.Index(
+    "runs_with_error", runs.c.scheduled_at, postgresql_where=_failed, sqlite_where=_failed
+)
 clocks = sa.Table(
     "clocks",
     metadata,
@@ -121,6 +140,40 @@ clocks = sa.Table(
     sa.Column("silent", sa.Integer),
     sa.Column("workers", sa.Boolean),
     sa.Column("told", sa.JSON),
+)
+outputs = sa.Table(
+    "outputs",
+    metadata,
+    sa.Column("run_id", _number(), primary_key=True, autoincrement=False),
+    sa.Column("attempt", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("job_id", sa.Text, nullable=False),
+    sa.Column("said", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("lines", sa.JSON, nullable=False),
+)
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("run_id", _number(), primary_key=True, autoincrement=False),
+    sa.Column("attempt", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("started_at", Moment),
+    sa.Column("finished_at", Moment),
+    sa.Column("error", sa.Text),
+    sa.Column("clock_id", _number()),
+)
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("id", _number(), primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("who", sa.Text),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("job_id", sa.Text, nullable=False),
+    sa.Column("run_id", _number(), index=True),
+    sa.Column("attempt", sa.Integer),
+    sa.Index("orders_job", "job_id", "what", "at"),
 )
 roll = sa.Table("roll", metadata, sa.Column("called_at", Moment, primary_key=True))
 version = sa.Table("version", metadata, sa.Column("number", sa.Integer, primary_key=True))

@@ -104,7 +104,8 @@ def _facts(values: dict[str, Any], fastest: float, now: datetime) -> dict[str, A
     except (ValueError, OverflowError) as error:
         raise Refused(f"{error}.", "Correct this part of the schedule.") from None
     next_at = trigger.get_next_fire_time(None, now + timedelta(microseconds=1))
-    words = description.describe(trigger)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    words, remarks = _told(values["parts"], values["zone"], hour)
     if next_at is None:
         raise Refused(f"it never fires: {words}.", "Give it a time that is still to come.")
     pace = _pace(trigger, next_at)
@@ -113,12 +114,15 @@ def _facts(values: dict[str, Any], fastest: float, now: datetime) -> dict[str, A
             f"it fires every {pace:g} s, and no schedule may be faster than every {fastest:g} s.",
             "Let it fire less often; jobs.py may say Clock(fastest=1).",
         )
-    remarks = [one._asdict() for one in surprises(trigger, now, home=_zone(trigger))]
-    return {"words": words, "remarks": json.dumps(remarks), "next_at": next_at}
+    return {"words": words, "remarks": remarks, "next_at": next_at}
 
 
-def _zone(trigger: Any) -> Any:
-    return getattr(trigger, "timezone", None)
+@lru_cache(256)
+def _told(parts: str, zone: str, hour: datetime) -> tuple[str, str]:
+    """Return a schedule in words, and what may surprise from an hour on: many choose the same."""
+    trigger = stored.trigger(parts, zone)
+    found = surprises(trigger, hour, home=getattr(trigger, "timezone", None))
+    return description.describe(trigger), json.dumps([one._asdict() for one in found])
 
 
 def _pace(trigger: Any, first: datetime) -> float | None:
@@ -150,7 +154,7 @@ def _parts(when: str, timezone: str | None, home: str) -> tuple[str, str]:
         raise Refused(f"when: {type(when).__name__} is no text.", 'Say "weekdays at 9", say.')
     try:
         parts, named = _read(when)
-        zone = named or (zones.find(timezone) if timezone else home)
+        zone = named or (zones.find(str(timezone)) if timezone else home)
     except ScheduleError as error:
         raise Refused(error.message, error.hint) from None
     except Misread as error:
@@ -193,7 +197,7 @@ def _task(db: sa.Connection, wanted: Wanted) -> tuple[Any, Any]:
     """
     found = db.execute(LOOK, {"key": wanted.key})
     known = {row.name: row for row in found}
-    if wanted.task not in known:
+    if not isinstance(wanted.task, str) or wanted.task not in known:
         near = closest(str(wanted.task), [*known])
         hint = f"Did you mean {quote(near[0])}?" if near else NO_TASK
         raise Refused(f"there is no task {quote(str(wanted.task))}.", hint)

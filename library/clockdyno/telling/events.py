@@ -38,6 +38,8 @@ class Event:
     @property
     def link(self) -> str | None:
         """Return where the dashboard shows it, if that is known."""
+        if self.kind == "silent-task":
+            return host.schedules_page(self.job)
         return host.run_page(self.run) if self.run else host.job_page(self.job)
 
     def facts(self) -> dict[str, Any]:

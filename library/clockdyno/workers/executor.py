@@ -26,7 +26,9 @@ from clockdyno.workers.queue_claims import WAITS, Candidate, Settled
 
 HANDS = "(those of the queue)"
 BATCH = 500
+LOCKED = 100  # So many schedules at a time, or those who change them would wait for long.
 LOOK_AT = 1000  # So many of the runs that wait are looked at in one sweep, the oldest first.
+Due = tuple[Job | Call, Owed]
 
 # Only these are late beyond their grace: a retry, a run that was lost or one asked for by hand
 # waits for a worker, though not for ever.
@@ -41,6 +43,7 @@ class QueueExecutor(RunExecutor):
         super().__init__()
         self._queue = Queue()
         self._ready: list[Span] = []
+        self._claimed: list[Due] = []
         # No job that runs here may hold up what the workers do.
         hands = ThreadPoolExecutor(1, thread_name_prefix="run-queue")
         self.pools.name(HANDS, hands, is_quiet=True)
@@ -122,8 +125,8 @@ class QueueExecutor(RunExecutor):
         except Exception as error:
             self._scheduler.heartbeat.trouble(error)
 
-    def _order(self, row: Any) -> Order:
-        queue = self._scheduler.options_of(self._scheduler.find(row.job_id)).queue
+    def _order(self, row: Any, job: Job | Call | None = None) -> Order:
+        queue = self._scheduler.options_of(job or self._scheduler.find(row.job_id)).queue
         return Order(row.id, row.attempt, queue, row.job_id, row.scheduled_at)
 
     def _tell(self, settled: Settled) -> None:
@@ -150,32 +153,52 @@ class QueueExecutor(RunExecutor):
             self._put(candidate.span, 0 if settled.unknown else 1)
 
     def hand_over(self, job: Call, owed: Owed) -> None:
-        """Enqueue a run of a schedule soon: no further claim waits for that."""
+        """Enqueue a run of a schedule soon, many at a time: no further claim waits for that."""
         if self.runs_here(job):
-            super().hand_over(job, owed)
-        else:
-            self.pools.submit(HANDS, self.resume, job, owed)
+            return super().hand_over(job, owed)
+        with self._lock:
+            self._claimed.append((job, owed))
+        return self.pools.submit(HANDS, self._enqueue_claimed)
+
+    def _enqueue_claimed(self) -> None:
+        with self._lock:
+            batch, self._claimed = self._claimed[:LOCKED], self._claimed[LOCKED:]
+        if batch:
+            # Two clocks lock in the same order, or they could wait for ever.
+            self._enqueue_again(sorted(batch, key=lambda one: one[0].id))
 
     def resume(self, job: Job | Call, owed: Owed) -> None:
         """Enqueue a further attempt of a run, or one that was asked for by hand."""
         if self.runs_here(job):
             return super().resume(job, owed)
-        clock = self._scheduler
+        return self._enqueue_again([(job, owed)])
+
+    def _enqueue_again(self, batch: Sequence[Due]) -> None:
+        """Enqueue attempts of runs in one transaction; one by one what failed for one of them."""
+        clock, settled = self._scheduler, list[tuple[Job | Call, Owed, str]]()
         try:
-            if is_too_late(clock, job, owed):
-                return None
+            batch = [one for one in batch if not is_too_late(clock, *one)]
+            if not batch:
+                return
             with clock.ledger.engine.begin() as db:
-                state = queue_claims.again(db, clock.ledger.clock_id, job, owed)
-                if state == "requested":
-                    self._queue.put(db, [self._order(owed._replace(attempt=owed.attempt + 1))])
+                for job, owed in batch:
+                    state = queue_claims.again(db, clock.ledger.clock_id, job, owed)
+                    settled.append((job, owed._replace(attempt=owed.attempt + 1), state))
+                asked = [one for one in settled if one[2] == "requested"]
+                self._queue.put(db, [self._order(owed, job) for job, owed, _ in asked])
         except Exception as error:
-            if not clock.heartbeat.trouble(error):
+            if len(batch) > 1 and not outages.passes(error):
+                for one in batch:
+                    self._enqueue_again([one])
+            elif not clock.heartbeat.trouble(error):
+                job, owed = batch[0]
                 runner.report_unclaimed(clock, job, owed.scheduled_at, error, owed.id)
-            return None
-        if state == "requested":
-            _log(job.id, owed.scheduled_at, owed.attempt + 1)
-        elif state in queue_claims.LEFT_OUT:
-            runner.report_skipped(clock, job, owed.scheduled_at, queue_claims.LEFT_OUT[state])
+            return
+        for job, owed, state in settled:
+            if state == "requested":
+                _log(job.id, owed.scheduled_at, owed.attempt)
+            elif state in queue_claims.LEFT_OUT:
+                runner.report_skipped(clock, job, owed.scheduled_at, queue_claims.LEFT_OUT[state])
 
     def sweep(self) -> None:
         """Give up what has waited beyond its grace; enqueue again what fell out of the queue."""

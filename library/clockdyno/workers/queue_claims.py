@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql
 from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.process.spans import Missed, Span
 from clockdyno.ledger import claims
+from clockdyno.ledger.attempts import keep
 from clockdyno.ledger.claims import Owed, state_of
 from clockdyno.ledger.tables import clocks, jobs, runs
 
@@ -92,8 +93,9 @@ def again(db: sa.Connection, me: int, job: Job | Call, owed: Owed) -> str:
     if state in ("wait", "taken") or (state in LEFT_OUT and owed.attempt):
         return "wait"
     values = {**_state_of_row(state, me), "attempt": owed.attempt + 1, "due_at": None}
-    values |= {"finished_at": None, "error": None}
+    values |= {"finished_at": None, "error": None, "exceeded": None}
     which = {"run": owed.id, "number": owed.attempt}
+    keep(db, owed.id)
     return state if db.execute(AGAIN.values(values), which).rowcount else "taken"
 
 

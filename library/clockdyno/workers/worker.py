@@ -62,10 +62,11 @@ class Heart(heartbeat.Heartbeat):
     """Beats for a worker; what else a heartbeat does is the clock's business."""
 
     def once(self) -> None:
-        """Beat, every ten seconds; say what works again."""
+        """Beat, every ten seconds; say what works again, and look after the runs that go on."""
         if self._beat(time.monotonic()):
             self._note_told()
         self._clock.alerts.settle(self._clock.ledger)
+        lifecycle.look_after_runs(self._clock)
 
 
 class Worker:

@@ -8,6 +8,7 @@ from unittest.mock import Mock
 
 import pytest
 from clockdyno import __main__ as program
+from clockdyno.commands import upkeep
 from support.checks import check
 from support.site import GUARD, Postgres, Site
 
@@ -215,7 +216,7 @@ def test_setup_waits_for_a_database_that_has_just_been_made(
 
     monkeypatch.setenv("DATABASE_URL", on_postgres.url)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(program, "time", Mock(sleep=sleep))
+    monkeypatch.setattr(upkeep, "time", Mock(sleep=sleep))
     postgres.kill()
     try:
         assert program.main(["setup"]) == 0

@@ -23,7 +23,7 @@ def secret_job(ledger: Ledger) -> None:
 
 def routes(client: Any) -> list[tuple[str, str]]:
     """Return an address of every route below /clock that is not open to all, with every method."""
-    values = {"job_id": "secret-job", "run_id": 1, "action": "run", "rest": "elsewhere"}
+    values = {"job_id": "secret-job", "run_id": 1, "action": "run", "deed": "see", "rest": "-"}
     found = []
     adapter = client.application.url_map.bind("localhost")
     for rule in client.application.url_map.iter_rules():

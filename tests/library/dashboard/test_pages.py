@@ -80,7 +80,7 @@ one = pytest.mark.parametrize("shown", ["sqlite"], indirect=True, scope="module"
 def test_from_the_overview_to_the_traceback(shown: Shown, chromium: Browser) -> None:
     with visit(chromium, shown.web.url) as visitor:
         page = visitor.open()
-        expect(page).to_have_title("Clock up")
+        expect(page).to_have_title(f"Clock up · {shown.site.folder.name}")
         expect(page.locator(".state")).to_contain_text(
             re.compile(r"The clock is up: heartbeat \d+ s ago, dyno clock\.1, release v12\.")
         )
@@ -108,6 +108,21 @@ def test_upcoming_fires_are_in_the_jobs_zone_with_their_surprises(
         expect(first).to_contain_text("02:30")
         assert re.fullmatch(r"\d{4}-\d\d-\d\d 0[67]:30:00 UTC", first.get_attribute("title") or "")
         expect(page.locator(".surprises")).to_contain_text("02:30")
+
+
+@one
+def test_the_theme_is_the_readers_choice_and_stays(shown: Shown, chromium: Browser) -> None:
+    with visit(chromium, shown.web.url, color_scheme="light") as visitor:
+        page = visitor.open()
+        paper = "getComputedStyle(document.body).backgroundColor"
+        light = page.evaluate(paper)
+        for theme in ("light", "dark"):
+            page.get_by_role("button", name="Theme").click()
+            expect(page.get_by_role("button", name=f"Theme: {theme}")).to_be_visible()
+        visitor.open("/clock/runs/")
+        expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
+        assert page.evaluate(paper) != light
+        assert visitor.findings() == []
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["script", "plain"])
@@ -156,6 +171,7 @@ def test_every_page_fits_and_has_no_serious_barrier(
     run = shown.has("failed")[0].id
     window = {"viewport": {"width": width, "height": 740}, "color_scheme": scheme}
     paths = ["/clock/", f"/clock/jobs/{NIGHTLY}", "/clock/jobs/stumble?state=failed"]
+    paths += ["/clock/runs/", "/clock/errors/?job=stumble"]
     with visit(chromium, shown.web.url, java_script_enabled=scripted, **window) as visitor:
         for path in [*paths, f"/clock/runs/{run}"]:
             visitor.open(path)
@@ -170,7 +186,7 @@ def test_a_refresh_keeps_the_readers_place(shown: Shown, chromium: Browser) -> N
     with visit(chromium, shown.web.url, **window) as visitor:
         visitor.page.clock.install()
         page = visitor.open("/clock/jobs/refresh")
-        page.locator("details summary").click()
+        page.locator("#more-fires summary").click()
         link = page.get_by_role("link", name="lost", exact=True)
         link.focus()
         page.evaluate("scrollTo(0, 300)")
@@ -185,7 +201,7 @@ def test_a_refresh_keeps_the_readers_place(shown: Shown, chromium: Browser) -> N
 
         assert page.evaluate("scrollY") == top > 0
         assert page.evaluate("document.activeElement.textContent") == "lost"
-        expect(page.locator("details")).to_have_attribute("open", "")
+        expect(page.locator("#more-fires")).to_have_attribute("open", "")
 
 
 @one

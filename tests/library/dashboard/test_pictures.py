@@ -9,11 +9,15 @@ from xml.etree import ElementTree
 import pytest
 from clockdyno.dashboard import formats
 from clockdyno.dashboard.pictures import recent_runs, timeline
+from clockdyno.dashboard.pictures.axis import axis
+from clockdyno.dashboard.pictures.span import SPANS
+from clockdyno.dashboard.pictures.timeline import View
 from clockdyno.ledger import tables
 
 NOW = datetime(2027, 3, 10, 12, 30, tzinfo=UTC)
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 BASE = "/clock/"
+VIEW = View(SPANS["24h"], NOW, BASE)
 
 
 def a_run(id=1, at=NOW - HOUR, state="succeeded", seconds=5.0, job="tidy", count=1, reason=None):
@@ -45,8 +49,8 @@ def a_job(job_id="tidy", zone="UTC", fires=(), paused_at=None, gone_at=None, las
     )
 
 
-def lane(job, runs, now=NOW):
-    ((_, svg),) = timeline.lanes([job], runs, now, BASE)
+def lane(job, runs, now=NOW, span=SPANS["24h"]):
+    ((_, svg),) = timeline.lanes([job], runs, View(span, now, BASE))
     return ElementTree.fromstring(svg)
 
 
@@ -107,7 +111,7 @@ def test_the_picture_stays_small_whatever_ran():
     sparse = [a_run(n, NOW - n * 31 * MINUTE, job=f"job{j}") for j in range(50) for n in range(46)]
 
     assert len(lane(a_job(), runs).findall("g/a")) <= 5
-    assert sum(len(svg) for _, svg in timeline.lanes(jobs, sparse, NOW, BASE)) < 500_000
+    assert sum(len(svg) for _, svg in timeline.lanes(jobs, sparse, VIEW)) < 500_000
 
 
 def test_what_will_fire_is_ticks_and_what_fires_often_a_line():
@@ -133,7 +137,7 @@ def test_markup_in_a_jobs_name_stays_text():
     job = a_job(name, last=[a_run(job=name)])
 
     for svg in (
-        timeline.lanes([job], [a_run(job=name)], NOW, BASE)[0][1],
+        timeline.lanes([job], [a_run(job=name)], VIEW)[0][1],
         recent_runs.strip(job, NOW, BASE),
     ):
         assert "<script" not in svg
@@ -141,7 +145,7 @@ def test_markup_in_a_jobs_name_stays_text():
 
 
 def test_hours_and_days_are_those_of_the_zone():
-    svg = ElementTree.fromstring(timeline.axis(NOW, "Asia/Kolkata"))
+    svg = ElementTree.fromstring(axis(NOW, "Asia/Kolkata", SPANS["24h"]))
 
     hours = [
         text.text for text in svg.findall("text") if text.get("class").split()[0] in ("odd", "even")
@@ -163,7 +167,7 @@ def test_hours_and_days_are_those_of_the_zone():
     ],
 )
 def test_the_axis_follows_the_clocks_changes(zone, now, hours):
-    svg = ElementTree.fromstring(timeline.axis(now, zone))
+    svg = ElementTree.fromstring(axis(now, zone, SPANS["24h"]))
 
     lines = [line for line in svg.findall("line") if line.get("class") in ("day", "odd", "even")]
     assert abs(len(lines) - hours / 3) <= 1.1

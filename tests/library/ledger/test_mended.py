@@ -45,7 +45,7 @@ def test_what_all_that_are_up_have_sent_is_counted(site: Site, monkeypatch) -> N
             "pings": {"sent": 7, "failed": 1},
             "alerts": {"sent": 1, "failed": 0},
         }
-        scrape = metrics.text(reports.status(db), [], FIRE).decode()
+        scrape = metrics.scrape(reports.status(db), [], {}, FIRE)[0].decode()
     found = {family.name: family for family in text_string_to_metric_families(scrape)}
     assert found["clock_pings_sent"].samples[0].value == 7
     assert found["clock_pings_failed"].samples[0].value == 1

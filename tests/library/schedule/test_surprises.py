@@ -221,6 +221,15 @@ def test_a_job_that_takes_longer_than_its_gap_is_remarked_on():
     assert surprise.fix == '"interval", minutes=1, max_instances=2'
 
 
+def test_so_many_instances_are_advised_as_are_needed():
+    trigger = joined(parse("every 15 seconds"), "UTC")
+    zone, usual = ZoneInfo("UTC"), timedelta(seconds=40.0008)
+    (surprise,) = report.surprises(trigger, NOW, usual, zone)
+    assert surprise.text.startswith("It usually takes 40 s, ")
+    assert surprise.fix.endswith("max_instances=3")
+    assert report.surprises(trigger, NOW, usual, zone, at_once=3) == []
+
+
 def test_a_crowd_is_spread_with_a_line_for_each_job():
     jobs = {f"job{n}": joined(parse("cron hour=9 minute=0"), "UTC") for n in range(4)}
     jobs["tick"] = joined(parse("every hour"), "UTC")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from clockdyno import schedules
 from clockdyno.telling.alerts import Alerts
+from clockdyno.telling.pings import Pings
 from support.run_time import RunTime, run_time
 
 __all__ = ["run_time"]
@@ -99,6 +100,7 @@ def test_a_schedule_whose_task_is_gone_waits_is_told_of_once_and_runs_when_it_is
     run_time.stop(run_time.start("work", "other"))
     put()
     alerts = list[Any]()
+    monkeypatch.setenv("DASHBOARD_URL", "https://app/clock")
     monkeypatch.setattr(Alerts, "tell", lambda self, event: alerts.append(event))
     for _ in range(2):
         run_time.stop(run_time.start("other"))
@@ -110,6 +112,7 @@ def test_a_schedule_whose_task_is_gone_waits_is_told_of_once_and_runs_when_it_is
     assert len(told) == 1
     assert [(event.kind, event.job) for event in alerts] == [("silent-task", "work")]
     assert "task=work schedules=1" in told[0]
+    assert alerts[0].link == "https://app/clock/schedules?task=work"
     assert list(run_time.effects) == [("k", run_time.now - timedelta(seconds=1))]
     assert clock.find(schedules.get("k").job_id)
 
@@ -162,6 +165,19 @@ def test_a_run_whose_clock_died_is_lost_and_done_again_if_it_says_so(
 
     assert (lost.job_id, lost.reason) == (job, "silent")
     assert (lost.due_at is not None) == (on_lost == "rerun")
+
+
+def test_every_run_of_a_task_pings_where_its_task_says(
+    run_time: RunTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pinged = list[tuple[str, str]]()
+    monkeypatch.setattr(Pings, "run", lambda self, url, job, state, *_: pinged.append((url, state)))
+    run_time.options = {"ping": "https://hc-ping.com/of-the-task"}
+    run_time.start()
+    put()
+    run_time.wait(60)
+
+    assert [url for url, _ in pinged] == ["https://hc-ping.com/of-the-task"] * 2
 
 
 def test_a_run_that_failed_is_tried_again(run_time: RunTime) -> None:

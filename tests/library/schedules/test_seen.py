@@ -54,7 +54,11 @@ def test_a_schedules_page_is_a_jobs_page(page: Any, run_time: RunTime) -> None:
 
     assert "Every minute" in shown and "succeeded" in shown and "Delete for good" in shown
     (run,) = [row for row in run_time.rows() if row.job_id == job_id]
-    assert job_id in page.get_text(f"/clock/runs/{run.id}")
+    address = f'href="/clock/jobs/{job_id}"'
+    assert address in page.get_text(f"/clock/runs/{run.id}")
+    schedules.delete("user-07")
+    shown = page.get_text(f"/clock/runs/{run.id}")
+    assert job_id in shown and address not in shown  # There is no such page any more.
 
 
 def test_its_buttons_pause_resume_run_and_delete_it(page: Any, run_time: RunTime) -> None:

@@ -1,6 +1,7 @@
 """What is put: read as people type it, refused before anything is written, in whose transaction."""
 
 import contextlib
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from clockdyno import schedules
+from clockdyno.ledger import connections, reports
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from support.run_time import RunTime, run_time
 
@@ -78,6 +80,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"when": "cron month=2 day=30"}, "never fires", ""),
     ({"when": 5}, "no text", ""),
     ({"timezone": "Berlim"}, "not a time zone", "Europe/Berlin"),
+    ({"timezone": 5}, "not a time zone", ""),
+    ({"task": ["work"]}, "no task", ""),
     ({"task": "wrok"}, 'no task "wrok"', '"work"'),
     ({"key": "report"}, "a job of jobs.py", "another key"),
     ({"key": ""}, "not empty", ""),
@@ -128,6 +132,18 @@ def test_what_is_not_there_is_neither_paused_nor_deleted() -> None:
     assert schedules.get("k") is None
 
 
+def test_what_can_be_no_key_is_not_found_and_harms_no_transaction(app: sa.Engine) -> None:
+    put()
+    with app.connect() as db:
+        for strange in ("k\0", "\ud800", 5):
+            assert schedules.get(strange, connection=db) is None  # type: ignore[arg-type]
+            assert not schedules.delete(strange, connection=db)  # type: ignore[arg-type]
+            for place in ("task", "search", "after"):
+                assert schedules.list(**{place: strange}, connection=db) == ()
+        assert schedules.list(limit=-1, connection=db) == ()
+        assert schedules.get("k", connection=db)
+
+
 @pytest.fixture
 def app(run_time: RunTime, tmp_path: Path) -> Any:
     """Return the engine of an app beside whose tables the ledger's stand."""
@@ -173,6 +189,21 @@ def test_a_deletion_that_is_rolled_back_deletes_nothing(app: sa.Engine) -> None:
     assert not schedules.get("k").paused
 
 
+def test_on_sqlite_a_caller_waits_for_the_ledger_before_it_reads_what_it_changes(
+    app: sa.Engine,
+) -> None:
+    if app.dialect.name != "sqlite":
+        return
+    file = reports.engine().url.database or ""
+    with (
+        contextlib.closing(sqlite3.connect(file, timeout=0)) as other,
+        app.connect() as db,
+        connections.use(db, writes=True),
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        other.execute("BEGIN IMMEDIATE")
+
+
 def test_psycopgs_own_connection_will_do(app: sa.Engine) -> None:
     if app.dialect.name != "postgresql":
         with pytest.raises(TypeError, match="none of SQLAlchemy's"):
@@ -181,8 +212,9 @@ def test_psycopgs_own_connection_will_do(app: sa.Engine) -> None:
     psycopg = pytest.importorskip("psycopg")
     url = app.url.set(drivername="postgresql").render_as_string(hide_password=False)
     for ends in ("rollback", "commit"):
-        with psycopg.connect(url) as db:
+        with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as db:
             db.execute("INSERT INTO users VALUES ('me')")
             put(connection=db)
+            assert db.row_factory is psycopg.rows.dict_row
             getattr(db, ends)()
         assert (schedules.get("k") is not None) == (ends == "commit")

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from herokuclock.errors import HerokuclockError
 from herokuclock.project import Project
-from herokuclock.run import addresses, command, dotenv
+from herokuclock.run import addresses, dotenv, environment
 from loopback import Heroku
 from loopback.dynos import free_port
 from loopback.owner import heroku_env, heroku_program
@@ -355,7 +355,7 @@ def test_the_environment_of_a_uv_project_is_made_by_uv_from_its_lock(
         '[[package]]\nname = "tick"\nversion = "0"\nsource = { virtual = "." }\n'
     )
 
-    python = command._python(Project(lonely))
+    python = environment.python_of(Project(lonely))
 
     assert python == lonely / ".venv/bin/python"
 
@@ -371,7 +371,7 @@ def test_a_tool_that_is_not_there_is_named(
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
 
     with pytest.raises(HerokuclockError) as refused:
-        command._python(Project(lonely))
+        environment.python_of(Project(lonely))
 
     assert f"'{says}' is not installed" in refused.value.message
     assert says in refused.value.hint

@@ -36,8 +36,10 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
     fires = [] if clock.is_paused(job) else _soon(job.trigger, now)
     grace = clock.grace(job, fires[0]) if fires else None
     notes = first_run.surprises(clock, job)
-    notes += surprises(job.trigger, now, clock.ledger.usual(job.id), clock.timezone)
-    doc = getattr(job.func, "__doc__", None)
+    usual = clock.ledger.usual(job.id)
+    at_once = getattr(job, "max_instances", 1)  # A job that waits for the start has none yet.
+    notes += surprises(job.trigger, now, usual, clock.timezone, at_once)
+    doc, given = getattr(job.func, "__doc__", None), clock.options_of(job)
     return {
         "id": job.id,
         "text": text_of(clock, job),
@@ -47,6 +49,8 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
         "grace": grace and grace.total_seconds() + options.most_jitter(job),
         "surprises": [{k: texts.fit(text) for k, text in r._asdict().items()} for r in notes],
         "fires": [fire.astimezone(UTC).isoformat() for fire in fires],
+        "timeout": given.timeout,
+        "expected": given.expected,
         "described_at": now,
     }
 

@@ -20,7 +20,7 @@ APSCHEDULER = (
     "executor",
     "replace_existing",
 )
-OURS = ("on_lost", "timeout", "retries", "queue", "ping")
+OURS = ("on_lost", "timeout", "expected", "retries", "queue", "ping")
 LONGEST_ID = 200  # An index of the ledger holds no more than some 2,700 bytes.
 
 
@@ -30,6 +30,7 @@ class Options:
 
     on_lost: str = "report"
     timeout: float | None = None
+    expected: float | None = None
     retries: int = 0
     queue: str = "default"
     ping: str | None = field(default=None, repr=False)  # A secret: whoever has it can silence it.
@@ -39,6 +40,8 @@ class Options:
             raise ValueError(f"on_lost: {self.on_lost!r} is neither 'report' nor 'rerun'")
         if self.timeout is not None and not self.timeout > 0:
             raise ValueError(f"timeout: {self.timeout!r} is not a number of seconds above 0")
+        if self.expected is not None and not self.expected > 0:
+            raise ValueError(f"expected: {self.expected!r} is not a number of seconds above 0")
         if self.retries < 0:
             raise ValueError(f"retries: {self.retries!r} is below 0")
         if not (isinstance(self.queue, str) and self.queue):

@@ -1,9 +1,11 @@
 """What schedules may name: functions of jobs.py without a schedule of their own."""
 
+import copy
 import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
@@ -12,8 +14,8 @@ from clockdyno import texts
 from clockdyno.clock.declared import options
 from clockdyno.clock.declared.options import Options
 
-OPTIONS = {"retries", "timeout", "on_lost", "queue", "max_instances", "coalesce", "executor"}
-OPTIONS |= {"misfire_grace_time", "catch_up"}
+OPTIONS = {"retries", "timeout", "on_lost", "queue", "ping", "max_instances", "coalesce"}
+OPTIONS |= {"executor", "misfire_grace_time", "catch_up"}
 DEFAULTS = ("misfire_grace_time", "coalesce", "max_instances")
 
 
@@ -32,6 +34,11 @@ class Task:
     def options(self) -> Options:
         """Return what is said of its runs beyond APScheduler's own keywords."""
         return options.own(self.given)
+
+    @cached_property
+    def times(self) -> dict[str, Any]:
+        """Return the argument that each run fills in: `scheduled_at`, if there is such a one."""
+        return dict(options.call_of(self.func, (), {})["kwargs"])
 
     def takes(self) -> dict[str, Any]:
         """Say which arguments it must have and which it may have: None is any."""
@@ -61,14 +68,19 @@ class Call:
     def __init__(
         self, task: Task, job_id: str, kwargs: dict[str, Any], trigger: BaseTrigger
     ) -> None:
-        call = options.call_of(task.func, (), kwargs)
         self.id, self.trigger, self.given = job_id, trigger, task.given
-        self.func, self.args, self.kwargs = task.func, call["args"], call["kwargs"]
+        self.func, self.args, self.kwargs = task.func, (), {**task.times, **kwargs}
         settings = {**task.defaults, **task.given}
         self.executor: str = settings.get("executor", "default")
         self.misfire_grace_time, self.coalesce, self.max_instances = (
             settings[name] for name in DEFAULTS
         )
+
+    def of(self, trigger: BaseTrigger) -> "Call":
+        """Return the same call at the times of another trigger."""
+        other = copy.copy(self)
+        other.trigger = trigger
+        return other
 
 
 def make(clock: Any, function: Callable[..., Any], name: str | None, given: dict[str, Any]) -> Task:

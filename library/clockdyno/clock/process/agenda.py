@@ -118,17 +118,17 @@ class Agenda(threading.Thread):
     def _entries(self, row: Any, call: Call, now: datetime) -> Iterator[dict[str, Any]]:
         """Say what becomes of each time that has come: a run, or a row that says why not."""
         clock = self._clock
+        moment = datetime.fromisoformat
         spans = [
-            (stored.trigger(parts, zone), *map(datetime.fromisoformat, moments))
-            for parts, zone, *moments in json.loads(row.backlog or "[]")
+            (call.of(stored.trigger(parts, zone)), moment(since), moment(until))
+            for parts, zone, since, until in json.loads(row.backlog or "[]")
         ]
-        if not (row.paused_at or row.deleted_at or clock.paused):
-            spans.append((call.trigger, row.known_since, now))
-        for trigger, since, until in [] if clock.paused else spans:
-            first = trigger.get_next_fire_time(since, since)
+        if not (row.paused_at or row.deleted_at):
+            spans.append((call, row.known_since, now))
+        for then, since, until in [] if clock.paused else spans:
+            first = then.trigger.get_next_fire_time(since, since)
             if first is None or first > until:
                 continue
-            then = Call(clock.tasks[row.task], row.job_id, {}, trigger)
             span = Span(then, clock.options_of(then), first, until)
             for fire, missed in span.plan(clock, until):
                 yield from (_row(**facts) for facts in missed)

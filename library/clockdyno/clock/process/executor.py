@@ -55,7 +55,7 @@ class RunExecutor(BaseExecutor):
             other = self._spans.setdefault(span.job.id, span)
             other.first, other.last = min(other.first, span.first), max(other.last, span.last)
             if other is span:
-                span.due, span.queued = time.monotonic() + delay, delay <= 0
+                span.due, span.queued = self.moment() + delay, delay <= 0
                 if span.queued:
                     self._begin(span)
                 else:
@@ -63,6 +63,10 @@ class RunExecutor(BaseExecutor):
 
     def _begin(self, span: Span) -> None:
         self.pools.submit(span.job.executor, self._take_up, span)
+
+    def moment(self) -> float:
+        """Say what time it is for what waits here: seconds that nobody puts back."""
+        return time.monotonic()
 
     has_workers = False
 
@@ -85,7 +89,7 @@ class RunExecutor(BaseExecutor):
 
     def flush(self) -> float | None:
         """Queue the spans whose time has come; return how long until the next one's."""
-        now, following = time.monotonic(), None
+        now, following = self.moment(), None
         with self._lock:
             for span in list(self._spans.values()):
                 if span.queued:
@@ -157,7 +161,7 @@ class RunExecutor(BaseExecutor):
     def _put_back(self, span: Span, since: datetime, delay: float) -> None:
         """Keep what is left of a span for later."""
         with self._lock:
-            span.first, span.due, span.queued = since, time.monotonic() + delay, False
+            span.first, span.due, span.queued = since, self.moment() + delay, False
         self._scheduler.wakeup()
 
     def _claim(self, span: Span, fire: datetime | None, missed: Missed) -> Claim | None:

@@ -97,6 +97,7 @@ class Heartbeat(threading.Thread):
             self._undescribed = deque(clock.get_jobs())
             self._pruning = True
         self._tell()
+        lifecycle.look_after_runs(clock)
         if self._pruning:
             self._pruning = False
             self._pruning = self._prune()

@@ -71,6 +71,7 @@ def sign_off(clock: Any) -> None:
     try:
         lost = clock.ledger.leave(clock.rerun()) if clock.ledger.clock_id else []
         number = len(lost)
+        look_after_runs(clock)
         runner.report_lost(clock, lost)
     except Exception as error:
         clock.heartbeat.trouble(error)
@@ -92,6 +93,21 @@ def give_up() -> None:
     calling.stop()
     if "clockdyno.clock.run.child" in sys.modules:
         sys.modules["clockdyno.clock.run.child"].end_all()
+
+
+def look_after_runs(clock: Any) -> None:
+    """End what somebody wants to end, tell what takes too long, write what runs have said."""
+    end_by_hand(clock)
+    clock.expectations.look(clock)
+    clock.outputs.flush(clock.ledger.writer)
+
+
+def end_by_hand(clock: Any) -> None:
+    """End the runs that somebody wants to end; only a child can be ended."""
+    child = sys.modules.get("clockdyno.clock.run.child")
+    if child and (under_way := child.under_way()):
+        for attempt in clock.ledger.to_stop(under_way):
+            child.end(attempt)
 
 
 def _begin_anew() -> None:
@@ -153,9 +169,7 @@ def _join(clock: Any) -> None:
     jobs, now = clock.get_jobs(), clock.now()
     texts = {job.id: job_row.text_of(clock, job) for job in jobs}
     moved = _moved(clock, texts)
-    since = clock.ledger.arrive(texts, now)
-    for job in jobs:
-        _go_on(clock, job, since[job.id])
+    go_on(clock, texts)
     clock.agenda.enter()
     gone = clock.ledger.part_with([job.id for job in jobs], now)
     facts = {"gone": ",".join(gone) or None, "paused": clock.paused or None, "zone": clock.timezone}
@@ -178,8 +192,15 @@ def _join(clock: Any) -> None:
         clock.agenda.start()
 
 
-def _go_on(clock: Any, job: Job, since: datetime) -> None:
-    """Let the job's next fire be the first one that has no row yet."""
+def go_on(clock: Any, texts: Mapping[str, str]) -> None:
+    """Enter the jobs (id: trigger), and let each go on with its first fire that has no row yet."""
+    since = clock.ledger.arrive(texts, clock.now())
+    for job in clock.get_jobs():
+        if job.id in since:
+            _begin_at(clock, job, since[job.id])
+
+
+def _begin_at(clock: Any, job: Job, since: datetime) -> None:
     if clock.is_at_start(job):
         first = clock.now()
     elif clock.begins_itself(job):

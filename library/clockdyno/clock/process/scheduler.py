@@ -28,6 +28,8 @@ from clockdyno.clock.process.executor import RunExecutor
 from clockdyno.clock.process.heartbeat import Heartbeat
 from clockdyno.clock.run import calling, signals, surroundings
 from clockdyno.clock.run.app import App
+from clockdyno.clock.run.expectations import Expectations
+from clockdyno.clock.run.outputs import Outputs
 from clockdyno.telling.alerts import Alerts
 from clockdyno.telling.pings import Pings
 
@@ -66,6 +68,7 @@ class ClockScheduler(Changes):
         self.app = App(app)
         self.executor = run_executor or RunExecutor()
         self.alerts, self.pings = Alerts(), Pings()
+        self.outputs, self.expectations = Outputs(), Expectations()
         self.heartbeat = Heartbeat(self)
         self.tasks = {}
         self.fastest, self.agenda = fastest, Agenda(self)

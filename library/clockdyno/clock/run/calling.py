@@ -12,10 +12,12 @@ from collections.abc import Awaitable, Callable
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any, NoReturn
 
+from clockdyno import texts
 from clockdyno.clock.run import surroundings
 
 FAREWELL = 2  # seconds that what is awaited has for its `finally` blocks when the process stops
 LAZY = (GeneratorType, AsyncGeneratorType, map, filter)
+_put_frames = BaseException.__dict__["__traceback__"].__set__
 _awaited: dict[int, tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = {}  # by thread
 _fewer = threading.Condition()
 _is_over = threading.Event()
@@ -68,6 +70,16 @@ def call(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     finally:
         if os.getpid() != process:
             _end_fork(sys.exception())
+
+
+def blame(error: BaseException) -> None:
+    """Let the traceback of what a job has raised begin at the job's own frame."""
+    ours = here = texts.frames(error)
+    while here is not None:
+        if here.tb_frame.f_code.co_filename == __file__:
+            ours = here.tb_next
+        here = here.tb_next
+    _put_frames(error, ours)
 
 
 def stop() -> None:

@@ -14,8 +14,10 @@ from multiprocessing import connection, util
 from typing import Any
 
 from clockdyno import logs, texts
-from clockdyno.clock.run import calling, preload, signals, surroundings
+from clockdyno.clock.run import calling, child_streams, preload, signals, surroundings
 from clockdyno.clock.run.app import App
+from clockdyno.clock.run.child_streams import Streams
+from clockdyno.clock.run.tail import Tail
 from clockdyno.errors import ChildError
 from clockdyno.telling import sentry
 from clockdyno.telling.run import RunFacts
@@ -26,6 +28,7 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([preload.__name__])
 _lock = threading.Lock()  # Python's own list of children is not safe among threads.
 _alive: dict[int | None, tuple[Any, connection.Connection]] = {}
+_runs: dict[tuple[int, int], Any] = {}  # run and attempt: its child
 _stopping = threading.Event()
 
 
@@ -36,49 +39,84 @@ def call(
     kwargs: Any,
     timeout: float,
     run: RunFacts,
+    tail: Tail | None = None,
 ) -> None:
-    """Call a function in a child, within the app; the time counts from its first line."""
+    """Call a function in a child, within the app; it speaks into the tail.
+
+    The time counts from its first line.
+    """
     ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=_child, args=(theirs, app, function, args, kwargs, run))
+    streams, attempt = Streams(tail), (run.id, run.attempt)
+    what = (theirs, streams.theirs, app, function, args, kwargs, run)
+    process = CONTEXT.Process(target=_child, args=what)
     with _lock:
         if preload.WHAT not in os.environ:
             warm_up(*app.modules)
         process.start()
         _alive[process.pid] = process, ours
+        _runs[attempt] = process
     theirs.close()
+    streams.hand_over()
     try:
-        if not _hear(process, ours, BOOT_SECONDS):
+        if not _hear(process, ours, streams, BOOT_SECONDS):
             raise ChildError("died", f"the child did not begin within {BOOT_SECONDS} s")
         answer = ours.recv()
         if answer is None:
-            if not _hear(process, ours, timeout):
+            if not _hear(process, ours, streams, timeout):
                 raise ChildError("timeout", f"ended after its timeout of {timeout:g} s")
             answer = ours.recv()
     except (EOFError, ConnectionError):
         _end(process)
         if _stopping.is_set():
             raise calling.Stopped from None
+        if attempt not in _runs:
+            raise ChildError("ended", "somebody ended it by hand") from None
         raise ChildError("died", f"its process ended by itself ({process.exitcode})") from None
     finally:
+        _runs.pop(attempt, None)
         _end(process)
+        streams.close()
         ours.close()
     if answer:
         text, told = answer
         raise ChildError("error", text.splitlines()[-1], text, told=told)
 
 
-def _hear(process: Any, ours: connection.Connection, seconds: float) -> bool:
+def _hear(process: Any, ours: connection.Connection, streams: Streams, seconds: float) -> bool:
     """Wait for word of a child, or its end; what it has forked may hold the pipe open."""
     end = time.monotonic() + seconds
-    heard = connection.wait([ours, process.sentinel], seconds)
-    if not heard or ours in heard or ours.poll():
-        return bool(heard)
+    while True:
+        left = max(0, end - time.monotonic())
+        heard = connection.wait([ours, process.sentinel, *streams.ours], left)
+        streams.read(heard)
+        if not heard or ours in heard or ours.poll():
+            return bool(heard)
+        if process.sentinel in heard:
+            break
+        if not left:
+            return False
     try:
         os.kill(process.pid, 0)
     except ProcessLookupError:
         raise EOFError from None
     # It is only the server that is gone: Heroku tells all processes of a dyno to stop.
-    return ours.poll(max(0, end - time.monotonic()))
+    while not ours.poll(0.1):
+        if time.monotonic() >= end:
+            return False
+        streams.read(connection.wait(streams.ours, 0))
+    return True
+
+
+def under_way() -> list[int]:
+    """Return the ids of the runs that have a child."""
+    return [run for run, _ in tuple(_runs)]
+
+
+def end(run: tuple[int, int]) -> None:
+    """End the child of an attempt of a run, if there is one."""
+    if (process := _runs.pop(run, None)) is not None:
+        logs.event("stop", run=run[0], attempt=run[1])
+        _end(process)
 
 
 def end_all() -> None:
@@ -112,6 +150,7 @@ def _end(process: Any) -> None:
 
 def _child(
     pipe: connection.Connection,
+    streams: child_streams.Ends,
     app: App,
     function: Callable[..., Any],
     args: Any,
@@ -119,6 +158,7 @@ def _child(
     run: RunFacts,
 ) -> None:
     os.setsid()
+    child_streams.take_over(streams)
     # Heroku tells every process to stop; this one belongs to the clock, which waits for it.
     for number in signals.STOPS:
         signals.take(number, lambda *_: None)
@@ -148,6 +188,7 @@ def _call(
         raise
     except BaseException as error:
         sys.setrecursionlimit(limit)
+        calling.blame(error)
         return texts.of(error), sentry.capture(error)
     return None
 

@@ -4,7 +4,7 @@ import threading
 import time
 import traceback
 from contextvars import copy_context
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from apscheduler.events import (
@@ -20,9 +20,10 @@ from apscheduler.job import Job
 from clockdyno import logs, texts
 from clockdyno.clock.declared.options import Options
 from clockdyno.clock.declared.tasks import Call
-from clockdyno.clock.run import calling, surroundings
+from clockdyno.clock.run import calling, capture, surroundings
 from clockdyno.clock.run.app import App
 from clockdyno.clock.run.outside import Outside
+from clockdyno.clock.run.tail import Tail
 from clockdyno.errors import ChildError
 from clockdyno.ledger.claims import Claim
 from clockdyno.telling.events import Event
@@ -63,18 +64,23 @@ def _run(
     start = time.monotonic()
     event = JobExecutionEvent(EVENT_JOB_EXECUTED, job.id, job._jobstore_alias, fire)
     values: dict[str, Any] = {"state": "succeeded"}
+    tail = clock.outputs.begin(job.id, claim.run_id, claim.attempt)
+    clock.expectations.begin(claim, job.id, fire, options.expected)
     try:
-        event.retval = _call(clock, job, options, fire, outside)
+        event.retval = _call(clock, job, options, fire, outside, tail)
     except calling.Stopped:
         return  # Who signs off says that it was lost.
     except BaseException as error:
         values = _failure(error)
         event.code, event.exception, event.traceback = EVENT_JOB_ERROR, error, values["error"]
-        if claim.attempt <= options.retries:
+        if claim.attempt <= options.retries and values["reason"] != "ended":
             pause = timedelta(seconds=RETRY_SECONDS * 2 ** (claim.attempt - 1))
-            values["due_at"] = datetime.now(UTC) + pause
+            values["due_at"] = clock.now() + pause
+    finally:
+        clock.outputs.end(tail)
+        clock.expectations.end(claim)
     facts["took"] = time.monotonic() - start
-    ignored = _finish(clock, claim, hurry, {**values, "finished_at": datetime.now(UTC)})
+    ignored = _finish(clock, claim, hurry, {**values, "finished_at": clock.now()})
     outside.raised(event.exception)
     if ignored:
         logs.event("end", event.exception, **facts, state=values["state"], ignored=ignored)
@@ -132,20 +138,29 @@ def report_lost(clock: Any, rows: list[Any]) -> None:
             outside.never_ended(text)
 
 
-def _call(clock: Any, job: Job | Call, options: Options, fire: datetime, outside: Outside) -> Any:
+def _call(
+    clock: Any,
+    job: Job | Call,
+    options: Options,
+    fire: datetime,
+    outside: Outside,
+    tail: Tail | None,
+) -> Any:
     kwargs = dict(job.kwargs)
     if "scheduled_at" in kwargs and kwargs["scheduled_at"] is None:
         kwargs["scheduled_at"] = fire
     if not options.timeout:
         with surroundings.Shared():
             # What a job sets for its context, decimals for one, is not the next one's.
-            return copy_context().run(_call_here, clock.app, job, kwargs)
+            return copy_context().run(_call_here, clock.app, job, kwargs, tail)
     from clockdyno.clock.run import child  # Only here, as it costs a megabyte.
 
-    return child.call(clock.app, job.func, job.args, kwargs, options.timeout, outside.run)
+    return child.call(clock.app, job.func, job.args, kwargs, options.timeout, outside.run, tail)
 
 
-def _call_here(app: App, job: Job | Call, kwargs: dict[str, Any]) -> Any:
+def _call_here(app: App, job: Job | Call, kwargs: dict[str, Any], tail: Tail | None) -> Any:
+    if tail:
+        capture.begin(tail)
     with app.context():
         return calling.call(job.func, job.args, kwargs)
 
@@ -156,6 +171,8 @@ def _failure(error: BaseException) -> dict[str, Any]:
     if type(error) is ChildError:
         reason = error.reason
         error.__traceback__ = None  # It shows how the clock waited, which is nobody's mistake.
+    else:
+        calling.blame(error)
     return {"state": "failed", "reason": reason, "error": texts.of(error)}
 
 

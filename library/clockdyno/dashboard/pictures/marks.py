@@ -15,7 +15,9 @@ def bar(state: str, x: str, y: float, width: str, height: float) -> str:
 def sign(state: str, x: str, y: float, dx: float = 0) -> str:
     """Return the shape that a state has beside its colour."""
     name = _name(state)
-    use = f'<use class="{name}" href="#mark-{name}" x="{dx}" y="{y:.1f}"/>'
+    if not dx:
+        return f'<use class="{name}" href="#mark-{name}" x="{x}" y="{y:g}"/>'
+    use = f'<use class="{name}" href="#mark-{name}" x="{dx}" y="{y:g}"/>'
     return f'<svg x="{x}" overflow="visible">{use}</svg>'
 
 

@@ -4,12 +4,21 @@
 const EVERY = 10000;
 let busy = false;
 
+// What a node is about: so that a row stays itself, with its focus and its tick, when others come
+// before it.
+function key(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return node.nodeName;
+  let about = node.id || node.getAttribute("aria-labelledby") || node.getAttribute("href");
+  if (!about && node.matches("li, tr")) {
+    const run = node.matches("tr") && node.querySelector('a[href*="/runs/"]');
+    const part = node.querySelector("[name=job]") || run || node.querySelector("a[href]");
+    about = part && (part.value || part.getAttribute("href"));
+  }
+  return `${node.nodeName} ${about}`;
+}
+
 // Make `old` like `fresh` by changing only what differs: so scroll, focus and selection stay.
 function blend(old, fresh) {
-  if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName || old.id !== fresh.id) {
-    old.replaceWith(fresh);
-    return;
-  }
   if (old.nodeType !== Node.ELEMENT_NODE) {
     if (old.data !== fresh.data) old.data = fresh.data;
     return;
@@ -21,19 +30,44 @@ function blend(old, fresh) {
   for (const { name, value } of fresh.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
-  const before = [...old.childNodes];
-  const after = [...fresh.childNodes];
-  after.forEach((node, n) => (before[n] ? blend(before[n], node) : old.append(node)));
-  before.slice(after.length).forEach((node) => node.remove());
+  const known = Map.groupBy(old.childNodes, key);
+  const pairs = [...fresh.childNodes].map((node) => [known.get(key(node))?.shift(), node]);
+  for (const gone of [...known.values()].flat()) gone.remove();
+  let place = old.firstChild;
+  for (const [kept, node] of pairs) {
+    if (kept && kept === place) place = place.nextSibling;
+    else old.insertBefore(kept || node, place);
+    if (kept) blend(kept, node);
+  }
+}
+
+// What the reader points at, is on or reads stays where it is, whatever comes or goes above it.
+function hold(change) {
+  const top = (node) => node.getBoundingClientRect().top;
+  const isSeen = (node) => top(node) < innerHeight && node.getBoundingClientRect().bottom > 0;
+  const { activeElement: active } = document;
+  const anchors = [
+    document.querySelector("main :is(a, button, summary, input):hover"),
+    active.closest("main *"),
+    // At the top of the page what is new belongs in sight.
+    ...(scrollY ? document.querySelectorAll("main :is(h1, h2, h3, li, tr, p, svg)") : []),
+  ].filter((node) => node && isSeen(node));
+  const tops = new Map(anchors.map((node) => [node, top(node)]));
+  change();
+  if (document.activeElement !== active && active.isConnected) active.focus({ preventScroll: true });
+  const anchor = anchors.find((node) => node.isConnected);
+  if (anchor) scrollBy(0, top(anchor) - tops.get(anchor));
 }
 
 async function load(address) {
   const reply = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(8000) });
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
   if (!reply.ok || !page.querySelector("main")) throw new Error(reply.status);
-  for (const part of ["main", ".foot"]) {
-    blend(document.querySelector(part), page.querySelector(part));
-  }
+  hold(() => {
+    for (const part of ["main", ".foot"]) {
+      blend(document.querySelector(part), page.querySelector(part));
+    }
+  });
   document.title = page.title;
 }
 
@@ -58,19 +92,21 @@ async function refresh() {
 // A button acts in place; if that fails, the form is sent as it would be without this file.
 async function act(event) {
   const form = event.target;
-  if (form.method !== "post" || busy) return;
+  if (form.method !== "post" || busy || form.dataset.plain) return;
   event.preventDefault();
-  const button = form.querySelector("button");
+  const button = event.submitter || form.querySelector("button");
   busy = true;
+  if (button.value === "mine") button.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
   button.setAttribute("aria-busy", "true");
   try {
-    const body = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(new FormData(form, button));
     const reply = await fetch(form.action, { method: "POST", body, redirect: "manual" });
     if (reply.type !== "opaqueredirect") throw new Error(reply.status);
     await load(location.href);
     say("");
   } catch {
-    form.submit();
+    form.dataset.plain = "1";
+    form.requestSubmit(button);
   } finally {
     busy = false;
     button.removeAttribute("aria-busy");

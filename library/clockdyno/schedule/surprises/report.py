@@ -28,8 +28,11 @@ def surprises(
     now: datetime,
     usual_length: timedelta | None = None,
     home: tzinfo | None = None,
+    at_once: int = 1,
 ) -> list[Surprise]:
     """Return what may surprise the owner of this trigger, in a fixed order, each thing once.
+
+    So many runs of it may go on `at_once`.
 
     In the lines that mend it the zone `home` is not said: it is the clock's own.
     """
@@ -40,7 +43,7 @@ def surprises(
         hours = {hour for other in others for hour in values(other, "hour")}
         first = part.get_next_fire_time(None, now)
         found += _of_one(part, now, first, hours, home) if first else [_never(part, now, home)]
-    return list(dict.fromkeys([*found, *_of_frequency(trigger, now, usual_length, home)]))
+    return list(dict.fromkeys([*found, *_of_frequency(trigger, now, usual_length, home, at_once)]))
 
 
 def crowded(
@@ -130,7 +133,11 @@ def _grid(
 
 
 def _of_frequency(
-    trigger: BaseTrigger, now: datetime, usual_length: timedelta | None, home: tzinfo | None
+    trigger: BaseTrigger,
+    now: datetime,
+    usual_length: timedelta | None,
+    home: tzinfo | None,
+    at_once: int,
 ) -> Iterator[Surprise]:
     fires = islice(_fires(trigger, now, now + 2 * YEAR), 30)
     shortest = min((b - a for a, b in pairwise(fires)), default=None)
@@ -143,10 +150,13 @@ def _of_frequency(
         seconds = {"second": "*/10"} if isinstance(trigger, WallCron) else {"seconds": 10}
         fix = line(trigger, home, **seconds) if is_ours else "fires that are 10 s apart"
         yield Surprise("too-often", text, fix)
-    if usual_length and usual_length > shortest:
-        text = f"It usually takes {usual_length.total_seconds():g} s, and the next is due {gap}"
+    # One that ends when the next but one is due still has its place then.
+    needed = usual_length // shortest + 1 if usual_length and usual_length > shortest else 1
+    if usual_length and needed > at_once:
+        usually = f"{round(usual_length.total_seconds(), 1):g} s"
+        text = f"It usually takes {usually}, and the next is due {gap}"
         fix = line(trigger, home) if is_ours else ""
-        fix = ", ".join(filter(None, [fix, "max_instances=2"]))
+        fix = ", ".join(filter(None, [fix, f"max_instances={needed}"]))
         yield Surprise("too-long", f"{text} after its start.", fix)
 
 

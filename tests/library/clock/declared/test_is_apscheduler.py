@@ -220,10 +220,13 @@ def test_jitter_is_the_same_on_every_clock_and_stays_out_of_the_key(clock: Runni
     clock.thread.start()
     clock.until(lambda: len(seen) >= 3)
 
-    for at, fire in seen:
+    for _, fire in seen:
         delay = clock.sched.jitter(job, fire)
         assert delay == twin._scheduler.jitter(twin, fire) and delay.total_seconds() < 0.8
-        assert fire.microsecond == 0 and at >= fire.timestamp() + delay.total_seconds() - 0.01
+        assert fire.microsecond == 0
+    # What comes due while the one before it still waits is taken up with that.
+    at, first = seen[0]
+    assert at >= first.timestamp() + clock.sched.jitter(job, first).total_seconds() - 0.01
 
 
 def test_jitter_is_no_delay_that_counts_against_the_grace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,8 @@
 import io
 
 import pytest
-from herokuclock.deploy.progress import Progress
 from herokuclock.errors import HerokuclockError
+from herokuclock.progress import Progress
 
 
 class Terminal(io.StringIO):

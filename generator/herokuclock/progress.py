@@ -12,6 +12,17 @@ from herokuclock.errors import HerokuclockError
 Say = Callable[[str], None]
 
 
+@contextmanager
+def folded(head: str, stream: TextIO) -> Iterator[Say]:
+    """Tell of something that takes its time; in a terminal what it says shows only if it fails."""
+    if not stream.isatty():
+        screen.put(f"{head} ...", stream)
+        yield lambda line: screen.put(f"  {line}", stream)
+        return
+    with _Folded(head, stream) as lines:
+        yield lines.say
+
+
 class Progress:
     """Tells which of how many steps is done, for how long, and what it says meanwhile."""
 
@@ -23,18 +34,9 @@ class Progress:
         """Tell of one step; what the block gives it to say is folded away where all goes well."""
         head = f"Step {number} of {self._steps}: {title}"
         begun = time.monotonic()
-        with self._told(f"{head} ({usual})" if usual else head) as say:
+        with folded(f"{head} ({usual})" if usual else head, self._stream) as say:
             yield say
         screen.put(f"{head}: done{_took(time.monotonic() - begun)}", self._stream, "green")
-
-    @contextmanager
-    def _told(self, head: str) -> Iterator[Say]:
-        if not self._stream.isatty():
-            screen.put(f"{head} ...", self._stream)
-            yield lambda line: screen.put(f"  {line}", self._stream)
-            return
-        with _Folded(head, self._stream) as folded:
-            yield folded.say
 
 
 class _Folded:
