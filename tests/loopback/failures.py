@@ -48,7 +48,8 @@ class Failure:
     """Lets the next `times` requests that match fail; without a refusal the line is cut.
 
     With `after` the platform does what was asked, and only its answer goes wrong. With `pause` the
-    request is held until `go_on` is set, and then done as if nothing had been.
+    request is held until `go_on` is set, and then done as if nothing had been, unless it is `lost`;
+    `over` is set when that is done.
     """
 
     method: str
@@ -57,8 +58,10 @@ class Failure:
     times: int = 1
     after: bool = False
     pause: bool = False
+    lost: bool = False
     reached: Event = field(default_factory=Event)
     go_on: Event = field(default_factory=Event)
+    over: Event = field(default_factory=Event)
 
     def matches(self, method: str, path: str) -> bool:
         wanted = bool(re.fullmatch(self.method, method) and re.fullmatch(self.path, path))

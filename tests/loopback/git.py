@@ -1,5 +1,6 @@
 """git over HTTP: git's own http-backend, and a hook that has each push built before it counts."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -74,9 +75,12 @@ def serve(handler: BaseHTTPRequestHandler, root: Path, body: bytes, user: str) -
         handler.send_header("Transfer-Encoding", "chunked")
         handler.end_headers()
         while chunk := backend.stdout.read1(65536):  # type: ignore[attr-defined]
-            handler.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
-            handler.wfile.flush()
-        handler.wfile.write(b"0\r\n\r\n")
+            # A push is built to its end, also when who pushes has gone.
+            with contextlib.suppress(OSError):
+                handler.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+                handler.wfile.flush()
+        with contextlib.suppress(OSError):
+            handler.wfile.write(b"0\r\n\r\n")
 
 
 def _headers(stream: object) -> Iterator[tuple[str, str]]:

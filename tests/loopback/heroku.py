@@ -62,9 +62,9 @@ class Heroku:
         self.failures.append(failure)
         return failure
 
-    def hold(self, method: str, path: str) -> Failure:
+    def hold(self, method: str, path: str, *, lost: bool = False) -> Failure:
         """Hold the next request that matches."""
-        failure = Failure(method, path, None, pause=True)
+        failure = Failure(method, path, None, pause=True, lost=lost)
         self.failures.append(failure)
         return failure
 
@@ -96,7 +96,8 @@ class Heroku:
     def destroy(self, app: App) -> None:
         self.dynos.pop(app.name).close()
         self.routers.pop(app.name).close()
-        shutil.rmtree(self.repository(app.name))
+        # Not removed yet: a push whose client has gone may still write to it.
+        self.repository(app.name).rename(self.root / f"{app.id}.git")
         del self.apps[app.name]
 
     def release(self, app: App, description: str, slug: Slug | None = None) -> Release:
@@ -223,6 +224,6 @@ class Heroku:
             router.close()
         self.api.close()
         self.git.close()
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             shutil.rmtree(self.root)
         assert not self.mistakes, json.dumps(self.mistakes, indent=2)

@@ -72,19 +72,25 @@ class Handler(BaseHTTPRequestHandler):
 
     def _public(self, path: str, body: bytes) -> None:
         """Answer what comes from outside: note it, let it fail if it shall, do it."""
-        is_git = ".git/" in path
-        content = {} if is_git or not body else json.loads(body)
+        content = {} if ".git/" in path or not body else json.loads(body)
         request = Request(self.command, path, content)
         self.heroku.requests.append(request)
         failure = next((f for f in self.heroku.failures if f.matches(self.command, path)), None)
         if failure and failure.pause:
             failure.reached.set()
-            failure.go_on.wait(60)
-            failure = None
+            failure.go_on.wait()
+            try:
+                self._do(request, body, failure if failure.lost else None)
+            finally:
+                failure.over.set()
+        else:
+            self._do(request, body, failure)
+
+    def _do(self, request: Request, body: bytes, failure: Failure | None) -> None:
         if failure and not failure.after:
             self._fail(failure, request)
-        elif is_git:
-            self._git(path, body, request, failure)
+        elif ".git/" in request.path:
+            self._git(request.path, body, request, failure)
         else:
             self._api(request, failure)
 

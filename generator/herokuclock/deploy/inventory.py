@@ -48,8 +48,9 @@ def read(target: Target) -> Found:
         variables = pool.submit(platform.config_names, name)
         formation = pool.submit(platform.formation, name)
         releases = pool.submit(platform.releases, name)
-        pushed = pool.submit(app_git.pushed, folder, remote) if remote else None
-    app = there.result()
+        # Not before one of `heroku` is over: the first one there is lets git know whom to ask.
+        app = there.result()
+        pushed = pool.submit(app_git.pushed, folder, remote) if app and remote else None
     if app is None:
         return Found(None, remote, branch, commit)
     return Found(

@@ -1,23 +1,16 @@
 """The day after: `status`, `logs`, `open` and `destroy` of an app on Heroku."""
 
 import json
-from pathlib import Path
 
 import pytest
 from herokuclock import manifest
 from herokuclock.deploy import plan
 from herokuclock.deploy.inventory import Found, Target
 from herokuclock.heroku import platform
-from loopback import Heroku, failures
-from loopback.owner import heroku_env, heroku_program
+from loopback import failures
+from loopback.owner import heroku_env
 from loopback.state import App
-from support.heroku_project import Owner, small_project
-
-
-@pytest.fixture
-def owner(heroku: Heroku, lonely: Path) -> Owner:
-    heroku_program()
-    return Owner(heroku, small_project(lonely / "tick"))
+from support.heroku_project import Owner
 
 
 def with_an_app(owner: Owner) -> App:

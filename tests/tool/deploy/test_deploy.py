@@ -4,19 +4,15 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from threading import Event
 
 import pytest
 from herokuclock import shell
+from herokuclock.deploy import inventory
+from herokuclock.deploy.inventory import Target
+from herokuclock.heroku import platform
 from herokuclock.heroku import repository as app_git
-from loopback import Heroku
-from loopback.owner import heroku_program
 from support.heroku_project import Owner, small_project
-
-
-@pytest.fixture
-def owner(heroku: Heroku, lonely: Path) -> Owner:
-    heroku_program()
-    return Owner(heroku, small_project(lonely / "tick"))
 
 
 @pytest.mark.slow
@@ -104,3 +100,32 @@ def test_a_deploy_from_the_hook_of_another_repository_deploys_the_project(
     assert done.returncode == 0, done.stdout + done.stderr
     assert "heroku" in (owner.project / ".git/config").read_text()
     assert "heroku" not in (hook / ".git/config").read_text()
+
+
+def test_git_is_asked_when_heroku_has_told_it_how_to_log_in(
+    lonely: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first `heroku` on a machine, as in CI, names git's credential helper."""
+    project, order, git_began = small_project(lonely / "tick"), list[str](), Event()
+    subprocess.run(
+        ["git", "remote", "add", "heroku", "https://git.heroku.com/tick.git"],
+        cwd=project,
+        check=True,
+    )
+
+    def app(name: str) -> platform.App:
+        git_began.wait(0.1)
+        order.append("heroku")
+        return platform.App(name, "", "", (), ())
+
+    def pushed(folder: Path, remote: str) -> None:
+        order.append("git")
+        git_began.set()
+
+    monkeypatch.setattr(platform, "app", app)
+    monkeypatch.setattr(app_git, "pushed", pushed)
+    for asked in ("config_names", "formation", "releases"):
+        monkeypatch.setattr(platform, asked, lambda name: ())
+    inventory.read(Target("tick", project))
+
+    assert order == ["heroku", "git"]

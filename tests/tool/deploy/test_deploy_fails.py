@@ -1,175 +1,14 @@
-"""`deploy` when Heroku refuses, does not answer, or is interrupted; then `deploy` again."""
+"""`deploy` when the app cannot be, is not built, or does not run: in words, with a way out."""
 
 import shutil
-import signal
-import subprocess
 from pathlib import Path
 
 import pytest
-from loopback import Heroku, failures
-from loopback.failures import Refusal
-from loopback.owner import call, commit, heroku_program, push, until
-from loopback.state import App
-from support.heroku_project import Owner, end, small_project, write
+from loopback import failures
+from loopback.owner import call, commit, until
+from support.deployment import STEPS, assert_all_is_done, bring_to_scale
+from support.heroku_project import Owner, small_project, write
 from support.program import Run
-
-# The requests of a deployment in their order, and how far the app is when each comes.
-STEPS = {
-    "create": ("POST", "/apps"),
-    "database": ("POST", "/apps/tick/addons"),
-    "wait": ("GET", "/apps/tick/addons/[^/]+"),
-    "config": ("PATCH", "/apps/tick/config-vars"),
-    "connect": ("GET", "/tick.git/info/refs"),
-    "push": ("POST", "/tick.git/git-receive-pack"),
-    "scale": ("PATCH", "/apps/tick/formation"),
-    "verify": ("GET", "/apps/tick/releases"),
-}
-# What the request gets, how often, and whether Heroku had done what was asked for.
-REFUSALS = {
-    "unauthorized": (failures.UNAUTHORIZED, 1, False),
-    "not found": (failures.NO_APP, 1, False),
-    "rate limit": (failures.RATE_LIMIT, 1, False),
-}
-SILENT = {"unavailable": (failures.UNAVAILABLE, 9, False), "cut line": (None, 9, False)}
-LOST_ANSWERS = {"unavailable": (failures.UNAVAILABLE, 9, True), "cut line": (None, 9, True)}
-# How long a database takes to be ready: longer than a deployment takes to ask for that.
-SLOW = 40
-MUTATIONS = [step for step, (method, _) in STEPS.items() if method != "GET"]
-
-
-@pytest.fixture
-def owner(heroku: Heroku, lonely: Path) -> Owner:
-    heroku_program()
-    return Owner(heroku, small_project(lonely / "tick"))
-
-
-def bring_to(step: str, owner: Owner) -> None:
-    """Do all that comes before a step, without the tool."""
-    heroku, steps = owner.heroku, list(STEPS)
-    if steps.index(step) > steps.index("create"):
-        heroku.create(App("tick"))
-        owner.git("remote", "add", "heroku", f"https://127.0.0.1:{heroku.git.port}/tick.git")
-    if steps.index(step) > steps.index("database"):
-        # The database is ordered, and not there for some time.
-        heroku.provisioning_seconds = SLOW if step == "wait" else 0
-        heroku.add(heroku.app("tick"), "heroku-postgresql:essential-0")
-    if steps.index(step) > steps.index("config"):
-        both = {"SECRET_KEY": "a-secret", "DASHBOARD_PASSWORD": "a-password"}
-        call(heroku, "PATCH", "/apps/tick/config-vars", both)
-    if steps.index(step) > steps.index("push"):
-        assert push(heroku, owner.project, "tick").returncode == 0
-    if steps.index(step) > steps.index("scale"):
-        call(heroku, "PATCH", "/apps/tick/formation", {"updates": [SCALE]})
-
-
-def start_over(step: str, owner: Owner) -> None:
-    for app in list(owner.heroku.apps.values()):
-        owner.heroku.destroy(app)
-    subprocess.run(["git", "remote", "remove", "heroku"], cwd=owner.project, capture_output=True)
-    bring_to(step, owner)
-
-
-def is_done(owner: Owner) -> bool:
-    """Tell whether a deployment came to its end in spite of its trouble."""
-    (app,) = owner.heroku.apps.values()
-    return "clock" in app.formation and app.formation["clock"].quantity == 1
-
-
-SCALE = {"type": "clock", "quantity": "1"}
-
-
-def assert_all_is_done(owner: Owner) -> None:
-    assert list(owner.heroku.apps) == ["tick"]
-    app = owner.heroku.app("tick")
-    assert [addon.state for addon in app.addons] == ["provisioned"]
-    assert {p.type: p.quantity for p in app.formation.values()} == {"web": 1, "clock": 1}
-    assert {"SECRET_KEY", "DASHBOARD_PASSWORD", "DATABASE_URL"} <= set(app.config)
-    owner.assert_nothing_leaked()
-
-
-def deploy_into(owner: Owner, step: str, trouble: tuple[Refusal | None, int, bool]) -> str:
-    """Deploy while a step has this trouble; return what was said."""
-    refusal, times, after = trouble
-    if step == "wait":
-        (app,) = owner.heroku.apps.values()
-        owner.heroku.provision(app, app.addons[0], SLOW)
-    failure = owner.heroku.fail(*STEPS[step], refusal, times, after)
-    done = owner.types("deploy", "--yes")
-    assert failure.times < times, f"the {step} was never asked for"
-    failure.times = 0
-    assert done.returncode in (0, 1), done.stderr
-    if done.returncode:
-        assert "Error: " in done.stderr and "Hint: " in done.stderr
-        assert "Traceback" not in done.stderr
-    return done.stdout + done.stderr
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(400)
-@pytest.mark.parametrize("step", STEPS)
-def test_whatever_is_refused_the_next_deploy_goes_on(owner: Owner, step: str) -> None:
-    said = []
-    # What changes something meets the other refusals below, when Heroku has done it all the same.
-    troubles = REFUSALS if step in MUTATIONS else {**REFUSALS, **SILENT}
-    for trouble in troubles.values():
-        if not said or not owner.heroku.apps or is_done(owner):
-            start_over(step, owner)
-        said.append(deploy_into(owner, step, trouble))
-    last = owner.types("deploy", "--yes")
-
-    assert last.returncode == 0, "\n".join([*said, last.stdout, last.stderr])
-    assert_all_is_done(owner)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("trouble", LOST_ANSWERS)
-@pytest.mark.parametrize("step", MUTATIONS)
-def test_what_heroku_did_although_its_answer_was_lost_is_not_done_again(
-    owner: Owner, step: str, trouble: str
-) -> None:
-    bring_to(step, owner)
-    said = deploy_into(owner, step, LOST_ANSWERS[trouble])
-    last = owner.types("deploy", "--yes")
-
-    assert last.returncode == 0, said + last.stdout + last.stderr
-    assert_all_is_done(owner)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("step", STEPS)
-def test_wherever_it_is_interrupted_it_ends_in_peace(owner: Owner, step: str) -> None:
-    bring_to(step, owner)
-
-    assert "Traceback" not in interrupted(owner, step, signal.SIGINT)
-    owner.assert_nothing_leaked()
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("step", STEPS)
-def test_wherever_it_is_killed_the_next_deploy_goes_on(owner: Owner, step: str) -> None:
-    """Killed, it has no word in how it leaves things: an interrupt leaves nothing worse."""
-    bring_to(step, owner)
-    interrupted(owner, step, signal.SIGKILL)
-
-    second = owner.types("deploy", "--yes")
-
-    assert second.returncode == 0, second.stdout + second.stderr
-    assert_all_is_done(owner)
-
-
-def interrupted(owner: Owner, step: str, number: signal.Signals) -> str:
-    """Deploy, end that at a step, and return what it said."""
-    held = owner.heroku.hold(*STEPS[step])
-    process = owner.begins("deploy", "--yes")
-    assert held.reached.wait(120)
-    said = end(process, number)
-    held.go_on.set()
-    assert process.returncode == (-9 if number is signal.SIGKILL else 130), said
-    owner.output += said
-    return said
 
 
 def test_a_dry_run_waits_a_rate_limit_out_and_changes_nothing(owner: Owner) -> None:
@@ -209,7 +48,7 @@ def test_known_refusals_get_words_and_a_way_out(owner: Owner) -> None:
 
 @pytest.mark.slow
 def test_a_second_dyno_where_only_one_can_be_gets_words(owner: Owner) -> None:
-    bring_to("scale", owner)
+    bring_to_scale(owner)
     owner.heroku.fail(*STEPS["scale"], failures.SECOND_DYNO)
 
     refused = owner.types("deploy", "--yes")
@@ -266,8 +105,9 @@ def test_a_dyno_that_crashes_is_told(owner: Owner, type: str, broken: str) -> No
 
 @pytest.mark.slow
 def test_a_release_command_that_failed_is_run_again(owner: Owner) -> None:
-    bring_to("verify", owner)
-    app = owner.heroku.app("tick")
+    app = bring_to_scale(owner)
+    one = {"type": "clock", "quantity": "1"}
+    call(owner.heroku, "PATCH", "/apps/tick/formation", {"updates": [one]})
     # It fails for as long as the config var is not set.
     command = "python -c 'import os; os.environ[\"READY\"]'"
     text = (owner.project / "Procfile").read_text()

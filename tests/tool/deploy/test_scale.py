@@ -4,16 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from loopback import Heroku
-from loopback.owner import heroku_program, run_heroku
-from support.heroku_project import Owner, small_project
+from loopback.owner import run_heroku
+from support.heroku_project import Owner
 from support.program import Run
-
-
-@pytest.fixture
-def owner(heroku: Heroku, lonely: Path) -> Owner:
-    heroku_program()
-    return Owner(heroku, small_project(lonely / "tick"))
 
 
 @pytest.mark.slow
