@@ -12,7 +12,7 @@ OPEN = {"Accept": "application/openmetrics-text;version=1.0.0,text/plain;version
 
 
 def fill(ledger: Ledger) -> None:
-    ledger.clock(heartbeat_at=NOW)
+    ledger.clock()
     ledger.job('re"port\n{x}', zone="UTC", fires=[(NOW + timedelta(hours=1)).isoformat()])
     for n, state in enumerate(("succeeded", "succeeded", "failed", "missed")):
         at = NOW - n * timedelta(minutes=1)

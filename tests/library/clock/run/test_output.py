@@ -14,7 +14,7 @@ import pytest
 from clockdyno.clock.run import capture, outputs
 from clockdyno.clock.run.tail import LINES, ROOM, Tail
 from clockdyno.ledger import outputs as written
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.runs import run_once
 from support.site import Site
@@ -112,6 +112,7 @@ WORDS = st.text(st.sampled_from("ab\né"), max_size=5)
 TALK = st.lists(st.tuples(st.integers(0, 4), WORDS), max_size=60)
 
 
+@settings(deadline=None)
 @given(TALK)
 def test_runs_that_talk_at_once_are_never_mixed_up(talk: list[tuple[int, str]]) -> None:
     with speaking():
