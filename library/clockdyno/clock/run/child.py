@@ -30,6 +30,7 @@ _lock = threading.Lock()  # Python's own list of children is not safe among thre
 _alive: dict[int | None, tuple[Any, connection.Connection]] = {}
 _runs: dict[tuple[int, int], Any] = {}  # run and attempt: its child
 _stopping = threading.Event()
+_warm = threading.Event()  # Not the environment: that comes from whoever started us.
 
 
 def call(
@@ -50,7 +51,7 @@ def call(
     what = (theirs, streams.theirs, app, function, args, kwargs, run)
     process = CONTEXT.Process(target=_child, args=what)
     with _lock:
-        if preload.WHAT not in os.environ:
+        if not _warm.is_set():
             warm_up(*app.modules)
         process.start()
         _alive[process.pid] = process, ours
@@ -223,4 +224,5 @@ def warm_up(*modules: str) -> None:
     from multiprocessing.forkserver import ensure_running
 
     os.environ[preload.WHAT] = preload.describe(*modules)
+    _warm.set()
     ensure_running()

@@ -13,6 +13,7 @@ import stat
 import sys
 import threading
 from multiprocessing import forkserver, process, spawn
+from types import FrameType
 
 from clockdyno import logs, procfile
 from clockdyno.clock.run import surroundings
@@ -63,15 +64,22 @@ def _load(main: dict[str, object], modules: list[str]) -> None:
 
 def _hand_over_the_key() -> None:
     """Let the server that begins anew read what its clients are known by, since Python 3.14."""
-    frame = sys._getframe()
-    while frame.f_back and frame.f_code is not forkserver.main.__code__:
-        frame = frame.f_back
-    if key := frame.f_locals.get("authkey"):
+    server = _server()
+    if server and (key := server.f_locals.get("authkey")):
         source, sink = os.pipe()
         os.write(sink, key)
-        os.dup2(source, frame.f_locals["authkey_r"])
-        os.set_inheritable(frame.f_locals["authkey_r"], True)
+        os.dup2(source, server.f_locals["authkey_r"])
+        os.set_inheritable(server.f_locals["authkey_r"], True)
 
 
-if told := os.environ.get(WHAT):
+def _server() -> FrameType | None:
+    """Return the frame of the server that this process is; None where it is no such server."""
+    frame: FrameType | None = sys._getframe()
+    while frame and frame.f_code is not forkserver.main.__code__:
+        frame = frame.f_back
+    return frame
+
+
+# A clock that a job of another clock has started has that one's word in its environment.
+if (told := os.environ.get(WHAT)) and _server():
     _load(*json.loads(told))

@@ -1,5 +1,6 @@
 """What one job may do to the others: overlap, hang, die. And what a timeout ends."""
 
+import json
 import os
 import threading
 from datetime import UTC, datetime, timedelta
@@ -272,3 +273,24 @@ def waits():
 
     waited = [row for row in site.rows("job_id = 'waits'") if row.scheduled_at > full]
     assert (waited[0].state, waited[0].reason) == ("missed", "coalesced")
+
+
+def test_a_clock_that_another_clock_has_started_takes_its_children_from_its_own_folder(
+    site: Site,
+) -> None:
+    """What the other one told its children of, too, is in the environment."""
+    site.write(
+        """
+@sched.scheduled_job("interval", days=1, next_run_time=datetime.now(), timeout=20)
+def work():
+    note("here")
+"""
+    )
+    other = site.folder.parent / "other"
+    other.mkdir()
+    site.start(CLOCK_PRELOAD=json.dumps([{"dir": str(other)}, []]))
+
+    site.until(lambda: [row.state for row in site.rows()] == ["succeeded"])
+
+    assert site.effects() == ["here"]
+    assert list(other.iterdir()) == []
