@@ -7,7 +7,7 @@ def once(function=None, **options):
     if function is None:
         return lambda function: once(function, **options)
     when = datetime.now()
-    return sched.scheduled_job("interval", days=1, next_run_time=when, **options)(function)
+    return sched.scheduled_job("interval", days=365, next_run_time=when, **options)(function)
 
 def square(n):
     return n * n

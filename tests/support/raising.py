@@ -8,7 +8,7 @@ import urllib.request
 SOON = timedelta(seconds=1)
 
 def at_once(function):
-    sched.add_job(function, "interval", days=1, next_run_time=datetime.now() + SOON)
+    sched.add_job(function, "interval", days=365, next_run_time=datetime.now() + SOON)
     return function
 
 @at_once
@@ -28,14 +28,14 @@ def healthy():
 
 for n in range(6):
     when = datetime.now() + SOON
-    sched.add_job(healthy, "interval", days=1, next_run_time=when, id=f"healthy{n}")
+    sched.add_job(healthy, "interval", days=365, next_run_time=when, id=f"healthy{n}")
 
-sched.add_job(url, "interval", days=1, next_run_time=datetime.now(), id="child", timeout=9)
+sched.add_job(url, "interval", days=365, next_run_time=datetime.now(), id="child", timeout=9)
 
 def swells():
     raise ValueError("x" * 10**7 + "\\ud83d")
 
-sched.add_job(swells, "interval", days=1, next_run_time=datetime.now(), id="swells", timeout=9)
+sched.add_job(swells, "interval", days=365, next_run_time=datetime.now(), id="swells", timeout=9)
 """
 
 

@@ -156,7 +156,7 @@ logging.config.dictConfig({
     "root": {"handlers": ["own"], "level": "INFO"},
 })
 
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
 def fails():
     raise ValueError("a reason\\nat=run job=fine state=succeeded")
 """

@@ -212,7 +212,7 @@ def fails():
 def test_an_alert_that_cannot_be_sent_does_not_print_its_address(on_sqlite: Site) -> None:
     site = on_sqlite
     site.write("""
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
 def fails():
     raise ValueError("for a reason")
 """)
@@ -225,7 +225,7 @@ def fails():
 def test_a_failure_is_told_with_its_reason(on_sqlite: Site, webhook: Webhook) -> None:
     site = on_sqlite
     site.write("""
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
 def fails():
     raise ValueError("for a reason")
 """)

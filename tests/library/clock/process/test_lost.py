@@ -73,7 +73,7 @@ def freeze(site: Site, clock: subprocess.Popen[bytes]) -> bool:
 def test_a_frozen_clock_that_wakes_up_changes_nothing_and_registers_anew(site: Site) -> None:
     site.write(
         """
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
 def sleeper():
     note("begins")
     while not os.path.exists("thawed"):
@@ -108,7 +108,7 @@ def tick():
 def test_a_run_that_keeps_killing_its_clock_is_not_started_for_ever(site: Site) -> None:
     site.write(
         """
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now(), on_lost="rerun")
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now(), on_lost="rerun")
 def deadly():
     note("deadly")
     os.kill(os.getpid(), 9)

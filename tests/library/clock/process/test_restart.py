@@ -42,7 +42,7 @@ def settled(site: Site, owed: bool) -> bool:
 
 
 SETTLED = """
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
 def settled():
     note("settled")
 """

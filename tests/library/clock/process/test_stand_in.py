@@ -15,7 +15,7 @@ from support.workers import WorkerSite
 HOLDS = """
 import ctypes
 
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now(), on_lost="rerun")
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now(), on_lost="rerun")
 def holds(scheduled_at):
     note("begins", scheduled_at.isoformat())
     ctypes.PyDLL(None).sleep({seconds})
@@ -105,7 +105,7 @@ def test_the_stand_in_is_small_keeps_nothing_of_its_clock_and_never_outlives_it(
 
 
 FORKS = """
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
 def forks():
     if os.fork() == 0:
         note(os.getpid())

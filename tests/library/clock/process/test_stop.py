@@ -60,18 +60,18 @@ def test_a_hundred_stops_under_load(site: Site) -> None:
 
 
 LONG = """
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
 def five():
     note("five begins")
     time.sleep({short})
     note("five ends")
 
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
 def sixty():
     note("sixty")
     time.sleep({long})
 
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now(), on_lost="rerun")
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now(), on_lost="rerun")
 def rerun():
     note("rerun")
     time.sleep({long} if os.environ.get("FIRST") else 0)

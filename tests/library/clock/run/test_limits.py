@@ -96,7 +96,7 @@ NAP = {NAP.split()}
 
 def at_once(function):
     when = datetime.now()
-    return sched.scheduled_job("interval", days=1, next_run_time=when, timeout=1)(function)
+    return sched.scheduled_job("interval", days=365, next_run_time=when, timeout=1)(function)
 
 @at_once
 def sleeps():
@@ -209,7 +209,7 @@ def test_a_job_with_a_timeout_gets_its_time_when_the_whole_dyno_is_told_to_stop(
 
     site.write(
         """
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now(), timeout=20)
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now(), timeout=20)
 def work():
     note("begins")
     time.sleep(1.5)
@@ -281,7 +281,7 @@ def test_a_clock_that_another_clock_has_started_takes_its_children_from_its_own_
     """What the other one told its children of, too, is in the environment."""
     site.write(
         """
-@sched.scheduled_job("interval", days=1, next_run_time=datetime.now(), timeout=20)
+@sched.scheduled_job("interval", days=365, next_run_time=datetime.now(), timeout=20)
 def work():
     note("here")
 """
