@@ -30,7 +30,8 @@ tzdata tzlocal urllib.request uuid zoneinfo
 arrow binaryornot.check cookiecutter.extensions cookiecutter.generate importlib.util jinja2
 packaging.requirements questionary rich.console rich.prompt rich.table slugify tomllib typer
 """,
-    "gunicorn": "flask gunicorn.app.wsgiapp gunicorn.workers.gthread prometheus_client",
+    # Not gunicorn: its settings keep the folder in which they were loaded.
+    "gunicorn": "flask prometheus_client ssl",
     "create_app": "flask",
     "flask": "alembic.command flask.cli flask_migrate flask_sqlalchemy",
     "cookiecutter": "cookiecutter.cli",
