@@ -114,6 +114,7 @@ class Pings:
                 self._send_once_more(ping, self._jobs.closing)
             except Exception as error:
                 self._count(was_sent=False)
+                web.close(error)
                 logs.event("ping", **facts, state="failed", **web.why(error))
             else:
                 self._count(was_sent=True)

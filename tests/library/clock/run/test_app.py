@@ -2,7 +2,7 @@
 
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -16,12 +16,16 @@ from support.site import Site
 from support.workers import WorkerSite
 
 db = SQLAlchemy()
-made = list[str]()
+made, apps = list[str](), list[Flask]()
 
 
 @pytest.fixture(autouse=True)
-def _none_made() -> None:
+def _none_made() -> Iterator[None]:
     made.clear()
+    yield
+    for each in apps:
+        with each.app_context():
+            db.engine.dispose()
 
 
 def create_app(name: str = "shop") -> Flask:
@@ -29,6 +33,7 @@ def create_app(name: str = "shop") -> Flask:
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
     db.init_app(app)
     made.append(name)
+    apps.append(app)
     return app
 
 
