@@ -52,7 +52,9 @@ def run(
         _tell_end("planned", target, steps, None, json)
         return
     if steps and not yes:
-        _ask()
+        from herokuclock.new import terminal
+
+        terminal.go_ahead()
     progress = Progress(len(steps) + 1, sys.stderr if json else sys.stdout)
     apply(steps, progress)
     with progress.step(len(steps) + 1, "Verify", "up to two minutes") as say:
@@ -80,17 +82,6 @@ def _refuse_unfit(here: Project) -> None:
     if errors:
         more = f" And {len(errors) - 1} more: herokuclock check" if len(errors) > 1 else ""
         raise HerokuclockError(errors[0].problem, errors[0].remedy + more)
-
-
-def _ask() -> None:
-    from herokuclock.new import terminal
-
-    if not sys.stdin.isatty():
-        raise HerokuclockError(
-            "There is no terminal to ask at.", "Add --yes to do it, --dry-run to see it.", code=2
-        )
-    if not terminal.confirm("Go ahead?"):
-        raise HerokuclockError("Nothing was done.")
 
 
 def apply(steps: list[Step], progress: Progress) -> None:

@@ -1,6 +1,5 @@
 """`herokuclock init`: bring the clock into an app that is there, and take it out again."""
 
-import sys
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,9 @@ def run(timezone: str | None, *, yes: bool, dry_run: bool, json: bool) -> None:
     if plan.edits and not dry_run:
         try:
             if not yes:
-                _ask()
+                from herokuclock.new import terminal
+
+                terminal.go_ahead()
             applying.apply(root, plan.edits)
         except KeyboardInterrupt:
             screen.note("\nInterrupted: everything is as it was.")
@@ -59,7 +60,9 @@ def remove(*, yes: bool, dry_run: bool, json: bool) -> None:
     if dry_run:
         return screen.as_json({"status": "planned", "files": names}) if json else None
     if not yes:
-        _ask()
+        from herokuclock.new import terminal
+
+        terminal.go_ahead()
     left = applying.take_back(root, found)
     back = [name for name in names if name not in left]
     if json:
@@ -94,17 +97,6 @@ def _zone(given: str | None) -> str | None:
         return zones.find(given) if given is not None else None
     except Misread as misread:
         raise HerokuclockError(f"{misread.reason}.", misread.hint, code=2) from None
-
-
-def _ask() -> None:
-    from herokuclock.new import terminal
-
-    if not sys.stdin.isatty():
-        raise HerokuclockError(
-            "There is no terminal to ask at.", "Add --yes to do it, --dry-run to see it.", code=2
-        )
-    if not terminal.confirm("Go ahead?"):
-        raise HerokuclockError("Nothing was done.")
 
 
 def _tell(plan: Plan) -> None:

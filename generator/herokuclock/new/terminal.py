@@ -1,6 +1,7 @@
 """How one thing is asked at a terminal: a line of text or a choice, and a way back."""
 
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from textwrap import fill
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import questionary
 from prompt_toolkit.filters import to_filter
 
-from herokuclock.errors import REFUSED, Back
+from herokuclock.errors import REFUSED, Back, HerokuclockError
 
 BACK = "<"
 HINT = f"Enter takes what stands in brackets, {BACK} goes one question back, Ctrl-C leaves."
@@ -40,9 +41,14 @@ def choose(prompt: str, choices: Mapping[str, str], default: str, *, back: bool 
     return _answer(questionary.select(prompt, listed, default=default), back)
 
 
-def confirm(question: str) -> bool:
-    """Ask for a yes; Enter alone is a no."""
-    return bool(_unsafe(questionary.confirm(question, default=False)))
+def go_ahead() -> None:
+    """Ask whether to do what was shown; raise HerokuclockError for a no, and where nobody is."""
+    if not sys.stdin.isatty():
+        raise HerokuclockError(
+            "There is no terminal to ask at.", "Add --yes to do it, --dry-run to see it.", code=2
+        )
+    if not _unsafe(questionary.confirm("Go ahead?", default=False)):
+        raise HerokuclockError("Nothing was done.")
 
 
 def typed(question: str) -> str:

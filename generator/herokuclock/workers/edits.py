@@ -48,11 +48,6 @@ def requirements_in(text: str, on: bool) -> str:
     return LIBRARY.sub(asked, text)
 
 
-def has_queue(text: str) -> bool:
-    """Say whether a requirements.txt brings what workers need."""
-    return "procrastinate" in _names(text)
-
-
 def requirements_txt(text: str, pins: Sequence[str], on: bool) -> str:
     """Add pins in their places, or take out those packages, whatever their version is by now."""
     if on:

@@ -4,7 +4,6 @@ Nothing here waits, and nothing is told before its row is written.
 """
 
 from datetime import datetime
-from types import TracebackType
 from typing import Any, Self
 
 from apscheduler.job import Job
@@ -32,13 +31,8 @@ class Outside:
         self._scope.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._scope.__exit__(kind, error, at)
+    def __exit__(self, *how: object) -> None:
+        self._scope.__exit__(*how)
 
     def began(self) -> None:
         """Tell that it goes on."""
