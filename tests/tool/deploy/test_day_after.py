@@ -81,4 +81,6 @@ def test_a_config_change_whose_answer_is_lost_makes_one_release(
     step.run(lambda line: None)
 
     assert len(app.releases) == releases + 1
+    changes = [each for each in owner.heroku.mutations() if each.path.endswith("/config-vars")]
+    assert len(changes) == 1
     assert {"SECRET_KEY", "DASHBOARD_PASSWORD"} <= set(app.config)
