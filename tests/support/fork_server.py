@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import fcntl
 import gc
 import importlib
 import io
@@ -10,6 +11,7 @@ import os
 import runpy
 import socket
 import sys
+import termios
 import time
 import types
 from importlib.machinery import SourceFileLoader
@@ -40,6 +42,7 @@ herokuclock.new.command herokuclock.show.upcoming
     "create_app": "flask clockdyno.dashboard",
     "flask": "alembic.command flask.cli flask_migrate flask_sqlalchemy",
     "cookiecutter": "cookiecutter.cli",
+    "pytest": "pytest",
 }
 # What is read from the environment while it is loaded; clockdyno.workers.worker, too, is not here.
 SURROUNDED = ("clockdyno.masks",)
@@ -67,6 +70,8 @@ def serve(client: socket.socket) -> dict[str, Any]:
             for number, file in enumerate(files):
                 os.dup2(file, number)
                 os.close(file)
+            if os.isatty(0):
+                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
             return dict(json.loads(request))
         for file in files:
             os.close(file)

@@ -35,7 +35,7 @@ class Fork(subprocess.Popen[Any]):
     is_brief = False
 
     def _execute_child(self, *given: Any) -> None:
-        program = list(map(os.fspath, given[0]))
+        program = list(map(os.fsdecode, given[0]))
         folder, env, pipes = given[5], given[6] or dict(os.environ), given[10:16]
         if sys.platform != "linux" or _early(env) != _early(ENVIRONMENT):
             super()._execute_child([sys.executable, *program], *given[1:])  # type: ignore[misc]
