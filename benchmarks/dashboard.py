@@ -22,7 +22,8 @@ from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from support.pages import fill, web
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 from support.web import Web, watch
 
 PAGES = {

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 
 JOBS = """
 @sched.scheduled_job("interval", seconds=1)

@@ -10,7 +10,8 @@ import pytest
 from clockdyno import __main__ as program
 from clockdyno.commands import upkeep
 from support.checks import check
-from support.site import GUARD, Postgres, Site
+from support.postgres import Postgres
+from support.site import GUARD, Site
 
 TICK = """
 @sched.scheduled_job("interval", seconds=1)

@@ -11,8 +11,9 @@ import pytest
 from clockdyno import schedules
 from clockdyno.ledger import reports
 from support.chaos import JOBS, Chaos, verdict
+from support.postgres import Postgres
 from support.schedule_chaos import TASK, Changes
-from support.site import Postgres, Site
+from support.site import Site
 from support.workers import WorkerSite
 
 

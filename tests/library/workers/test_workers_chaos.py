@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from support.chaos import JOBS, Chaos, verdict
-from support.site import Postgres
+from support.postgres import Postgres
 from support.workers import WorkerSite
 
 # Never too late, so that the ledger alone keeps what is offered again from running again.

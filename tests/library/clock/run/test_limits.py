@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from clockdyno.clock.process import places
 from clockdyno.ledger import claims, database
-from support.site import GUARD, Postgres, Site
+from support.postgres import Postgres
+from support.site import GUARD, Site
 
 OVERLAP = """
 @sched.scheduled_job("interval", seconds=1, max_instances={most})
