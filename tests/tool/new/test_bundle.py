@@ -1,5 +1,6 @@
 """The wheel, the sdist and the bake hold what git tracks of the template, and the library."""
 
+import fnmatch
 import io
 import json
 import os
@@ -10,9 +11,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from herokuclock.new import bundle
 from support import forks
 from support.checkouts import copied, git, new
-from support.files import tree
+from support.files import REPOSITORY, tree
 
 PARTS = ("cookiecutter.json", "hooks", "template", "template-uv")
 DIRT = {
@@ -200,3 +202,11 @@ def test_plain_cookiecutter_refuses_bad_answers_and_runs_none(checkout: Path, lo
         assert done.returncode != 0, answer
         assert "Error: " in done.stderr, answer
         assert {path.name for path in lonely.iterdir()} == {"clone"}, answer
+
+
+def test_what_has_something_to_fill_in_is_rendered_and_all_else_is_copied() -> None:
+    shipped = json.loads((REPOSITORY / "cookiecutter.json").read_text())
+    for path in bundle.template_files():
+        text = (REPOSITORY / "template" / path).read_bytes().replace(b"${{", b"")
+        copied = any(fnmatch.fnmatch(path, each) for each in shipped["_copy_without_render"])
+        assert copied == (b"{{" not in text and b"{%" not in text), path
