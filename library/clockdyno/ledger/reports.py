@@ -88,6 +88,12 @@ class Job(NamedTuple):
     timeout: float | None
     expected: float | None
     paused_by: str | None
+    awaits: bool | None
+
+    @property
+    def can_stop(self) -> bool:
+        """Say whether a run of it that goes on can be ended."""
+        return bool(self.timeout or self.awaits)
 
 
 class Name(NamedTuple):
@@ -155,6 +161,7 @@ def with_figures(row: Any, last: list[Run]) -> Job:
         row.timeout,
         row.expected,
         row.paused_by,
+        row.awaits,
     )
 
 

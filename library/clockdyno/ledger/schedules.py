@@ -16,6 +16,7 @@ from clockdyno.ledger.tables import runs
 
 C = schedules.c
 MARK = "~"  # stands in the id of a row, between its key and six letters of its own
+MANY = 500  # are locked at a time
 UNSEEN = timedelta(minutes=1)  # A clock that is up looks at what is due within seconds.
 NOT_BEGUN = runs.c.state == sa.literal_column("'requested'")
 
@@ -119,13 +120,44 @@ def update(db: sa.Connection, row: Any, changes: dict[str, Any]) -> None:
     db.execute(schedules.update().where(C.job_id == row.job_id).values(changes))
 
 
-def steer(engine: sa.Engine, job_id: str, act: Any) -> bool:
-    """Pause, resume or delete in a transaction of its own; False if there is no such row."""
-    with engine.execution_options(writes=True).begin() as db:
-        row = by_job(db, job_id, lock=True)
-        if row:
-            act(db, row, datetime.now(UTC))
-        return row is not None
+def pause_all(engine: sa.Engine, now: datetime) -> int:
+    """Pause every schedule; return how many were not paused before."""
+
+    def act(db: sa.Connection, found: Sequence[Any]) -> None:
+        due = [row for row in found if row.backlog or (row.next_at and row.next_at <= now)]
+        for row in due:
+            pause(db, row, now)
+        ids = {row.job_id for row in found} - {row.job_id for row in due}
+        changes = {"known_since": now, "paused_at": now, "next_at": None}
+        db.execute(schedules.update().where(C.job_id.in_(ids)).values(changes))
+
+    return _steer(engine, C.paused_at.is_(None), act)
+
+
+def resume_all(engine: sa.Engine, now: datetime) -> int:
+    """Resume every schedule; return how many were paused."""
+
+    def act(db: sa.Connection, found: Sequence[Any]) -> None:
+        changes = {"paused_at": None, "known_since": now, "next_at": now}
+        ids = [row.job_id for row in found]
+        db.execute(schedules.update().where(C.job_id.in_(ids)).values(changes))
+
+    return _steer(engine, C.paused_at.is_not(None), act)
+
+
+def _steer(engine: sa.Engine, which: Any, act: Any) -> int:
+    """Act on some at a time, always in one order: so no clock waits for long, and none for ever."""
+    number, last = 0, ""
+    while True:
+        some = sa.select(schedules).where(IS_THERE, which, C.job_id > last)
+        some = some.order_by(C.job_id).limit(MANY).with_for_update()
+        with engine.execution_options(writes=True).begin() as db:
+            if found := db.execute(some).all():
+                act(db, found)
+        number += len(found)
+        if len(found) < MANY:
+            return number
+        last = found[-1].job_id
 
 
 def prune(db: sa.Connection, before: datetime, limit: int = 500) -> int:
