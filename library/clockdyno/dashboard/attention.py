@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from clockdyno.dashboard import formats
 from clockdyno.dashboard.health import is_overdue
+from clockdyno.ledger.reports import OUTCOMES
 
 BAD = ("failed", "missed", "lost")
 
@@ -60,5 +61,5 @@ def last_paused(jobs: Sequence[Any]) -> Any:
 
 def ended(job: Any) -> Any:
     """Return a job's last run that is over, not left out nor tried again, if there is one."""
-    over = (run for run in job.last if run.state in (*BAD, "succeeded") and not run.due_at)
+    over = (run for run in job.last if run.state in OUTCOMES and not run.due_at)
     return next(over, None)

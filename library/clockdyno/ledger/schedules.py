@@ -5,7 +5,7 @@ when somebody pauses, changes or deletes what was due, and nobody was there to s
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -122,41 +122,41 @@ def update(db: sa.Connection, row: Any, changes: dict[str, Any]) -> None:
 
 def pause_all(engine: sa.Engine, now: datetime) -> int:
     """Pause every schedule; return how many were not paused before."""
-
-    def act(db: sa.Connection, found: Sequence[Any]) -> None:
-        due = [row for row in found if row.backlog or (row.next_at and row.next_at <= now)]
+    number = 0
+    for db, found in _some_at_a_time(engine):
+        open = [row for row in found if not row.paused_at]
+        due = [row for row in open if row.backlog or (row.next_at and row.next_at <= now)]
         for row in due:
             pause(db, row, now)
-        ids = {row.job_id for row in found} - {row.job_id for row in due}
+        ids = {row.job_id for row in open} - {row.job_id for row in due}
         changes = {"known_since": now, "paused_at": now, "next_at": None}
         db.execute(schedules.update().where(C.job_id.in_(ids)).values(changes))
-
-    return _steer(engine, C.paused_at.is_(None), act)
+        number += len(open)
+    return number
 
 
 def resume_all(engine: sa.Engine, now: datetime) -> int:
     """Resume every schedule; return how many were paused."""
-
-    def act(db: sa.Connection, found: Sequence[Any]) -> None:
+    number = 0
+    for db, found in _some_at_a_time(engine):
+        ids = [row.job_id for row in found if row.paused_at]
         changes = {"paused_at": None, "known_since": now, "next_at": now}
-        ids = [row.job_id for row in found]
         db.execute(schedules.update().where(C.job_id.in_(ids)).values(changes))
+        number += len(ids)
+    return number
 
-    return _steer(engine, C.paused_at.is_not(None), act)
 
-
-def _steer(engine: sa.Engine, which: Any, act: Any) -> int:
-    """Act on some at a time, always in one order: so no clock waits for long, and none for ever."""
-    number, last = 0, ""
+def _some_at_a_time(engine: sa.Engine) -> Iterator[tuple[sa.Connection, Sequence[Any]]]:
+    """Lock some rows in each transaction, always in one order: so no clock waits for long."""
+    last = ""
     while True:
-        some = sa.select(schedules).where(IS_THERE, which, C.job_id > last)
-        some = some.order_by(C.job_id).limit(MANY).with_for_update()
+        # Along the key alone: by any further condition the planner may read the whole table.
+        some = sa.select(schedules).where(C.job_id > last).order_by(C.job_id).limit(MANY)
         with engine.execution_options(writes=True).begin() as db:
-            if found := db.execute(some).all():
-                act(db, found)
-        number += len(found)
+            found = db.execute(some.with_for_update()).all()
+            yield db, [row for row in found if not row.deleted_at]
         if len(found) < MANY:
-            return number
+            return
         last = found[-1].job_id
 
 

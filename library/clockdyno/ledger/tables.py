@@ -67,8 +67,10 @@ class Moment(sa.TypeDecorator[datetime]):
         """Return it aware and in UTC, whatever the session's zone."""
         if value is None:
             return None
-        # Nearly always it is in UTC, and a page has thousands of times.
-        return value.astimezone(UTC) if value.utcoffset() else value.replace(tzinfo=UTC)
+        # Nearly always it is in UTC as it comes, and a page has thousands of times.
+        if value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return value.astimezone(UTC) if value.utcoffset() else value
 
 
 def _number() -> sa.types.TypeEngine[int]:
