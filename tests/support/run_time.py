@@ -21,6 +21,11 @@ from support.fake_time import Inline
 from support.postgres import Postgres
 
 SECOND = timedelta(seconds=1)
+TASK = """
+@sched.task
+def work(key, scheduled_at):
+    note("work", key, scheduled_at.isoformat())
+"""
 
 
 class RunTime:
