@@ -8,7 +8,7 @@ import pytest
 from clockdyno.clock.process import lifecycle
 from clockdyno.clock.run import child, runner
 from clockdyno.ledger import attempts, orders, reports, tables
-from clockdyno.ledger.claims import Claim
+from clockdyno.ledger.settling import Claim
 from support.runs import FIRE, clock_on, run_once
 from support.site import Site
 
