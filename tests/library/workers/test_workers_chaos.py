@@ -49,7 +49,7 @@ def left_over(site: WorkerSite) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_minutes_of_chaos_lose_and_double_nothing(workers: WorkerSite, postgres: Postgres) -> None:
-    seconds = float(os.environ.get("CHAOS_SECONDS", "120"))
+    seconds = float(os.environ.get("CHAOS_SECONDS", "60"))
     assert unkind(workers, postgres, seconds, workers=4) == []
 
 
