@@ -18,7 +18,8 @@ from typing import Any
 
 from support.chaos_oracle import Findings
 from support.chaos_scenario import Scenario
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 from support.workers import WorkerSite
 
 from benchmarks.progress import doing, show

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from support.site import Postgres
+from support.postgres import Postgres
 
 from benchmarks.progress import doing
 from benchmarks.sites import cpu, least, p99, running, sqlite, wait_for

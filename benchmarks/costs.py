@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 
 from benchmarks.progress import doing
 from benchmarks.sites import cpu, running

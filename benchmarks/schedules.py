@@ -19,7 +19,8 @@ import psutil
 import sqlalchemy as sa
 from clockdyno import schedules
 from clockdyno.ledger import database, due
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 
 from benchmarks.progress import doing
 from benchmarks.sites import cpu, p99

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from clockdyno.ledger import database
-from support.site import Postgres
+from support.postgres import Postgres
 from support.workers import WorkerSite
 
 from benchmarks.progress import doing

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 from support.workers import WorkerSite
 
 # How processes end, and in how many of a hundred cases.

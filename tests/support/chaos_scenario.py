@@ -16,8 +16,9 @@ from support import chaos_oracle
 from support.chaos import Chaos
 from support.chaos_jobs import Jobs
 from support.chaos_oracle import Findings, Interference
+from support.postgres import Postgres
 from support.schedule_chaos import Changes
-from support.site import Postgres, Site
+from support.site import Site
 
 AGAIN = ["again"]
 

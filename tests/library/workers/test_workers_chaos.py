@@ -4,7 +4,7 @@ import os
 
 import pytest
 from support.chaos_scenario import Scenario
-from support.site import Postgres
+from support.postgres import Postgres
 from support.workers import WorkerSite
 
 

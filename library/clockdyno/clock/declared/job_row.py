@@ -60,6 +60,7 @@ def describe(clock: Any, job: Job) -> dict[str, Any]:
         "fires": [fire.astimezone(UTC).isoformat() for fire in fires],
         "timeout": given.timeout,
         "expected": given.expected,
+        "awaits": options.awaits(job.func),
         "described_at": now,
     }
 

@@ -103,11 +103,13 @@ def look_after_runs(clock: Any) -> None:
 
 
 def end_by_hand(clock: Any) -> None:
-    """End the runs that somebody wants to end; only a child can be ended."""
-    child = sys.modules.get("clockdyno.clock.run.child")
-    if child and (under_way := child.under_way()):
-        for attempt in clock.ledger.to_stop(under_way):
-            child.end(attempt)
+    """End the runs that somebody wants to end: what is awaited, or has a process of its own."""
+    ways: list[Any] = [calling]
+    ways += filter(None, [sys.modules.get("clockdyno.clock.run.child")])
+    under_way = [run for way in ways for run in way.under_way()]
+    for attempt in clock.ledger.to_stop(under_way) if under_way else ():
+        for way in ways:
+            way.end(attempt)
 
 
 def _begin_anew() -> None:
