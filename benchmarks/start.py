@@ -3,19 +3,23 @@
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.commands import Command, compare
+from benchmarks.progress import doing
 from benchmarks.table import Row
 
 BIN = Path(sys.executable).parent
 
 
-def main() -> list[Row]:
-    """Return the rows of both figures."""
+def main(quick: bool = False) -> Iterator[Row]:
+    """Yield the rows of all figures."""
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
-        return [_new(here), _help(here), _explain(here)]
+        for measure in (_new, _help, _explain):
+            doing("commands in turns")
+            yield measure(here)
 
 
 def _new(here: Path) -> Row:
