@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 
 PLAIN = """
 import logging, sys, time

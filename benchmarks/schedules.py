@@ -20,7 +20,8 @@ from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from clockdyno.ledger import database
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 
 MANY, DUE, HERD = 100_000, 1_000, 10_000
 TASK = """

@@ -17,7 +17,7 @@ from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from clockdyno.ledger import database
-from support.site import Postgres
+from support.postgres import Postgres
 from support.workers import WorkerSite
 
 MANY = 10_000

@@ -1,8 +1,8 @@
-"""Processes of Python that begin with the libraries loaded: loading them is most of a start.
+"""Processes of Python that begin with all libraries loaded: loading them is most of a start.
 
-A server (fork_server.py) has loaded them and forks what a test starts. Each is a process like any
-other and the test's own child, with a folder, an environment, files and arguments of its own. What
-proves how Python itself starts, or what is not loaded, starts `sys.executable` as ever.
+A server (fork_server.py) has loaded them, ours too, and forks what a test starts. Each is a process
+like any other and the test's own child, with a folder, an environment, files and arguments of its
+own. What proves how Python itself starts, or what is not loaded, starts `sys.executable` as ever.
 """
 
 import atexit
@@ -32,8 +32,10 @@ class Fork(subprocess.Popen[Any]):
     server's, or no process can adopt another one (elsewhere than on Linux), that is started.
     """
 
+    is_brief = False
+
     def _execute_child(self, *given: Any) -> None:
-        program = list(map(os.fspath, given[0]))
+        program = list(map(os.fsdecode, given[0]))
         folder, env, pipes = given[5], given[6] or dict(os.environ), given[10:16]
         if sys.platform != "linux" or _early(env) != _early(ENVIRONMENT):
             super()._execute_child([sys.executable, *program], *given[1:])  # type: ignore[misc]
@@ -41,15 +43,22 @@ class Fork(subprocess.Popen[Any]):
         theirs = (pipes[0], pipes[3], pipes[5])
         files = [own if pipe < 0 else pipe for own, pipe in enumerate(theirs)]
         told = {"program": program, "folder": os.fspath(folder or Path.cwd()), "env": env}
+        told["is_brief"] = self.is_brief
         self.pid = _server().fork(told, files)
         self._child_created = True
         self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
 
 
+class Brief(Fork):
+    """One that has done all when its program has: no interpreter tidies up after it."""
+
+    is_brief = True
+
+
 def run(program: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a program of Python to its end, and return what it printed."""
     pipe = subprocess.PIPE
-    with Fork(program, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, **options) as process:
+    with Brief(program, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, **options) as process:
         out, err = (text.decode() for text in process.communicate())
     return subprocess.CompletedProcess(list(program), process.returncode, out, err)
 

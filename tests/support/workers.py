@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from support.files import TEMPLATE
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 
 PROCFILE = "clock: python jobs.py\nworker: python -m clockdyno worker\n"
 # The worker's own times, shorter, as those of the clock are.
@@ -17,12 +18,6 @@ QUICK = """
 worker = sys.modules.get("clockdyno.workers.worker")
 if worker:
     worker.SWEEP, worker.HEARTBEAT, worker.SILENT = 1, 1, 3
-"""
-
-TICK = """
-@sched.scheduled_job("interval", seconds=1)
-def tick(scheduled_at):
-    note("tick", scheduled_at.isoformat(), os.getpid())
 """
 
 
@@ -52,19 +47,8 @@ class WorkerSite(Site):
         return process
 
 
-def pids(site: Site) -> set[int]:
-    """Return the processes that did the runs, which their jobs noted last."""
-    return {int(line.split()[-1]) for line in site.effects()}
-
-
-def ended(site: Site, job: str) -> list[tuple[str, str | None, int]]:
-    """Return how the runs of a job ended, once one has."""
-    rows = site.until(lambda: site.rows(f"job_id = '{job}' AND finished_at IS NOT NULL"))
-    return [(row.state, row.reason, row.attempt) for row in rows]
-
-
 @pytest.fixture
 def workers(postgres: Postgres, tmp_path: Path) -> Iterator[WorkerSite]:
     """Give a project with worker dynos."""
-    with contextlib.closing(WorkerSite(tmp_path / "site", postgres.create())) as made:
+    with postgres.database() as url, contextlib.closing(WorkerSite(tmp_path / "site", url)) as made:
         yield made

@@ -14,6 +14,8 @@ from herokuclock.jobs.writer import add_to_project, remove_from_project
 from herokuclock.jobs.zone import zone_of
 from herokuclock.preview import preview
 
+FEW, MOST = 3, 5  # next runs that a person is shown, and a program
+
 
 def add(name: str, when: str, doc: str | None, *, dry_run: bool, json: bool) -> None:
     """Add a job to the project that we stand in."""
@@ -22,9 +24,8 @@ def add(name: str, when: str, doc: str | None, *, dry_run: bool, json: bool) -> 
     zone = zone_of(found)
     with offers.shown(zone.name):
         schedules, notes = understand(when)
-    shown = preview(
-        schedules, zone.name, datetime.now(UTC), job=name, notes=notes, surprises=zone.surprises
-    )
+    now, count = datetime.now(UTC), MOST if json else FEW
+    shown = preview(schedules, zone.name, now, count, name, notes=notes, surprises=zone.surprises)
     jobs_file.add(found.source(), name, schedules, doc, found.jobs_name)
     if not json:
         screen.say_lines(shown.lines())

@@ -17,6 +17,7 @@ from herokuclock.preview import preview
 from herokuclock.program import spelled
 
 Answers = dict[str, Answer]
+INDENT = "  "
 COMMENTS = (
     "",
     "# web, clock and dashboard on this machine",
@@ -52,7 +53,7 @@ def _answers(given: Mapping[str, Any], file: Path | None, *, yes: bool, json: bo
     if asking:
         return _reviewed(answers, asking)
     if not json:
-        _say_summary(answers)
+        screen.say_lines(_lines(answers))
     return answers
 
 
@@ -75,8 +76,7 @@ def _reviewed(answers: Answers, ask: Ask) -> Answers:
     from herokuclock.new import prompts
 
     by_key = {question.key: question for question in QUESTIONS}
-    # The next fires of what was typed have just been shown: one of each keeps this on a screen.
-    while (choice := prompts.review(_lines(answers, fires=1), list(by_key))) != "create":
+    while (choice := prompts.review(_lines(answers), list(by_key))) != "create":
         if choice == "cancel":
             raise KeyboardInterrupt
         with suppress(Back):
@@ -84,24 +84,27 @@ def _reviewed(answers: Answers, ask: Ask) -> Answers:
     return answers
 
 
-def _lines(answers: Answers, fires: int) -> list[str]:
-    """Lay out the answers, each with where it came from, and what each job will do."""
+def _lines(answers: Answers) -> list[str]:
+    """Lay out the answers, each with where it came from, and in one line what each job will do."""
     jobs: tuple[Job, ...] = answers["jobs"].value
     values = {key: answer.value for key, answer in answers.items()}
     values["jobs"] = str(len(jobs) or "none")
     rows = [(key, values[key], f"({answer.source})") for key, answer in answers.items()]
     lines = screen.table(rows) + _pyenv_warning(values["python"]) + _uv_warning(values["packages"])
+    return lines + _job_lines(jobs, values["timezone"]) if jobs else lines
+
+
+def _job_lines(jobs: tuple[Job, ...], zone: str) -> list[str]:
+    from clockdyno.schedule import listing
+
     now = datetime.now(UTC)
-    for job in jobs:
-        shown = preview(job.schedules, values["timezone"], now, fires, rates=False)
-        lines += ["", *_job_lines(job), *shown.lines("    ")]
+    shown = [preview(job.schedules, zone, now, 1, job.name, rates=False) for job in jobs]
+    told = listing.each([job.line() for job in shown], now, screen.width() - len(INDENT))
+    lines = ["", *(f"{INDENT}{line}" for line in told)]
+    for job in shown:
+        if job.surprises:
+            lines += ["", f"{INDENT}{job.job}", *listing.remarks(job.surprises, INDENT)]
     return lines
-
-
-def _job_lines(job: Job) -> list[str]:
-    from clockdyno.schedule.listing import wrapped
-
-    return wrapped(f"{job.name}: " + "; ".join(map(str, job.schedules)), "  ", "    ")
 
 
 def _pyenv_warning(version: str) -> list[str]:
@@ -119,11 +122,6 @@ def _uv_warning(manager: str) -> list[str]:
     if manager != UV or shutil.which(UV):
         return []
     return ["  Note: there is no uv on the PATH yet; `pip install uv` brings it."]
-
-
-def _say_summary(answers: Answers) -> None:
-    screen.say_lines(_lines(answers, fires=3))
-    screen.say()
 
 
 def _say_dry_run(answers: Answers) -> None:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from clockdyno.clock.process import heartbeat
 from clockdyno.ledger import claims, database
 from support import forks
-from support.site import GUARD, Postgres, Site, Webhook
+from support.postgres import Postgres
+from support.site import GUARD, Site, Webhook
 
 TICK = """
 @sched.scheduled_job("interval", seconds=1)

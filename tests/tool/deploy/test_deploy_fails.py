@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from herokuclock.deploy import command
+from herokuclock.deploy import command, inventory
+from herokuclock.deploy.inventory import Found
 from loopback import failures
 from loopback.owner import call, commit, push, until
 from support import deploy_steps
@@ -13,17 +14,32 @@ from support.heroku_project import Owner, small_project, write
 from support.program import Run
 
 
-def test_a_dry_run_waits_a_rate_limit_out_and_changes_nothing(owner: Owner) -> None:
+def test_it_waits_a_rate_limit_out_and_without_a_terminal_asks_for_yes(owner: Owner) -> None:
     # All five requests of `heroku apps:info` are refused.
     owner.heroku.fail("GET", "/apps/tick.*", failures.RATE_LIMIT, 5)
 
-    shown = owner.types("deploy", "--dry-run")
+    asked = owner.types("deploy")
+
+    assert "trying again in 1 s" in asked.stderr
+    assert "heroku addons:create heroku-postgresql:essential-0" in asked.stdout
+    assert "git push heroku main" in asked.stdout
+    assert asked.returncode == 2
+    assert "--yes" in asked.stderr
+    assert owner.heroku.mutations() == []
+
+
+def test_a_dry_run_shows_the_plan_and_does_nothing(
+    lonely: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(small_project(lonely / "tick"))
+    monkeypatch.setenv("PATH", str(Path(shutil.which("git") or "git").parent))  # No `heroku`.
+    monkeypatch.setattr(inventory, "read", lambda target: Found(None, "", "main", "a" * 40, None))
+
+    shown = run("deploy", "--dry-run")
 
     assert shown.returncode == 0
-    assert "trying again in 1 s" in shown.stderr
-    assert "heroku addons:create heroku-postgresql:essential-0" in shown.stdout
     assert "git push heroku main" in shown.stdout
-    assert owner.heroku.mutations() == []
+    assert shown.stdout.endswith("Nothing was done.\n")
 
 
 def test_of_two_apps_that_the_remotes_lead_to_one_has_to_be_named(owner: Owner) -> None:
@@ -97,14 +113,6 @@ def test_a_release_command_that_failed_is_run_again(owner: Owner) -> None:
     assert again.returncode == 0, again.stderr
     assert "heroku releases:retry" in again.stdout
     until(lambda: app.current and app.current.description.startswith("Retry of"), app)
-
-
-def test_without_a_terminal_it_asks_for_yes(owner: Owner) -> None:
-    asked = owner.types("deploy")
-
-    assert asked.returncode == 2
-    assert "--yes" in asked.stderr
-    assert owner.heroku.mutations() == []
 
 
 def test_a_name_that_no_app_can_have_is_refused_before_anything_is_asked(owner: Owner) -> None:

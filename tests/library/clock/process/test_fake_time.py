@@ -9,7 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from clockdyno.clock.declared import first_run
 from clockdyno.ledger import tables
+from clockdyno.schedule import at_start
 from support.fake_time import DAY, MINUTE, World, differences, world
 
 __all__ = ["world"]
@@ -121,6 +123,23 @@ def life(world: World, days: int) -> None:
 def test_twenty_jobs_with_daily_restarts_run_each_due_run_once(world: World) -> None:
     world.now = datetime(2026, 3, 6, 12, tzinfo=UTC)
     life(world, 26)  # with both spring changes
+
+
+def test_a_date_runs_once_though_a_clock_starts_just_after_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (at_start, first_run):
+        monkeypatch.setattr(module, "now", lambda: world.now)
+    at = world.now + MINUTE
+    jobs = {"once": {"trigger": "date", "run_date": at}}
+    first = world.start(jobs)
+    world.pass_until(at + timedelta(seconds=0.2))
+    world.start(jobs)
+    world.stop(first)
+    world.start({**jobs, "at_start": {"trigger": "date", "run_date": world.now}})
+    world.pass_until(world.now + MINUTE)
+
+    assert world.effects == {("once", at): 1, ("at_start", at + timedelta(seconds=0.2)): 1}
 
 
 @pytest.mark.slow

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from clockdyno.ledger import tables
-from support.site import GUARD, Postgres, Site
+from support.postgres import Postgres
+from support.site import GUARD, Site
 
 LOAD = """
 def work(n):

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from clockdyno.clock.process import places
-from clockdyno.ledger import claims, database
-from support.site import GUARD, Postgres, Site
+from clockdyno.ledger import claims, database, settling
+from support.postgres import Postgres
+from support.site import GUARD, Site
 
 OVERLAP = """
 @sched.scheduled_job("interval", seconds=1, max_instances={most})
@@ -47,7 +48,7 @@ def race(url: str, rounds: int) -> int:
     clocks[0].arrive({"job": "trigger"}, start)
     both = 0
     for number in range(rounds):
-        gate, won = threading.Barrier(8), list[claims.Claim]()
+        gate, won = threading.Barrier(8), list[settling.Claim]()
 
         def claim(clock: claims.Ledger, fire: datetime, gate=gate, won=won) -> None:  # type: ignore[no-untyped-def]
             gate.wait()
@@ -80,9 +81,9 @@ def test_without_the_row_lock_they_would(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        claims, "LOCK", claims.LOCK.with_only_columns(*claims.LOCK.selected_columns)
+        settling, "LOCK", settling.LOCK.with_only_columns(*settling.LOCK.selected_columns)
     )
-    monkeypatch.setattr(claims.LOCK, "_for_update_arg", None)
+    monkeypatch.setattr(settling.LOCK, "_for_update_arg", None)
 
     assert race(postgres.create(), 30) > 0
 
