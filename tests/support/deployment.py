@@ -23,7 +23,7 @@ MUTATIONS = [step for step, (method, _) in STEPS.items() if method != "GET"]
 def make_app(owner: Owner) -> App:
     """Make an app with its database and its secrets, without the tool; return it."""
     heroku = owner.heroku
-    app = heroku.create(App("tick"))
+    app = heroku.create(App("tick", tier=heroku.account.tier))
     heroku.provisioning_seconds = 0
     heroku.add(app, "heroku-postgresql:essential-0")
     both = {"SECRET_KEY": "a-secret", "DASHBOARD_PASSWORD": "a-password"}
