@@ -1,4 +1,4 @@
-"""The files for other hosts: each starts what the Procfile starts, and tells the app its secrets."""
+"""The files for other hosts: each starts what the Procfile starts, and both secrets are set."""
 
 import json
 import tomllib
