@@ -10,7 +10,7 @@ from typing import Any
 
 from herokuclock import screen
 from herokuclock.errors import Back, HerokuclockError
-from herokuclock.new import pythons, scaffold
+from herokuclock.new import completion, pythons, scaffold
 from herokuclock.new.answers import Ask, asked_again, collect, in_asked_form
 from herokuclock.new.questions import QUESTIONS, UV, Answer, Job, split_job
 from herokuclock.preview import preview
@@ -44,11 +44,17 @@ def run(
         _say_dry_run(answers)
     else:
         _say_done(answers, committed)
+        if not yes and _is_person():
+            completion.offer()
+
+
+def _is_person() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _answers(given: Mapping[str, Any], file: Path | None, *, yes: bool, json: bool) -> Answers:
     flags = {**given, "jobs": _jobs_of_flags(given["jobs"])}
-    asking = _asker() if sys.stdin.isatty() and sys.stdout.isatty() and not (yes or json) else None
+    asking = _asker() if _is_person() and not (yes or json) else None
     answers = collect(flags, file, yes=yes, ask=asking)
     if asking:
         return _reviewed(answers, asking)
