@@ -12,7 +12,6 @@ from benchmarks.table import Row
 
 BIN = Path(sys.executable).parent
 OURS, BARE = "`herokuclock new x --yes`", "`cookiecutter --no-input` of one file"
-Pair = tuple[str, Command, Command, float | None]
 OTHERS = {
     "uv": ["init", "made"],
     "copier": ["copy", "--defaults", "copied", "made"],
@@ -25,16 +24,16 @@ def main(quick: bool = False) -> Iterator[Row]:
     runs = 5 if quick else 15
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
-        doing("installing the program from its wheels")
+        doing("installing the wheels of this checkout")
         ours = installed(here)
         work = here / "work"
         work.mkdir()
-        for name, one, other, bar in (*_new(ours, work), _help(ours, work), _explain(ours, work)):
-            doing(f"{name}, {runs} times in turns")
-            yield _row(name, compare(one, other, runs), bar)
+        yield from _new(ours, work, runs)
+        yield _help(ours, work, runs)
+        yield _explain(ours, work, runs)
 
 
-def _new(bin: Path, here: Path) -> Iterator[Pair]:
+def _new(bin: Path, here: Path, runs: int) -> Iterator[Row]:
     template = here / "one-file"
     _written(template / "cookiecutter.json", '{"name": "made"}\n')
     _written(template / "{{cookiecutter.name}}/README.md", "# {{cookiecutter.name}}\n")
@@ -49,28 +48,26 @@ def _new(bin: Path, here: Path) -> Iterator[Pair]:
     ours = Command(args, here, clear)
     uncommitted = Command(args, here, clear, no_git.parent)
     bare = Command([str(BIN / "cookiecutter"), "--no-input", str(template)], here, clear)
-    yield f"{OURS} with its commit against {BARE}", ours, bare, 1.0
-    yield f"{OURS} without git against {BARE}", uncommitted, bare, None
+    yield _row(f"{OURS} with its commit against {BARE}", ours, bare, runs, 1.0)
+    yield _row(f"{OURS} without git against {BARE}", uncommitted, bare, runs)
     for name, words in OTHERS.items():
-        if program := shutil.which(name, path=BIN) or shutil.which(name):
-            yield (
-                f"{OURS} against `{name} {words[0]}`",
-                ours,
-                Command([program, *words], here, clear),
-                None,
-            )
+        told, program = f"{OURS} against `{name} {words[0]}`", shutil.which(name, path=BIN)
+        if program:
+            yield _row(told, ours, Command([program, *words], here, clear), runs)
+        else:
+            yield Row(told, "-", "not installed: the extra `bench`", None, "", True)
 
 
-def _help(bin: Path, here: Path) -> Pair:
+def _help(bin: Path, here: Path, runs: int) -> Row:
     ours = Command([str(bin / "herokuclock"), "--help"], here)
     peer = Command([str(bin / "python"), "-c", "import typer"], here)
-    return "`herokuclock --help` against `import typer`", ours, peer, 1.1
+    return _row("`herokuclock --help` against `import typer`", ours, peer, runs, 1.1)
 
 
-def _explain(bin: Path, here: Path) -> Pair:
+def _explain(bin: Path, here: Path, runs: int) -> Row:
     ours = Command([str(bin / "herokuclock"), "explain", "weekdays", "at", "17:00"], here)
     peer = Command([str(bin / "herokuclock"), "--help"], here)
-    return "`herokuclock explain` against `herokuclock --help`", ours, peer, 1.5
+    return _row("`herokuclock explain` against `herokuclock --help`", ours, peer, runs, 1.5)
 
 
 def _written(path: Path, text: str) -> Path:
@@ -79,8 +76,8 @@ def _written(path: Path, text: str) -> Path:
     return path
 
 
-def _row(name: str, found: tuple[float, float, float], bar: float | None) -> Row:
-    ours, peer, ratio = found
-    bound = "" if bar is None else f"<= {bar:g} times"
-    kept = bar is None or ratio <= bar
-    return Row(name, f"{ours * 1000:.0f} ms", f"{peer * 1000:.0f} ms", ratio, bound, kept)
+def _row(name: str, ours: Command, peer: Command, runs: int, bar: float | None = None) -> Row:
+    doing(name)
+    a, b, ratio = compare(ours, peer, runs)
+    said, kept = ("", True) if bar is None else (f"<= {bar}", ratio <= bar)
+    return Row(name, f"{a * 1000:.0f} ms", f"{b * 1000:.0f} ms", ratio, said, kept)
