@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,7 +144,17 @@ def _say_done(answers: Answers, committed: bool) -> None:
         screen.note("  git config --global user.email you@example.com")
         screen.note(f'  git commit -m "Start {name}"')
     screen.say()
-    screen.say_lines(screen.table(zip(_next_steps(name), COMMENTS, strict=True)))
+    for line in _beside(_next_steps(name), COMMENTS):
+        screen.put(line, sys.stdout)
+
+
+def _beside(commands: Sequence[str], comments: Sequence[str]) -> list[str]:
+    """Lay out commands with what they do behind them, or above them where they are long."""
+    lines = screen.table(zip(commands, comments, strict=True), INDENT)
+    if max(map(len, lines)) <= screen.width():
+        return lines
+    pairs = zip(comments, commands, strict=True)
+    return [f"{INDENT}{line}" for pair in pairs for line in pair if line]
 
 
 def _next_steps(name: str) -> list[str]:
