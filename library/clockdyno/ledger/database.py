@@ -100,6 +100,7 @@ def set_up(engine: sa.Engine) -> None:
         if db.dialect.name == "postgresql":
             db.execute(sa.text("SELECT pg_advisory_xact_lock(20270105)"))
             _make_schema(db)
+        tables.limit_indexes(db.dialect.name)
         known = sa.inspect(db).has_table(tables.version.name, schema=SCHEMA)
         schedule_tables.schedules.metadata.create_all(db)
         done = db.scalar(sa.select(tables.version.c.number)) if known else None
