@@ -249,7 +249,8 @@ def test_a_changed_library_reaches_the_app_through_the_cache_of_builds(lonely: P
         slug = build(app, folder, "0" * 40, None, said.append)
         app.releases.append(Release(len(app.releases) + 1, "Deploy", slug, {}))
         asked = "import clockdyno.errors; print(hasattr(clockdyno.errors, 'CHANGED'))"
-        python = [slug.environment / "bin/python", "-c", asked]
+        # Whatever PYTHONPATH says here: what has been installed there is asked for.
+        python = [slug.environment / "bin/python", "-I", "-c", asked]
         is_changed = subprocess.check_output(python, text=True, cwd=folder) == "True\n"
         return is_changed, [line.removeprefix("----->").strip() for line in said]
 

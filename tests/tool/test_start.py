@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+from unittest import mock
 
 import pytest
 from herokuclock.new import library
+from support.program import Run
+from typer import main
 
 # Prints what is loaded, and how often Python looked for garbage, as the program ends.
 SPY = """
@@ -49,6 +52,13 @@ def test_a_command_loads_nothing_that_it_does_not_use(words: list[str], spared: 
 
 def test_nobody_looks_for_garbage_while_a_short_command_loads_or_ends() -> None:
     assert "looked=0" in loaded("explain", "weekdays", "at", "17:00")
+
+
+def test_only_the_options_of_the_command_that_is_asked_for_are_looked_at(run: Run) -> None:
+    with mock.patch.object(main, "get_command_from_info", wraps=main.get_command_from_info) as made:
+        assert run("explain", "noon").returncode == 0
+    (looked_at,) = made.call_args_list
+    assert looked_at.kwargs["command_info"].callback.__name__ == "explain"
 
 
 def test_what_is_late_is_whole_as_soon_as_somebody_asks() -> None:
