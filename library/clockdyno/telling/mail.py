@@ -47,11 +47,11 @@ def server(environ: Mapping[str, str] = os.environ) -> Server | None:
         password, port = get("MAILGUN_SMTP_PASSWORD", ""), _port(get("MAILGUN_SMTP_PORT"))
         return Server(where, port, login, password, port == 465)
     if host := get("MAILERTOGO_SMTP_HOST"):
-        user, password = get("MAILERTOGO_SMTP_USER", ""), get("MAILERTOGO_SMTP_PASSWORD", "")
+        name, password = get("MAILERTOGO_SMTP_USER", ""), get("MAILERTOGO_SMTP_PASSWORD", "")
         # Its user is no address, and it sends from its own domain alone.
         sender = f"clock@{get('MAILERTOGO_DOMAIN')}" if get("MAILERTOGO_DOMAIN") else ""
         number = _port(get("MAILERTOGO_SMTP_PORT"))
-        return Server(host, number, user, password, number == 465, sender)
+        return Server(host, number, name, password, number == 465, sender)
     if key := get("SENDGRID_API_KEY"):
         return Server("smtp.sendgrid.net", 587, "apikey", key)
     if user := get("SENDGRID_USERNAME"):
