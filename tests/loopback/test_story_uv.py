@@ -53,7 +53,7 @@ def test_a_project_of_uv_is_made_checked_run_deployed_changed_and_given_workers(
         said.append(running.stdout.readline())
         assert said[-1], said
     end(running)
-    assert "making .venv: uv sync --locked" in "".join(said) and (owner.project / ".venv").is_dir()
+    assert "Making .venv with uv ..." in "".join(said) and (owner.project / ".venv").is_dir()
     assert types("check") == "Nothing is wrong: it is fit for Heroku.\n"
 
     assert "The clock of ticker is up" in types("deploy", "--yes")

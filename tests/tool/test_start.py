@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -82,3 +83,19 @@ print(utils.__name__, arrow.get(0).year, asyncio.run(five()), asyncio.coroutines
         "True True",
         "cookiecutter.utils 1970 5 asyncio.coroutines",
     ]
+
+
+def test_a_version_that_wants_more_of_asyncio_gets_it(tmp_path: Path) -> None:
+    (tmp_path / "wanting.py").write_text("from asyncio import iscoroutinefunction, run\n")
+    code = """
+from herokuclock import late
+late.LOADERS["wanting"] = late.LOADERS["apscheduler.util"]
+late.arrange()
+import wanting, asyncio
+print(wanting.run is asyncio.run)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+
+    assert (done.stdout, done.stderr) == ("True\n", "")
