@@ -5,8 +5,8 @@ class AppError(Exception):
     """There is no app to run a job in: `Clock(app=...)` was given what makes none."""
 
 
-class ChildError(Exception):
-    """How a job in a child failed; `text` is its traceback there, where it has one.
+class RunError(Exception):
+    """Why the clock calls a run failed; `text` is its traceback in a child, where it has one.
 
     `told`: the child itself has told Sentry of the exception.
     """

@@ -9,7 +9,7 @@ import re
 import traceback
 
 from clockdyno import masks
-from clockdyno.errors import ChildError
+from clockdyno.errors import RunError
 
 MOST = 8000
 BRIEF = 300
@@ -36,7 +36,7 @@ def line(text: str) -> str:
 
 def of(error: BaseException) -> str:
     """Return the end of an exception's traceback, which says most, without secrets."""
-    text = error.text if type(error) is ChildError else _traceback(error)
+    text = error.text if type(error) is RunError else _traceback(error)
     whole = len(text) <= 2 * MOST
     # What is left of a secret that the cut went through goes, too.
     text = masks.masked(text[-2 * MOST :])[0 if whole else masks.longest() :]

@@ -57,19 +57,29 @@ class Ledger:
 PAST = """
 INSERT INTO clockdyno.runs (job_id, scheduled_at, kind, state, reason, attempt, count, started_at,
     finished_at, error, clock_id)
-SELECT 'job' || n % 50, at, 'scheduled', state, CASE state WHEN 'failed' THEN 'error' END, 1, 1,
-    at, at + n % 90 * interval '1 second',
-    CASE state WHEN 'failed' THEN repeat('  File "jobs.py", line 1' || chr(10), 20) END, 1
+WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)
+SELECT 'job' || (n % 50), at, 'scheduled', state, CASE state WHEN 'failed' THEN 'error' END, 1, 1,
+    at, ended, CASE state WHEN 'failed' THEN :error END, 1
 FROM (
-    SELECT n, :now - n * interval '2.592 seconds' AS at,
+    SELECT n, {at} AS at, {ended} AS ended,
         CASE WHEN n % 97 = 0 THEN 'failed' WHEN n % 389 = 0 THEN 'missed' ELSE 'succeeded' END state
-    FROM generate_series(1, :count) n
+    FROM numbers
 ) made
 """
+TIMES = {
+    "postgresql": {
+        "at": ":now - n * interval '2.592 seconds'",
+        "ended": ":now + (n % 90 - n * 2.592) * interval '1 second'",
+    },
+    "sqlite": {
+        "at": "strftime('%Y-%m-%d %H:%M:%f000', :now, (-n * 2.592) || ' seconds')",
+        "ended": "strftime('%Y-%m-%d %H:%M:%f000', :now, (n % 90 - n * 2.592) || ' seconds')",
+    },
+}
 
 
 def fill(url: str, count: int = 1_000_000) -> None:
-    """Put 50 jobs into an empty PostgreSQL, and runs: a million make 30 days."""
+    """Put 50 jobs into an empty database, and runs: a million make 30 days."""
     engine = database.connect(url)
     database.set_up(engine)
     ledger = Ledger(engine)
@@ -77,11 +87,14 @@ def fill(url: str, count: int = 1_000_000) -> None:
     fires = [(NOW + timedelta(minutes=43) * n / 10).isoformat() for n in range(1, 201)]
     for n in range(50):
         ledger.job(f"job{n}", doc="Do it.", words="Every 4 minutes", zone="UTC", fires=fires)
-    with engine.begin() as db:
-        db.execute(sa.text(PAST), {"now": NOW, "count": count})
-    # As a server does by itself within minutes.
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        db.execute(sa.text("VACUUM ANALYZE"))
+    kind, error = engine.dialect.name, '  File "jobs.py", line 1\n' * 20
+    now = NOW if kind == "postgresql" else f"{NOW:%Y-%m-%d %H:%M:%S}"
+    past = sa.text(PAST.format(**TIMES[kind]))
+    with engine.execution_options(writes=True).begin() as db:
+        db.execute(past, {"now": now, "count": count, "error": error})
+    if kind == "postgresql":  # As a server does by itself within minutes.
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+            db.execute(sa.text("VACUUM ANALYZE"))
     engine.dispose()
 
 

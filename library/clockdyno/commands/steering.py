@@ -82,7 +82,7 @@ def _steer(options: argparse.Namespace, act: Any, done: str, act_on_all: Any = N
         done = "is asked for"
     lines = [f"{job} {done}." for job in options.job]
     if to_all:
-        lines = [f"Each job {done}: {number} of them anew."]
+        lines = [f"Each job and each schedule {done}: {number:,} of them anew."]
     if not up:
         lines.append(
             f"No clock is up: start one, {procfile.clock().command} or heroku ps:scale clock=1."

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from clockdyno.dashboard import formats
 from clockdyno.dashboard.health import is_overdue
+from clockdyno.ledger.reports import OUTCOMES
 
 BAD = ("failed", "missed", "lost")
 
@@ -45,7 +46,20 @@ def is_seen(order: Any, run: Any) -> bool:
     return bool(order.what == "see" and order.attempt == run.attempt)
 
 
+def is_stop(order: Any, run: Any) -> bool:
+    """Say whether somebody has asked this very attempt, which still goes on, to stop."""
+    asked = order.what == "stop" and order.attempt == run.attempt
+    return bool(asked and run.state == "running")
+
+
+def last_paused(jobs: Sequence[Any]) -> Any:
+    """Return the job that was paused last, if all are paused."""
+    if not all(job.paused_at for job in jobs):
+        return None
+    return max(jobs, key=lambda job: job.paused_at, default=None)
+
+
 def ended(job: Any) -> Any:
     """Return a job's last run that is over, not left out nor tried again, if there is one."""
-    over = (run for run in job.last if run.state in (*BAD, "succeeded") and not run.due_at)
+    over = (run for run in job.last if run.state in OUTCOMES and not run.due_at)
     return next(over, None)

@@ -68,7 +68,11 @@ def overview() -> str:
     """Show the clock and all jobs."""
     now, asked = datetime.now(UTC), request.args
     with reports.engine().connect() as db:
-        status, jobs = reports.status(db), times.as_read(reports.jobs(db))
+        status = reports.status(db)
+        jobs = times.as_read(reports.jobs(db, choosing.MOST))
+        choice = choosing.choose(jobs, asked.get("q", "")[:100], asked.get("sort", ""), now)
+        if len(jobs) > choosing.MOST:
+            choice = choice._replace(jobs=reports.in_full(db, choice.jobs))
         span = asked.get("span", usual(jobs, now))
         back = (
             SPANS[span].back if span in SPANS else abort(400, f"span is one of {', '.join(SPANS)}.")
@@ -76,7 +80,6 @@ def overview() -> str:
         runs = activity.between(db, now - back, now, len(jobs))
         seen, counts = reports.seen(db, attention.to_ask(jobs)), schedule_reports.count(db)
     base = url_for(".overview")
-    choice = choosing.choose(jobs, asked.get("q", "")[:100], asked.get("sort", ""), now)
     facts = contexts.overview(status, jobs, runs, seen, choice, span, now, base)
     return render_template(
         "clockdyno/overview.html", **facts, counts=counts, asked_span=asked.get("span")

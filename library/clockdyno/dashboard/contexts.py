@@ -47,7 +47,8 @@ def overview(
         "strip": lambda job: recent_runs.strip(job, now, base, zone),
         "troubles": to_look_at,
         "all_well": not (to_look_at or attention.to_ask(jobs)) and any(map(attention.ended, jobs)),
-        "steered": [job for job in jobs if not job.gone_at],
+        "steered": (steered := [job for job in jobs if not job.gone_at]),
+        "all_paused": attention.last_paused(steered),
     }
 
 
@@ -99,6 +100,8 @@ def run(run: Any, facts: dict[str, Any], now: datetime) -> dict[str, Any]:
         "seen": next((one for one in asked if attention.is_seen(one, run)), None),
         "can_begin_again": is_here and is_over and run.count == 1,
         "is_bad": run.state in attention.BAD and is_over,
+        "can_stop": run.state == "running" and (job is None or job.can_stop),
+        "stopping": next((one for one in asked if attention.is_stop(one, run)), None),
     }
 
 

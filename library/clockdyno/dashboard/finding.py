@@ -44,10 +44,10 @@ def page(
 ) -> tuple[list[reports.Run], dict[str, Any]]:
     """Return a page of runs, and where the next one begins."""
     before = request.args.get("before")
-    runs = finding.find(db, looked_for, place(before) if before else None, size + 1)
-    last = runs[size - 1] if len(runs) > size else None
-    older = last and f"{last.scheduled_at:%Y-%m-%dT%H:%M:%S.%fZ}_{last.id}"
-    return runs[:size], {"before": before, "older": older}
+    runs, last = finding.find(db, looked_for, place(before) if before else None, size)
+    older = last and f"{last[0]:%Y-%m-%dT%H:%M:%S.%fZ}_{last[1]}"
+    is_cut = last is not None and len(runs) < size
+    return runs, {"before": before, "older": older, "is_cut": is_cut}
 
 
 def wanted(now: datetime, zone: str, job_id: str | None = None) -> finding.Wanted:

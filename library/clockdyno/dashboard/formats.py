@@ -32,7 +32,7 @@ MEANINGS = {
 DEEDS = {
     "run": "asked for this run.",
     "again": "asked for a further attempt.",
-    "stop": "stopped it.",
+    "stop": "asked it to stop.",
     "see": "has seen how it ended.",
 }
 

@@ -1,6 +1,7 @@
 """What ran in a span of time, for a picture: however much that was, a few rows and no scan."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -25,15 +26,28 @@ def between(db: sa.Connection, start: datetime, end: datetime, lanes: int = 1) -
     parts, steps = (96, 24) if lanes > MANY else (240, 48)
     length = (end - start).total_seconds()
     near, far = max(1, round(length / parts)), max(1, round(length / steps))
-    span = (RUNS.c.scheduled_at >= start, RUNS.c.scheduled_at < end)
-    newest = sa.select(RUNS).where(*span).order_by(RUNS.c.scheduled_at.desc())
-    seen = newest.limit(LOOKED_AT).subquery()
-    found = _bands(db, seen, seen.c, near)
-    first = db.scalar(newest.with_only_columns(RUNS.c.scheduled_at).offset(LOOKED_AT).limit(1))
+    which = {"start": start, "end": end, "most": LOOKED_AT}
+    bands, next_one = _newest(db.dialect.name)
+    found = _read(db, bands, {**which, "near": near})
+    first = db.scalar(next_one, which)
     if first is None:
         return found
-    samples = _bands(db, *_samples(db, start, first, timedelta(seconds=far)), far)
+    bands = _bands(db.dialect.name, *_samples(db, start, first, timedelta(seconds=far)))
+    samples = _read(db, bands, {"near": far})
     return found + [run._replace(reason="sampled") for run in samples]
+
+
+@cache
+def _newest(kind: str) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """Return the questions for the bands of the newest, and for when the next one was.
+
+    They are made once: to put them together takes as long as to answer them.
+    """
+    most, at = sa.bindparam("most", type_=sa.Integer), RUNS.c.scheduled_at
+    start, end = sa.bindparam("start", type_=Moment), sa.bindparam("end", type_=Moment)
+    newest = sa.select(RUNS).where(at >= start, at < end).order_by(at.desc())
+    seen = newest.limit(most).subquery()
+    return _bands(kind, seen, seen.c), newest.with_only_columns(at).offset(most).limit(1)
 
 
 def _samples(
@@ -50,9 +64,10 @@ def _samples(
     return newest_of_each(db, 1, *span, places=JOBS.join(bins, sa.true()))
 
 
-def _bands(db: sa.Connection, source: sa.FromClause, c: Any, near: int) -> list[Run]:
-    """Put runs into bins of so many seconds, and neighbouring bins of one state together."""
-    if db.dialect.name == "sqlite":
+def _bands(kind: str, source: sa.FromClause, c: Any) -> sa.Select[Any]:
+    """Put runs into bins of `near` seconds, and neighbouring bins of one state together."""
+    near = sa.bindparam("near", type_=sa.Integer)
+    if kind == "sqlite":
         second: sa.ColumnElement[Any] = sa.cast(sa.func.strftime("%s", c.scheduled_at), sa.Integer)
     else:
         # Not by EXTRACT: its NUMERIC would take three times as long.
@@ -63,9 +78,13 @@ def _bands(db: sa.Connection, source: sa.FromClause, c: Any, near: int) -> list[
     same = [bins.c.job_id, bins.c.state]
     place = sa.func.row_number().over(partition_by=same, order_by=bins.c.bin)
     rows = _merged(sa.select(bins, (bins.c.bin - place).label("island")).subquery(), "island")
+    return sa.select(rows)
+
+
+def _read(db: sa.Connection, bands: sa.Select[Any], which: dict[str, Any]) -> list[Run]:
     return [
         begun(Run(*(id, job, at, kind, state), None, 1, int(count), None, start, end, *NOTHING))
-        for id, job, at, kind, state, count, start, end, _ in db.execute(sa.select(rows)).all()
+        for id, job, at, kind, state, count, start, end, _ in db.execute(bands, which).all()
     ]
 
 

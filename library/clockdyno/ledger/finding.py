@@ -9,6 +9,7 @@ from clockdyno.ledger import reports
 from clockdyno.ledger.tables import runs
 
 ERRORS = 2000  # so many of the newest ones are looked at: what they say stands in no index
+Place = tuple[datetime, int]  # of a run: when it was scheduled, and its number
 HAS_ERROR = runs.c.error.is_not(None)
 
 
@@ -34,21 +35,44 @@ class Errors(NamedTuple):
 
 
 def find(
-    db: sa.Connection, wanted: Wanted, before: tuple[datetime, int] | None, limit: int
+    db: sa.Connection, wanted: Wanted, before: Place | None, size: int
+) -> tuple[list[reports.Run], Place | None]:
+    """Return runs, newest first, and behind which place there may be older ones.
+
+    `before` is that of the runs already seen. A text is looked for in so many errors at a time
+    that none, or few, may be found in them although there are older ones.
+    """
+    if wanted.text:
+        found = _saying(db, wanted, before, size + 1)
+    else:
+        span = _span(wanted)
+        found = reports.runs(db, wanted.job_id, wanted.state, before, size + 1, span)
+    if len(found) > size:
+        return found[:size], (found[size - 1].scheduled_at, found[size - 1].id)
+    return found, _last_looked_at(db, wanted, before) if wanted.text else None
+
+
+def _saying(
+    db: sa.Connection, wanted: Wanted, before: Place | None, limit: int
 ) -> list[reports.Run]:
-    """Return runs, newest first; `before` is (scheduled_at, id) of the last one already seen."""
-    if not wanted.text:
-        return reports.runs(db, wanted.job_id, wanted.state, before, limit, _span(wanted))
-    which = [runs.c.id.in_(_newest(wanted, before, runs.c.id).where(HAS_ERROR).limit(ERRORS))]
-    text = _escaped(wanted.text)
-    which.append(runs.c.error.ilike(f"%{text}%", escape="/"))
-    return reports.runs(db, None, None, None, limit, which)
+    # In a query of its own, which no planner can turn into a search of all errors that there are.
+    newest = _errors(wanted, before, runs.c.id, runs.c.error).limit(ERRORS).subquery()
+    says = newest.c.error.ilike(f"%{_escaped(wanted.text or '')}%", escape="/")
+    ids = db.scalars(sa.select(newest.c.id).where(says).limit(limit)).all()
+    return reports.runs(db, limit=limit, where=[runs.c.id.in_(ids)]) if ids else []
+
+
+def _last_looked_at(db: sa.Connection, wanted: Wanted, before: Place | None) -> Place | None:
+    """Return the place of the last error that was looked at, if there are older ones."""
+    ends = _errors(wanted, before, runs.c.scheduled_at, runs.c.id).offset(ERRORS - 1).limit(2)
+    places = [(row.scheduled_at, row.id) for row in db.execute(ends)]
+    return places[0] if len(places) > 1 else None
 
 
 def errors(db: sa.Connection, wanted: Wanted) -> tuple[list[Errors], bool]:
     """Return the errors by their last line, the newest first; and whether older ones are left."""
-    newest = _newest(wanted, None, runs.c.id, runs.c.job_id, runs.c.scheduled_at)
-    said = newest.add_columns(reports.last_words(db, runs.c)).where(HAS_ERROR)
+    newest = _errors(wanted, None, runs.c.id, runs.c.job_id, runs.c.scheduled_at)
+    said = newest.add_columns(reports.last_words(db, runs.c))
     rows = db.execute(said.limit(ERRORS + 1)).all()
     found: dict[str, Errors] = {}
     for run, job, at, text in rows[:ERRORS]:
@@ -62,11 +86,14 @@ def errors(db: sa.Connection, wanted: Wanted) -> tuple[list[Errors], bool]:
     return list(found.values()), len(rows) > ERRORS
 
 
-def _newest(wanted: Wanted, before: tuple[datetime, int] | None, *columns: Any) -> sa.Select[Any]:
+def _errors(wanted: Wanted, before: Place | None, *columns: Any) -> sa.Select[Any]:
+    """Select runs with an error, newest first."""
     c = runs.c
-    which = _span(wanted)
+    which = [HAS_ERROR, *_span(wanted)]
+    # Only what failed has an error, and an index has a job's runs by their state.
+    state = wanted.state or (wanted.job_id and "failed")
     which += [c.job_id == wanted.job_id] if wanted.job_id else []
-    which += [c.state == wanted.state] if wanted.state else []
+    which += [c.state == state] if state else []
     if before:
         which.append(c.scheduled_at <= before[0])
         which.append(sa.or_(c.scheduled_at < before[0], c.id < before[1]))

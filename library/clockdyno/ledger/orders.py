@@ -12,14 +12,16 @@ import sqlalchemy as sa
 
 from clockdyno.ledger import schedules as rows
 from clockdyno.ledger.presence import SILENT
+from clockdyno.ledger.schedule_tables import schedules, tasks
 from clockdyno.ledger.tables import clocks, jobs, orders, runs
 
 HERE = jobs.c.gone_at.is_(None)
+CAN_STOP = "A job with timeout= has a process of its own, and an async one can be cancelled"
 
 
 def run_now(engine: sa.Engine, job: str, who: str | None = None) -> bool:
     """Ask for a run; False if there is no such job. Two in one second are one run."""
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = _now().replace(microsecond=0)
     row = {"job_id": job, "scheduled_at": now, "kind": "manual", "state": "requested"}
     with engine.execution_options(writes=True).begin() as db:
         known = db.scalar(
@@ -37,28 +39,30 @@ def run_now(engine: sa.Engine, job: str, who: str | None = None) -> bool:
 def pause(engine: sa.Engine, job: str, who: str | None = None) -> bool:
     """Let a job's fires pass without a trace until it is resumed; False if there is none."""
     known = _steer(engine, "pause", who, jobs.c.job_id == job) is not None
-    return known or rows.steer(engine, job, rows.pause)
+    return known or _steer_schedule(engine, "pause", who, job)
 
 
 def resume(engine: sa.Engine, job: str, who: str | None = None) -> bool:
     """Let a job fire again from now on; what passed while it was paused is not caught up."""
     known = _steer(engine, "resume", who, jobs.c.job_id == job) is not None
-    return known or rows.steer(engine, job, rows.resume)
+    return known or _steer_schedule(engine, "resume", who, job)
 
 
 def delete(engine: sa.Engine, job: str, who: str | None = None) -> bool:
     """Delete a schedule that was put at run time; False if there is none."""
-    return rows.steer(engine, job, rows.delete)
+    return _steer_schedule(engine, "delete", who, job)
 
 
 def pause_all(engine: sa.Engine, who: str | None = None) -> int:
-    """Pause all jobs; return how many were not paused before."""
-    return _steer(engine, "pause", who, HERE) or 0
+    """Pause all jobs and all schedules; return how many were not paused before."""
+    number = _steer(engine, "pause", who, HERE) or 0
+    return number + _steer_schedules(engine, "pause", who, rows.pause_all)
 
 
 def resume_all(engine: sa.Engine, who: str | None = None) -> int:
-    """Resume all jobs; return how many were paused."""
-    return _steer(engine, "resume", who, HERE) or 0
+    """Resume all jobs and all schedules; return how many were paused."""
+    number = _steer(engine, "resume", who, HERE) or 0
+    return number + _steer_schedules(engine, "resume", who, rows.resume_all)
 
 
 def again(engine: sa.Engine, run: int, who: str | None = None) -> str | None:
@@ -74,21 +78,26 @@ def again(engine: sa.Engine, run: int, who: str | None = None) -> str | None:
         known = db.scalar(sa.select(jobs.c.job_id).where(jobs.c.job_id == row.job_id, HERE))
         if known is None and rows.by_job(db, row.job_id) is None:
             return "its job is no longer there"
-        db.execute(runs.update().where(runs.c.id == run).values(due_at=datetime.now(UTC)))
+        db.execute(runs.update().where(runs.c.id == run).values(due_at=_now()))
         _note(db, who, "again", row.job_id, run, row.attempt)
         return None
 
 
 def stop(engine: sa.Engine, run: int, who: str | None = None) -> str | None:
-    """Ask for the end of a run that goes on in a process of its own. Say why not."""
+    """Ask for the end of a run that goes on, where it can be ended. Say why not."""
     with engine.execution_options(writes=True).begin() as db:
-        its_job = runs.join(jobs, jobs.c.job_id == runs.c.job_id)
-        found = sa.select(runs.c.job_id, runs.c.attempt, runs.c.state, jobs.c.timeout)
+        its_job = runs.join(jobs, jobs.c.job_id == runs.c.job_id, isouter=True)
+        its_job = its_job.join(schedules, schedules.c.job_id == runs.c.job_id, isouter=True)
+        its_job = its_job.join(tasks, tasks.c.name == schedules.c.task, isouter=True)
+        found = sa.select(runs, sa.func.coalesce(jobs.c.job_id, tasks.c.name).label("function"))
+        for name in ("timeout", "awaits"):
+            found = found.add_columns(sa.func.coalesce(jobs.c[name], tasks.c[name]).label(name))
         row = db.execute(found.select_from(its_job).where(runs.c.id == run)).one_or_none()
         if row is None or row.state != "running":
             return "it does not go on"
-        if not row.timeout:
-            return "it shares its process with others; a job with timeout= has one of its own"
+        # Of a schedule that was deleted meanwhile nobody knows; its process will.
+        if row.function and not (row.timeout or row.awaits):
+            return "it shares its process with others. " + CAN_STOP
         _note(db, who, "stop", row.job_id, run, row.attempt)
         return None
 
@@ -113,14 +122,14 @@ def history(engine: sa.Engine, job: str | None = None, count: int = 20) -> Seque
 def clocks_up(engine: sa.Engine) -> Sequence[Any]:
     """Return the clocks that run now; one that was killed may look as if it did for a while."""
     there = (clocks.c.role == "clock", clocks.c.stopped_at.is_(None), clocks.c.lost_at.is_(None))
-    beats = clocks.c.heartbeat_at > datetime.now(UTC) - SILENT
+    beats = clocks.c.heartbeat_at > _now() - SILENT
     with engine.connect() as db:
         return db.execute(sa.select(clocks).where(*there, beats)).all()
 
 
 def _steer(engine: sa.Engine, what: str, who: str | None, which: Any) -> int | None:
     """Pause or resume jobs; return how many were not so before, None if there is none at all."""
-    now, is_paused = datetime.now(UTC), jobs.c.paused_at.is_not(None)
+    now, is_paused = _now(), jobs.c.paused_at.is_not(None)
     other, values = ~is_paused, dict[str, Any](paused_at=now)
     if what == "resume":
         other, values = is_paused, {"paused_at": None, "known_since": now}
@@ -133,6 +142,31 @@ def _steer(engine: sa.Engine, what: str, who: str | None, which: Any) -> int | N
         return None
 
 
+def _steer_schedule(engine: sa.Engine, what: str, who: str | None, job: str) -> bool:
+    """Pause, resume or delete a schedule; False if there is no such row."""
+    acts, now = {"pause": rows.pause, "resume": rows.resume, "delete": rows.delete}, _now()
+    with engine.execution_options(writes=True).begin() as db:
+        row = rows.by_job(db, job, lock=True)
+        if row:
+            acts[what](db, row, now)
+            _note(db, who, what, job, at=now)
+        return row is not None
+
+
+def _steer_schedules(engine: sa.Engine, what: str, who: str | None, act: Any) -> int:
+    """Act on all schedules, of which there may be a hundred thousand: one note is for all."""
+    now = _now()
+    number: int = act(engine, now)
+    if number:
+        with engine.execution_options(writes=True).begin() as db:
+            _note(db, who, what, rows.MARK, at=now)
+    return number
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _note(
     db: sa.Connection,
     who: str | None,
@@ -140,6 +174,7 @@ def _note(
     job: str,
     run: int | None = None,
     attempt: int | None = None,
+    at: datetime | None = None,
 ) -> None:
-    row = {"at": datetime.now(UTC), "who": who, "what": what}
+    row = {"at": at or _now(), "who": who, "what": what}
     db.execute(orders.insert().values(**row, job_id=job, run_id=run, attempt=attempt))

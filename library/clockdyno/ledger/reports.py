@@ -18,6 +18,8 @@ from clockdyno.ledger.clock_status import Clock, Status, status
 __all__ = ["Clock", "Job", "Run", "Status", "engine", "job", "jobs", "run", "runs", "status"]
 CLOCKS, JOBS, RUNS = tables.clocks, tables.jobs, tables.runs
 LAST = 20  # runs of a job that its figures stand on
+OUTCOMES = ("succeeded", "failed", "missed", "lost")
+AS_THEY_ARE = "job_id grace paused_at gone_at known_since timeout expected paused_by awaits".split()
 GONE_SHOWN, NO_TIME = timedelta(days=30), timedelta(0)
 _order = tables.orders.c
 PAUSED_BY = sa.case(
@@ -88,6 +90,12 @@ class Job(NamedTuple):
     timeout: float | None
     expected: float | None
     paused_by: str | None
+    awaits: bool | None
+
+    @property
+    def can_stop(self) -> bool:
+        """Say whether a run of it that goes on can be ended."""
+        return bool(self.timeout or self.awaits)
 
 
 class Name(NamedTuple):
@@ -115,10 +123,19 @@ def _set_limit(db: sa.Connection) -> None:
     db.exec_driver_sql("SET LOCAL statement_timeout = 5000")
 
 
-def jobs(db: sa.Connection) -> list[Job]:
-    """Return the jobs, those that are gone last."""
+def jobs(db: sa.Connection, most: int | None = None) -> list[Job]:
+    """Return the jobs, those that are gone last; of more than `most` each without its figures.
+
+    Such a one has its last run and its last outcome alone: see in_full().
+    """
     recent = JOBS.c.gone_at > datetime.now(UTC) - GONE_SHOWN
-    return _jobs(db, sa.or_(JOBS.c.gone_at.is_(None), recent))
+    return _jobs(db, sa.or_(JOBS.c.gone_at.is_(None), recent), most)
+
+
+def in_full(db: sa.Connection, found: Sequence[Job]) -> list[Job]:
+    """Return some of many jobs with their last runs and figures."""
+    last = _last(db, JOBS.c.job_id.in_([job.job_id for job in found]), LAST)
+    return [job._replace(**_figures(last.get(job.job_id, []))) for job in found]
 
 
 def job(db: sa.Connection, job_id: str) -> Job | None:
@@ -126,36 +143,53 @@ def job(db: sa.Connection, job_id: str) -> Job | None:
     return next(iter(_jobs(db, JOBS.c.job_id == job_id)), None)
 
 
-def _jobs(db: sa.Connection, which: sa.ColumnElement[bool]) -> list[Job]:
+def _jobs(db: sa.Connection, which: sa.ColumnElement[bool], most: int | None = None) -> list[Job]:
     order = (JOBS.c.gone_at.is_not(None), JOBS.c.job_id)
     found = db.execute(sa.select(JOBS, PAUSED_BY).where(which).order_by(*order)).all()
-    last: dict[str, list[Run]] = {row.job_id: [] for row in found}
-    source, c = newest_of_each(db, LAST)
+    if most is None or len(found) <= most:
+        last = _last(db, which, LAST)
+    else:
+        last = _last(db, which, 1)
+        outcomes = _last(db, which, 1, RUNS.c.state.in_(OUTCOMES), RUNS.c.due_at.is_(None))
+        for job_id, runs in outcomes.items():
+            last[job_id] += [run for run in runs if run not in last[job_id]]
+    return [with_figures(row, last.get(row.job_id, [])) for row in found]
+
+
+def _last(
+    db: sa.Connection, which: sa.ColumnElement[bool], limit: int, *where: sa.ColumnElement[bool]
+) -> dict[str, list[Run]]:
+    """Return the newest runs of jobs, newest first."""
+    last: dict[str, list[Run]] = {}
+    source, c = newest_of_each(db, limit, *where)
     newest = _select(c, last_words(db, c), source).where(which)
     for run in _read(db, newest.order_by(c.scheduled_at.desc(), c.id.desc())):
-        last[run.job_id].append(run)
-    return [with_figures(row, last[row.job_id]) for row in found]
+        last.setdefault(run.job_id, []).append(run)
+    return last
 
 
 def with_figures(row: Any, last: list[Run]) -> Job:
     """Return a job with its last runs, and what they have in common."""
+    fires = [datetime.fromisoformat(text) for text in row.fires or []]
+    facts: dict[str, Any] = {
+        "doc": row.doc or "",
+        "words": row.words or "",
+        "zone": row.zone or "UTC",
+    }
+    facts |= {"surprises": row.surprises or [], "fires": fires}
+    return Job(**{name: getattr(row, name) for name in AS_THEY_ARE}, **facts, **_figures(last))
+
+
+def _figures(last: list[Run]) -> dict[str, Any]:
     ended = [run for run in last if run.state not in ("running", "requested")]
     good = [run for run in ended if run.state == "succeeded"]
     took = [run.took.total_seconds() for run in good if run.took is not None]
-    return Job(
-        *(row.job_id, row.doc or "", row.words or "", row.zone or "UTC", row.grace),
-        *(row.surprises or [], [datetime.fromisoformat(text) for text in row.fires or []]),
-        row.paused_at,
-        row.gone_at,
-        row.known_since,
-        last,
-        len(good) / len(ended) if ended else None,
-        median(took) if took else None,
-        max(took, default=None),
-        row.timeout,
-        row.expected,
-        row.paused_by,
-    )
+    return {
+        "last": last,
+        "success_rate": len(good) / len(ended) if ended else None,
+        "usual": median(took) if took else None,
+        "longest": max(took, default=None),
+    }
 
 
 def names(db: sa.Connection) -> list[Name]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from clockdyno.ledger import reports, schedules
 from clockdyno.ledger.schedule_tables import tasks
 from clockdyno.ledger.schedules import count
+from clockdyno.ledger.tables import orders
 
 __all__ = ["Page", "count", "job", "page"]
 PAGE = 50
@@ -48,8 +49,16 @@ def job(db: sa.Connection, job_id: str) -> reports.Job | None:
     fires = [] if row.next_at is None else [max(row.next_at, soon).isoformat()]
     facts = {"job_id": row.job_id, "doc": told, "words": row.words, "zone": row.zone}
     facts |= {"surprises": json.loads(row.remarks), "fires": fires, "grace": None}
-    facts |= {"timeout": None, "expected": None, "paused_by": None}
+    facts |= {name: task and task._mapping[name] for name in ("timeout", "expected", "awaits")}
+    facts |= {"paused_by": _paused_by(db, row)}
     facts |= {"paused_at": row.paused_at, "gone_at": None, "known_since": row.known_since}
     return reports.with_figures(
         SimpleNamespace(**facts), reports.runs(db, job_id, limit=reports.LAST)
     )
+
+
+def _paused_by(db: sa.Connection, row: Any) -> str | None:
+    """Say who paused a schedule, or all of them, if that is known."""
+    c = orders.c
+    asked = (c.job_id.in_([row.job_id, schedules.MARK]), c.what == "pause", c.at == row.paused_at)
+    return db.scalar(sa.select(c.who).where(*asked).limit(1)) if row.paused_at else None

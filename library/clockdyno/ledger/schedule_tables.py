@@ -3,6 +3,7 @@
 tasks: one row for each function that schedules may name, written by the clock when it starts.
   name; zone (where a schedule counts that names none); fastest (seconds between two of its times,
   at least); on_lost; takes (JSON: the arguments that it must have, and may have); doc;
+  timeout, expected, awaits (as in jobs);
   gone_at (no longer in jobs.py); told_at (somebody was told that schedules wait for it).
 
 schedules: one row for each key; a key that was deleted and comes again is another row.
@@ -29,6 +30,9 @@ tasks = sa.Table(
     sa.Column("doc", sa.Text, nullable=False),
     sa.Column("gone_at", Moment),
     sa.Column("told_at", Moment),
+    sa.Column("timeout", sa.Float),
+    sa.Column("expected", sa.Float),
+    sa.Column("awaits", sa.Boolean),
 )
 schedules = sa.Table(
     "schedules",

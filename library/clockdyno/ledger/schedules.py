@@ -5,7 +5,7 @@ when somebody pauses, changes or deletes what was due, and nobody was there to s
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from clockdyno.ledger.tables import runs
 
 C = schedules.c
 MARK = "~"  # stands in the id of a row, between its key and six letters of its own
+MANY = 500  # are locked at a time
 UNSEEN = timedelta(minutes=1)  # A clock that is up looks at what is due within seconds.
 NOT_BEGUN = runs.c.state == sa.literal_column("'requested'")
 
@@ -119,13 +120,44 @@ def update(db: sa.Connection, row: Any, changes: dict[str, Any]) -> None:
     db.execute(schedules.update().where(C.job_id == row.job_id).values(changes))
 
 
-def steer(engine: sa.Engine, job_id: str, act: Any) -> bool:
-    """Pause, resume or delete in a transaction of its own; False if there is no such row."""
-    with engine.execution_options(writes=True).begin() as db:
-        row = by_job(db, job_id, lock=True)
-        if row:
-            act(db, row, datetime.now(UTC))
-        return row is not None
+def pause_all(engine: sa.Engine, now: datetime) -> int:
+    """Pause every schedule; return how many were not paused before."""
+    number = 0
+    for db, found in _some_at_a_time(engine):
+        open = [row for row in found if not row.paused_at]
+        due = [row for row in open if row.backlog or (row.next_at and row.next_at <= now)]
+        for row in due:
+            pause(db, row, now)
+        ids = {row.job_id for row in open} - {row.job_id for row in due}
+        changes = {"known_since": now, "paused_at": now, "next_at": None}
+        db.execute(schedules.update().where(C.job_id.in_(ids)).values(changes))
+        number += len(open)
+    return number
+
+
+def resume_all(engine: sa.Engine, now: datetime) -> int:
+    """Resume every schedule; return how many were paused."""
+    number = 0
+    for db, found in _some_at_a_time(engine):
+        ids = [row.job_id for row in found if row.paused_at]
+        changes = {"paused_at": None, "known_since": now, "next_at": now}
+        db.execute(schedules.update().where(C.job_id.in_(ids)).values(changes))
+        number += len(ids)
+    return number
+
+
+def _some_at_a_time(engine: sa.Engine) -> Iterator[tuple[sa.Connection, Sequence[Any]]]:
+    """Lock some rows in each transaction, always in one order: so no clock waits for long."""
+    last = ""
+    while True:
+        # Along the key alone: by any further condition the planner may read the whole table.
+        some = sa.select(schedules).where(C.job_id > last).order_by(C.job_id).limit(MANY)
+        with engine.execution_options(writes=True).begin() as db:
+            found = db.execute(some.with_for_update()).all()
+            yield db, [row for row in found if not row.deleted_at]
+        if len(found) < MANY:
+            return
+        last = found[-1].job_id
 
 
 def prune(db: sa.Connection, before: datetime, limit: int = 500) -> int:

@@ -9,8 +9,9 @@ jobs: one row for each job that a clock has ever seen.
   a change: doc (first line of the docstring), words, zone, grace (seconds late that a run may
   still start, NULL: any), remarks ([{code, text, fix}]), fires (the next 24 h, at least 5, at
   most 200, ISO in UTC), timeout (seconds; then each run has a process of its own),
-  expected (seconds that a run should take at most), described_at; failing_since (people were told
-  that it failed then, and not yet that it works again).
+  expected (seconds that a run should take at most), awaits (a run can be cancelled),
+  described_at; failing_since (people were told that it failed then, and not yet that it works
+  again).
 
 runs: one row for each run, due or asked for; (job_id, scheduled_at, kind) is unique.
   kind: scheduled, manual (scheduled_at is the second in which it was asked for).
@@ -35,7 +36,8 @@ outputs: one row for each attempt of a run that said anything; (run_id, attempt)
 attempts: how an earlier attempt of a run ended, kept when a further one begins; columns as in runs.
 
 orders: one row for each thing that somebody asked for: at, who (as they say), what (run, again,
-  stop, see; pause, resume), job_id, run_id, attempt (of the run, when it was asked for).
+  stop, see; pause, resume, delete), job_id (of a schedule, too; "~": of all of them), run_id,
+  attempt (of the run, when it was asked for).
 
 roll: one row: called_at, when one of them last called the roll; see presence.py.
 """
@@ -65,8 +67,10 @@ class Moment(sa.TypeDecorator[datetime]):
         """Return it aware and in UTC, whatever the session's zone."""
         if value is None:
             return None
-        # Nearly always it is in UTC, and a page has thousands of times.
-        return value.astimezone(UTC) if value.utcoffset() else value.replace(tzinfo=UTC)
+        # Nearly always it is in UTC as it comes, and a page has thousands of times.
+        if value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return value.astimezone(UTC) if value.utcoffset() else value
 
 
 def _number() -> sa.types.TypeEngine[int]:
@@ -92,6 +96,7 @@ jobs = sa.Table(
     sa.Column("timeout", sa.Float),
     sa.Column("expected", sa.Float),
     sa.Column("failing_since", Moment),
+    sa.Column("awaits", sa.Boolean),
 )
 runs = sa.Table(
     "runs",

@@ -58,6 +58,22 @@ def test_of_more_than_a_hundred_jobs_the_rest_is_looked_for(client: Any, ledger:
         ledger.job(f"job{n:03}")
     page = client.get("/clock/").text
     assert len(listed(page)) == 100 and "And 3 more" in page
+
+
+def test_of_many_jobs_each_failure_is_seen_and_those_listed_have_their_figures(
+    client: Any, ledger: Ledger
+) -> None:
+    ledger.clock(heartbeat_at=NOW + timedelta(days=1))
+    for n in range(103):
+        ledger.job(f"job{n:03}", zone="UTC", grace=60, fires=[NOW.isoformat()])
+    for job, state in (("job001", "running"), ("job102", "skipped")):
+        for ago in range(3):
+            ledger.run(NOW - ago * MINUTE, job, state=state, started_at=NOW)
+        for ago in range(4, 7):
+            ledger.run(NOW - ago * MINUTE, job, state="failed", error="no luck", started_at=NOW)
+    page = client.get("/clock/").text
+    assert "2 jobs need a look" in page and page.count('<span class="why">no luck') == 2
+    assert "0 of 3; 3 failed" in page and "badge running" in page
     assert listed(client.get("/clock/?q=job102").text) == ["job102"]
 
 

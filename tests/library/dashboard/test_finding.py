@@ -1,11 +1,13 @@
 """Finding runs among those of all jobs, and how they failed."""
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from clockdyno.dashboard import formats
+from clockdyno.ledger import finding
 from support.pages import NOW, Ledger
 
 HOUR = timedelta(hours=1)
@@ -56,6 +58,21 @@ def test_runs_are_found_by_what_is_known_of_them(
     assert found(client, **asked) == [runs[name] for name in names.split()]
     same = client.get("/clock/api/runs", query_string=asked).json["runs"]
     assert [run["id"] for run in same] == [runs[name] for name in names.split()]
+
+
+def test_a_text_is_looked_for_in_so_many_errors_and_then_in_older_ones(
+    client: Any, runs: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "ERRORS", 2)
+    page = client.get("/clock/runs/?text=keyerror").text
+    assert "No such run" in page and "there are older ones" in page
+    (link,) = re.findall('href="([^"]+)">Look in older ones', page)
+    assert "there are older ones" not in client.get(html.unescape(link)).text
+    first = client.get("/clock/api/runs?text=keyerror").json
+    older = client.get(f"/clock/api/runs?text=keyerror&before={first['older']}").json
+    assert (first["runs"], [run["id"] for run in older["runs"]]) == ([], [runs["other"]])
+    monkeypatch.setattr(finding, "ERRORS", 3)
+    assert found(client, text="keyerror") == [runs["other"]]
 
 
 def test_a_time_without_an_offset_is_in_the_zone_of_the_jobs(

@@ -1,12 +1,9 @@
 """What people ask for: a run once more, its end, all jobs paused; and who asked."""
 
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from clockdyno.clock.process import lifecycle
-from clockdyno.clock.run import child, runner
 from clockdyno.ledger import attempts, orders, reports, tables
 from clockdyno.ledger.settling import Claim
 from support.runs import FIRE, clock_on, run_once
@@ -88,31 +85,3 @@ def test_all_jobs_are_paused_and_resumed_with_who_did_it(site: Site) -> None:
     assert orders.resume_all(site.engine) == 0
     with site.engine.connect() as db:
         assert [job.paused_by for job in reports.jobs(db)] == [None] * 3
-
-
-def hangs() -> None:
-    threading.Event().wait(60)
-
-
-def test_a_run_in_a_child_is_stopped_and_not_tried_again(on_sqlite: Site) -> None:
-    clock = clock_on(on_sqlite)
-    job = clock.add_job(hangs, "interval", hours=1, id="job", timeout=60, retries=3)
-    clock.ledger.arrive({"job": "trigger"}, FIRE - timedelta(hours=1))
-    claim = clock.ledger.claim("job", FIRE, 1)
-    told = orders.stop(on_sqlite.engine, claim.run_id)
-    assert told and told.startswith("it shares its process")
-    with on_sqlite.engine.begin() as db:
-        db.execute(tables.jobs.update().values(timeout=60))
-    assert orders.stop(on_sqlite.engine, claim.run_id, "ann") is None
-
-    hurry = threading.Event()
-    options = clock.options_of(job)
-    run = threading.Thread(target=runner.run, args=(clock, job, options, claim, FIRE, hurry))
-    run.start()
-    on_sqlite.until(child.under_way)
-    lifecycle.end_by_hand(clock)
-    run.join()
-
-    (row,) = on_sqlite.rows()
-    assert (row.state, row.reason, row.due_at) == ("failed", "ended", None)
-    assert orders.stop(on_sqlite.engine, claim.run_id) == "it does not go on"

@@ -1,5 +1,6 @@
 """What a job says about itself beyond its trigger: its name, its call, its own keywords."""
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -93,6 +94,14 @@ def call_of(function: Callable[..., Any], args: Any, kwargs: Any) -> dict[str, A
     except (TypeError, ValueError):
         pass  # A built-in without a signature; or arguments that APScheduler itself will refuse.
     return {"func": function, "args": args, "kwargs": kwargs}
+
+
+def awaits(function: Any) -> bool:
+    """Say whether a function is surely one whose run is awaited, and so can be cancelled."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    called = function if inspect.isroutine(function) else type(function).__call__
+    return inspect.iscoroutinefunction(called)
 
 
 def changed_call(job: Job, changes: Mapping[str, Any]) -> dict[str, Any]:

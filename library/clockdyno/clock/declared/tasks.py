@@ -14,8 +14,8 @@ from clockdyno import texts
 from clockdyno.clock.declared import options
 from clockdyno.clock.declared.options import Options
 
-OPTIONS = {"retries", "timeout", "on_lost", "queue", "ping", "max_instances", "coalesce"}
-OPTIONS |= {"executor", "misfire_grace_time", "catch_up"}
+OPTIONS = {"retries", "timeout", "expected", "on_lost", "queue", "ping", "max_instances"}
+OPTIONS |= {"coalesce", "executor", "misfire_grace_time", "catch_up"}
 DEFAULTS = ("misfire_grace_time", "coalesce", "max_instances")
 
 
@@ -57,7 +57,9 @@ class Task:
         doc = getattr(self.func, "__doc__", None)
         told = texts.fit(doc.strip().partition("\n")[0]) if isinstance(doc, str) else ""
         facts = {"name": self.name, "zone": self.zone, "fastest": self.fastest, "doc": told}
-        return {**facts, "on_lost": self.options.on_lost, "takes": json.dumps(self.takes())}
+        facts |= {"timeout": self.options.timeout, "expected": self.options.expected}
+        facts |= {"on_lost": self.options.on_lost, "awaits": options.awaits(self.func)}
+        return {**facts, "takes": json.dumps(self.takes())}
 
 
 class Call:

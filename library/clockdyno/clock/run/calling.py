@@ -10,17 +10,30 @@ import threading
 import traceback
 from collections.abc import Awaitable, Callable
 from types import AsyncGeneratorType, GeneratorType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from clockdyno import texts
+from clockdyno import logs, texts
 from clockdyno.clock.run import surroundings
+from clockdyno.errors import RunError
 
 FAREWELL = 2  # seconds that what is awaited has for its `finally` blocks when the process stops
+ENDED = "somebody ended it by hand"
 LAZY = (GeneratorType, AsyncGeneratorType, map, filter)
 _put_frames = BaseException.__dict__["__traceback__"].__set__
-_awaited: dict[int, tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = {}  # by thread
+_awaited: dict[int, "_Awaited"] = {}  # by thread
 _fewer = threading.Condition()
 _is_over = threading.Event()
+_by_hand = set[tuple[int, int]]()  # attempts of runs that somebody has ended
+
+
+class _Awaited(NamedTuple):
+    loop: asyncio.AbstractEventLoop
+    task: asyncio.Task[Any]
+    attempt: tuple[int, int] | None
+
+    def cancel(self) -> None:
+        with contextlib.suppress(RuntimeError):  # The loop is closed.
+            self.loop.call_soon_threadsafe(self.task.cancel)
 
 
 class Stopped(BaseException):
@@ -47,16 +60,19 @@ def refuse(function: Any) -> None:
         )
 
 
-def call(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+def call(
+    function: Callable[..., Any], args: Any, kwargs: Any, attempt: tuple[int, int] | None = None
+) -> Any:
     """Call a function, await what it returns if that can be, and return what came of it.
 
-    `sys.exit()` and `sys.exit(0)` are an end as any other, as they are for a script.
+    The attempt of a run is named by those who may have to end it. `sys.exit()` and `sys.exit(0)`
+    are an end as any other, as they are for a script.
     """
     process = os.getpid()
     try:
         result = function(*args, **kwargs)
         if _says(inspect.isawaitable, result):
-            return _wait_for(result)
+            return _wait_for(result, attempt)
         if _says(lambda one: isinstance(getattr(one, "gen", one), LAZY), result):
             raise TypeError(
                 f"it returned a {type(result).__name__}, of which nothing has run yet: "
@@ -85,11 +101,24 @@ def blame(error: BaseException) -> None:
 def stop() -> None:
     """Cancel what is awaited in this process, and give it a moment."""
     _is_over.set()
-    for loop, task in list(_awaited.values()):
-        with contextlib.suppress(RuntimeError):  # The loop is closed.
-            loop.call_soon_threadsafe(task.cancel)
+    for awaited in list(_awaited.values()):
+        awaited.cancel()
     with _fewer:
         _fewer.wait_for(lambda: not _awaited, FAREWELL)
+
+
+def under_way() -> list[int]:
+    """Return the ids of the runs in which something is awaited."""
+    return [awaited.attempt[0] for awaited in list(_awaited.values()) if awaited.attempt]
+
+
+def end(attempt: tuple[int, int]) -> None:
+    """Cancel what an attempt of a run awaits, if it does: once, as it may have to tidy up."""
+    for awaited in list(_awaited.values()):
+        if awaited.attempt == attempt and attempt not in _by_hand:
+            logs.event("stop", run=attempt[0], attempt=attempt[1])
+            _by_hand.add(attempt)
+            awaited.cancel()
 
 
 def begin_anew() -> None:
@@ -97,17 +126,21 @@ def begin_anew() -> None:
     _is_over.clear()
 
 
-def _wait_for(awaitable: Awaitable[Any]) -> Any:
+def _wait_for(awaitable: Awaitable[Any], attempt: tuple[int, int] | None) -> Any:
     thread = threading.get_ident()
 
     async def wait() -> Any:
         task = asyncio.current_task()
         assert task
-        _awaited[thread] = asyncio.get_running_loop(), task
+        _awaited[thread] = _Awaited(asyncio.get_running_loop(), task, attempt)
         if _is_over.is_set():
             task.cancel()
         try:
             return await awaitable
+        except BaseException:
+            if attempt in _by_hand:
+                raise RunError("ended", ENDED) from None
+            raise
         finally:
             if _is_over.is_set() and task.cancelling():
                 raise Stopped
@@ -117,6 +150,7 @@ def _wait_for(awaitable: Awaitable[Any]) -> Any:
     finally:
         with _fewer:
             _awaited.pop(thread, None)
+            _by_hand.discard(attempt or (0, 0))
             _fewer.notify_all()
 
 

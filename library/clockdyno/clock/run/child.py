@@ -18,7 +18,7 @@ from clockdyno.clock.run import calling, child_streams, preload, signals, surrou
 from clockdyno.clock.run.app import App
 from clockdyno.clock.run.child_streams import Streams
 from clockdyno.clock.run.tail import Tail
-from clockdyno.errors import ChildError
+from clockdyno.errors import RunError
 from clockdyno.telling import sentry
 from clockdyno.telling.run import RunFacts
 
@@ -60,19 +60,19 @@ def call(
     streams.hand_over()
     try:
         if not _hear(process, ours, streams, BOOT_SECONDS):
-            raise ChildError("died", f"the child did not begin within {BOOT_SECONDS} s")
+            raise RunError("died", f"the child did not begin within {BOOT_SECONDS} s")
         answer = ours.recv()
         if answer is None:
             if not _hear(process, ours, streams, timeout):
-                raise ChildError("timeout", f"ended after its timeout of {timeout:g} s")
+                raise RunError("timeout", f"ended after its timeout of {timeout:g} s")
             answer = ours.recv()
     except (EOFError, ConnectionError):
         _end(process)
         if _stopping.is_set():
             raise calling.Stopped from None
         if attempt not in _runs:
-            raise ChildError("ended", "somebody ended it by hand") from None
-        raise ChildError("died", f"its process ended by itself ({process.exitcode})") from None
+            raise RunError("ended", calling.ENDED) from None
+        raise RunError("died", f"its process ended by itself ({process.exitcode})") from None
     finally:
         _runs.pop(attempt, None)
         _end(process)
@@ -80,7 +80,7 @@ def call(
         ours.close()
     if answer:
         text, told = answer
-        raise ChildError("error", text.splitlines()[-1], text, told=told)
+        raise RunError("error", text.splitlines()[-1], text, told=told)
 
 
 def _hear(process: Any, ours: connection.Connection, streams: Streams, seconds: float) -> bool:

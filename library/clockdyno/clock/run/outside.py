@@ -10,7 +10,7 @@ from apscheduler.job import Job
 
 from clockdyno.clock.declared.options import Options
 from clockdyno.clock.declared.tasks import Call
-from clockdyno.errors import ChildError
+from clockdyno.errors import RunError
 from clockdyno.ledger.settling import Claim
 from clockdyno.telling import monitors, pings, sentry
 from clockdyno.telling.events import Event
@@ -41,7 +41,7 @@ class Outside:
 
     def raised(self, error: BaseException | None) -> None:
         """Tell Sentry what a run raised, if its child has not."""
-        if error is not None and not (type(error) is ChildError and error.told):
+        if error is not None and not (type(error) is RunError and error.told):
             sentry.capture(error)
 
     def ended(self, error: BaseException | None, values: dict[str, Any], took: float) -> None:

@@ -24,9 +24,10 @@ from clockdyno.clock.run import calling, capture, surroundings
 from clockdyno.clock.run.app import App
 from clockdyno.clock.run.outside import Outside
 from clockdyno.clock.run.tail import Tail
-from clockdyno.errors import ChildError
+from clockdyno.errors import RunError
 from clockdyno.ledger.settling import Claim
 from clockdyno.telling.events import Event
+from clockdyno.telling.run import RunFacts
 
 LOST = {
     "silent": "nothing more was heard of it",
@@ -152,23 +153,25 @@ def _call(
     if not options.timeout:
         with surroundings.Shared():
             # What a job sets for its context, decimals for one, is not the next one's.
-            return copy_context().run(_call_here, clock.app, job, kwargs, tail)
+            return copy_context().run(_call_here, clock.app, job, kwargs, outside.run, tail)
     from clockdyno.clock.run import child  # Only here, as it costs a megabyte.
 
     return child.call(clock.app, job.func, job.args, kwargs, options.timeout, outside.run, tail)
 
 
-def _call_here(app: App, job: Job | Call, kwargs: dict[str, Any], tail: Tail | None) -> Any:
+def _call_here(
+    app: App, job: Job | Call, kwargs: dict[str, Any], run: RunFacts, tail: Tail | None
+) -> Any:
     if tail:
         capture.begin(tail)
     with app.context():
-        return calling.call(job.func, job.args, kwargs)
+        return calling.call(job.func, job.args, kwargs, (run.id, run.attempt))
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
     """Return what is written down of an exception; only our own says more than its text."""
     reason = "error"
-    if type(error) is ChildError:
+    if type(error) is RunError:
         reason = error.reason
         error.__traceback__ = None  # It shows how the clock waited, which is nobody's mistake.
     else:

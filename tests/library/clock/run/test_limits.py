@@ -9,13 +9,14 @@ import pytest
 import sqlalchemy as sa
 from clockdyno.clock.process import places
 from clockdyno.ledger import claims, database, settling
-from support.site import GUARD, Postgres, Site
+from support.postgres import Postgres
+from support.site import GUARD, Site
 
 OVERLAP = """
 @sched.scheduled_job("interval", seconds=1, max_instances={most})
 def long():
     note("+")
-    time.sleep({most} + 0.4)
+    await_word("end")
     note("-")
 """
 
@@ -24,7 +25,10 @@ def long():
 def test_two_clocks_together_keep_to_max_instances(site: Site, most: int) -> None:
     site.write(OVERLAP.format(most=most))
     clocks = [site.start(), site.start()]
-    site.until(lambda: site.effects().count("-") >= 2 * most)
+    site.until(lambda: site.effects().count("+") == most)
+    site.until(lambda: site.rows("reason IN ('overlap', 'coalesced')"))
+    site.say("end")
+    site.until(lambda: site.effects().count("-") > most)
     assert [site.stop(clock) for clock in clocks] == [0, 0]
 
     at_once = highest = 0

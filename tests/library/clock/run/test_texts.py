@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from clockdyno import texts
 from clockdyno.clock.declared import job_row
-from clockdyno.errors import ChildError
+from clockdyno.errors import RunError
 from support.raising import BADLY, JOBS, WELL, ends
 from support.runs import FIRE, clock_on, raising, run_once
 from support.site import Site
@@ -113,6 +113,6 @@ def test_a_job_that_cannot_be_described_leaves_the_others_described(
 
 
 def test_only_our_own_exception_says_more_than_its_text(on_sqlite: Site) -> None:
-    row = run_once(on_sqlite, raising(ChildError("timeout", "ended", "told by the child")))
+    row = run_once(on_sqlite, raising(RunError("timeout", "ended", "told by the child")))
 
     assert (row.reason, row.error) == ("timeout", "told by the child")
