@@ -39,16 +39,17 @@ class _WithoutAsyncio(SourceFileLoader):
     """Loads a module that wants to know a coroutine function when it sees one, and no more."""
 
     def exec_module(self, module: ModuleType) -> None:
-        if ASYNCIO in sys.modules:
-            super().exec_module(module)
-            return
-        sys.modules[ASYNCIO] = stand_in = ModuleType(ASYNCIO)
-        # APScheduler itself takes this one from Python 3.14 on.
-        stand_in.iscoroutinefunction = iscoroutinefunction  # type: ignore[attr-defined]
-        try:
-            super().exec_module(module)
-        finally:
-            del sys.modules[ASYNCIO]
+        if ASYNCIO not in sys.modules:
+            sys.modules[ASYNCIO] = stand_in = ModuleType(ASYNCIO)
+            # APScheduler itself takes this one from Python 3.14 on.
+            stand_in.iscoroutinefunction = iscoroutinefunction  # type: ignore[attr-defined]
+            try:
+                return super().exec_module(module)
+            except ImportError:
+                pass  # Another version wants more of it.
+            finally:
+                del sys.modules[ASYNCIO]
+        return super().exec_module(module)
 
 
 LOADERS = {

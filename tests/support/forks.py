@@ -20,8 +20,8 @@ from typing import Any
 
 PROGRAM = Path(__file__).with_name("fork_server.py")
 ENVIRONMENT = {**os.environ, "TZ": "UTC"}
-# What is looked at before a program begins, so that the server's is what a fork gets.
-EARLY = ("PYTHON", "LD_", "MALLOC_", "TZ")
+# What is looked at while all is loaded, or before, so that the server's is what a fork gets.
+EARLY = ("PYTHON", "LD_", "MALLOC_", "TZ", "CLOCK_STOP_SECONDS")
 SUBREAPER = 36  # of prctl(2)
 always_fresh = False  # Where it is measured, a process is what people have: all of Python's start.
 

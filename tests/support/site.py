@@ -33,6 +33,10 @@ def note(*words):
     with open("effects", "a") as file:
         file.write(" ".join(map(str, words)) + "\\n")
 
+def await_word(word):
+    while not os.path.exists(word):
+        time.sleep(0.02)
+
 sched = {clock}
 """
 # What hangs fails after so many seconds; nothing is proved by it.
@@ -105,6 +109,10 @@ class Site:
         """Tell a clock to stop as Heroku does, and return its exit code."""
         process.send_signal(signal.SIGTERM)
         return process.wait(GUARD)
+
+    def say(self, word: str) -> None:
+        """Let jobs that await a word go on."""
+        (self.folder / word).touch()
 
     def rows(self, where: str = "true") -> list[Any]:
         """Return the rows of the runs table."""

@@ -22,7 +22,8 @@ DAILY = """
 @sched.scheduled_job("cron", hour=4, timezone="America/New_York")
 def report():
     note("report")
-    time.sleep(float(os.environ.get("LONG", 0)))
+    if "LONG" in os.environ:
+        await_word("end")
 """
 
 
@@ -147,13 +148,14 @@ def test_run_now_obeys_max_instances(site: Site) -> None:
     from clockdyno.ledger import orders
 
     site.write(DAILY)
-    clock = site.start(LONG="9")
+    clock = site.start(LONG="1")
     site.until(lambda: "at=start" in site.log())
     assert site.command("run-now", "report").returncode == 0
     (first,) = site.until(lambda: site.rows("state = 'running'"))
     site.until(lambda: datetime.now(UTC) > first.scheduled_at + timedelta(seconds=1))
     assert orders.run_now(site.engine, "report")
     site.until(lambda: site.rows("state = 'skipped'"))
+    site.say("end")
     site.stop(clock)
     assert site.effects() == ["report"]
 

@@ -16,7 +16,7 @@ OVERLAP = """
 @sched.scheduled_job("interval", seconds=1, max_instances={most})
 def long():
     note("+")
-    time.sleep({most} + 0.4)
+    await_word("end")
     note("-")
 """
 
@@ -25,7 +25,10 @@ def long():
 def test_two_clocks_together_keep_to_max_instances(site: Site, most: int) -> None:
     site.write(OVERLAP.format(most=most))
     clocks = [site.start(), site.start()]
-    site.until(lambda: site.effects().count("-") >= 2 * most)
+    site.until(lambda: site.effects().count("+") == most)
+    site.until(lambda: site.rows("reason IN ('overlap', 'coalesced')"))
+    site.say("end")
+    site.until(lambda: site.effects().count("-") > most)
     assert [site.stop(clock) for clock in clocks] == [0, 0]
 
     at_once = highest = 0
