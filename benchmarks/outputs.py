@@ -19,7 +19,8 @@ from clockdyno.clock.run.tail import Tail
 from benchmarks.table import Row
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 
 LINES, RUNS = 200, 400
 BEFORE = 54.0  # MB of a clock with one job, before runs were heard, pings sent and alerts gathered

@@ -1,9 +1,11 @@
 """What every test stands on: a folder of its own, nobody's configuration, and real things."""
 
+import gc
 import os
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,15 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
 # Else each worker would compile all tests anew, and each process of a test the library.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep thousands of tests, none of which is garbage, from being looked at again and again."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The only module that prints: plain words, with colour where there is a terminal for it."""
 
-import json
 import os
 import shutil
 import sys
@@ -105,6 +104,8 @@ def error(message: str, hint: str) -> None:
 
 def as_json(value: Any) -> None:
     """Print a value as JSON, readable by people too."""
+    import json
+
     put(json.dumps(value, indent=2, ensure_ascii=True), sys.stdout)
 
 

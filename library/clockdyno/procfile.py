@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clockdyno import host
+from clockdyno.patterns import pattern
 
-CLOCK_LINE = re.compile(
+CLOCK_LINE = pattern(
     r"^clock:.*?\bpython[\d.]*(?:\s+(?:-[XW]\s+\S+|-[A-Za-ln-z]\S*))*"
     r"\s+(?:-m\s+([\w.]+)|(\S+\.py)\b)",
     re.MULTILINE,
 )
-WORKER_LINE = re.compile(r"^[\w-]+:.*\bclockdyno\s+worker\b", re.MULTILINE)
+WORKER_LINE = pattern(r"^[\w-]+:.*\bclockdyno\s+worker\b", re.MULTILINE)
 
 
 class Program(NamedTuple):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from clockdyno import host
-from support.site import GUARD, Site
+from support.site import Site
 
 ELSEWHERE = {
     "RENDER": "true",
@@ -78,18 +78,13 @@ def test_the_seconds_between_the_signals_are_what_the_host_gives(
 
 
 STOPS = """
-@sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
-def short():
-    while not os.path.exists("told"):
-        time.sleep(0.05)
-    note("short is done")
+from clockdyno.clock.process import executor, lifecycle
+note("for runs", executor.STOP_SECONDS, "for all", lifecycle.LAST_SECOND)
 
 @sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
 def long():
     note("begun")
-    while not os.path.exists("told"):
-        time.sleep(0.05)
-    time.sleep(12)
+    time.sleep(1000)
 """
 
 
@@ -98,11 +93,6 @@ def test_on_a_host_that_gives_five_seconds_a_clock_signs_off_in_them(on_sqlite: 
     clock = on_sqlite.start(CLOCK_STOP_SECONDS="5")
     on_sqlite.until(lambda: "begun" in on_sqlite.effects())
 
-    clock.terminate()
-    (on_sqlite.folder / "told").touch()
-    # With Heroku's times the long one would have come to its end, too.
-    assert clock.wait(GUARD) == 0
-    assert {row.job_id: row.state for row in on_sqlite.rows()} == {
-        "short": "succeeded",
-        "long": "lost",
-    }
+    assert on_sqlite.stop(clock) == 0
+    assert on_sqlite.effects() == ["for runs 2.0 for all 3", "begun"]
+    assert [(row.state, row.reason) for row in on_sqlite.rows()] == [("lost", "stopped")]

@@ -1,194 +1,178 @@
-"""Clocks that are killed, stopped and frozen at random, on a database that goes away too.
+"""Processes that are killed, stopped and frozen at random moments, and a database that goes away.
 
-For every time that was due there must be exactly one row, and at most one effect for each attempt.
+What came of it is judged in chaos_oracle.py.
 """
 
+import contextlib
+import os
 import random
 import signal
 import subprocess
 import time
-from collections import Counter
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import GUARD, Site
+from support.workers import WorkerSite
 
-JOBS = """
-@sched.scheduled_job("interval", seconds=1)
-def tick(scheduled_at):
-    note("tick", scheduled_at.isoformat(), datetime.now().isoformat())
+# How processes end, and in how many of a hundred cases.
+DEEDS = {signal.SIGKILL: 86, signal.SIGTERM: 8, signal.SIGSTOP: 6}
+PATIENCE = 60  # seconds
 
-@sched.scheduled_job("interval", seconds=2)
-def slow(scheduled_at):
-    note("slow", scheduled_at.isoformat(), datetime.now().isoformat())
-    time.sleep(0.7)
 
-@sched.scheduled_job("interval", seconds=3, on_lost="rerun")
-def again(scheduled_at):
-    note("again", scheduled_at.isoformat(), datetime.now().isoformat())
-    time.sleep(0.5)
-"""
-EVERY = {"tick": 1, "slow": 2, "again": 3}
-# A death is known within 5 s here, 40 on a dyno; the database is away for up to 5. What else may
-# pass is for processes that start, so it is as long as that takes on this machine, now.
-LONGEST, STARTS = timedelta(seconds=20), 5
+@dataclass
+class Life:
+    """A process, and when it is to end or to go on; monotonic."""
+
+    process: subprocess.Popen[bytes]
+    ends: float
+    thaws: float = 0
 
 
 class Chaos:
-    """Does something unkind about once a second."""
+    """Some clocks and workers, each of which has another in its place as soon as it ends."""
 
-    def __init__(self, site: Site, postgres: Postgres | None, clocks: int) -> None:
-        self.site, self.postgres, self.random = site, postgres, random.Random(clocks)
-        self.told: dict[int, bool] = {}  # pid: it was listening when it was told to stop
-        self.up = [site.start() for _ in range(clocks)]
-        self.leaving: list[subprocess.Popen[bytes]] = []
-        self.frozen: list[tuple[float, subprocess.Popen[bytes]]] = []
-        self.database_back = 0.0
-        self.born = {process.pid: time.monotonic() for process in self.up}
-        self.slowest = 1.0  # seconds that a process took to start
+    def __init__(
+        self, site: Site, postgres: Postgres | None, *, clocks: int, workers: int = 0, seed: int = 0
+    ) -> None:
+        self.site, self.postgres, self.random = site, postgres, random.Random(seed)
+        self.done = Counter[str]()
+        self.harmed = defaultdict[int, list[float]](list)  # pid: when it was interfered with
+        self.killed: list[tuple[int, float]] = []  # pids, and when
+        self.away: list[float] = []  # when the database went
+        self.strange: list[str] = []  # ways to end that nobody asked for
+        begin = [site.start] * clocks + [self._work] * workers
+        self.lives = [Life(start(), self._lifetime()) for start in begin]
+        self.has_workers = bool(workers)
+        self._leaving: list[tuple[subprocess.Popen[bytes], bool]] = []
+        self._back, self._next_cut = 0.0, time.monotonic() + self.random.uniform(2, 20)
+        self._seen, self._grown, self._since = 0, time.monotonic(), 0
 
-    def run(self, seconds: float) -> None:
+    def run(self, kills: int, watch: Callable[[], None] = lambda: None) -> None:
+        """Go on until so many were killed."""
         self.began = datetime.now(UTC)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.pause()
-            acts = [self.kill, self.kill, self.terminate, self.terminate, self.freeze, self.cut]
-            self.random.choice(acts)()
-        self.restore(everything=True)
+        while self.done["SIGKILL"] < kills:
+            time.sleep(self.random.uniform(0, 0.02))
+            self._restore()
+            self._cut()
+            if not self._is_quiet():
+                everything = self.random.random() < 0.002
+                for life in self.lives:
+                    if everything or life.ends <= time.monotonic():
+                        self._end(life)
+            watch()
         self.ended = datetime.now(UTC)
 
-    def pause(self) -> None:
-        """Wait a moment, and until a job has run: a busy machine would have nobody to run it."""
-        seen, began = len(self.site.effects()), time.monotonic()
-        moment = self.random.uniform(0.4, 1.2)
-        while (spent := time.monotonic() - began) < moment or (
-            spent < 30 and len(self.site.effects()) == seen
-        ):
-            time.sleep(0.1)
-            self.watch()
-            self.restore()
+    def _work(self) -> subprocess.Popen[bytes]:
+        assert isinstance(self.site, WorkerSite)
+        return self.site.work()
 
-    def watch(self) -> None:
-        """See how long processes take to start."""
-        frozen = [process for _, process in self.frozen]
-        for process in self.up:
-            if process in frozen:
-                self.born[process.pid] = 0.0
-            born = self.born.setdefault(process.pid, time.monotonic())
-            if born and process.poll() is None and listens(process):
-                self.slowest = max(self.slowest, time.monotonic() - born)
-                self.born[process.pid] = 0.0
+    def _lifetime(self) -> float:
+        """Most end while they start, others a little later, and some live to be at rest."""
+        whim = self.random
+        kinds = [(55, whim.uniform(0, 0.4)), (37, whim.expovariate(2)), (8, whim.uniform(2, 6))]
+        weights, spans = zip(*kinds, strict=True)
+        return time.monotonic() + float(whim.choices(spans, weights)[0])
 
-    def pick(self) -> subprocess.Popen[bytes]:
-        frozen = [process for _, process in self.frozen]
-        return self.random.choice([process for process in self.up if process not in frozen])
+    def _is_quiet(self) -> bool:
+        """Say whether nothing has run while many ended: a busy machine would never run anything."""
+        size, now = (self.site.folder / "effects").stat().st_size, time.monotonic()
+        if size > self._seen:
+            self._seen, self._grown, self._since = size, now, 0
+        return self._since >= 3 * len(self.lives) and now - self._grown < PATIENCE
 
-    def kill(self) -> None:
-        process = self.pick()
-        process.kill()
-        process.wait()
-        self.up[self.up.index(process)] = self.site.another(process)
-
-    def terminate(self) -> None:
-        process = self.pick()
-        self.tell(process)
-        self.leaving.append(process)
+    def _end(self, life: Life) -> None:
+        self._since += 1
+        (number,) = self.random.choices([*DEEDS], [*DEEDS.values()])
+        awake = [other for other in self.lives if not other.thaws]
+        if number == signal.SIGSTOP and (life.thaws or len(awake) == 1):
+            number = signal.SIGKILL
+        self.done[number.name] += 1
+        process = life.process
+        self.harmed[process.pid].append(time.time())
+        if number == signal.SIGSTOP:
+            process.send_signal(number)
+            # A few stay so for longer than a clock may be silent.
+            longest = 60 if self.random.random() < 0.1 else 8
+            life.thaws = time.monotonic() + self.random.uniform(0.5, longest)
+            life.ends = life.thaws + self.random.uniform(-2, 4)
+            return
+        if number == signal.SIGKILL:
+            self._kill(process)
+        else:
+            self._tell(process)
         # As on Heroku, the new one starts while the old one stops.
-        self.up[self.up.index(process)] = self.site.another(process)
+        life.process, life.ends, life.thaws = self.site.another(process), self._lifetime(), 0
 
-    def tell(self, process: subprocess.Popen[bytes]) -> None:
-        self.told[process.pid] = listens(process)
+    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+        self.done["at start"] += not listens(process)
+        self.killed.append((process.pid, time.time()))
+        if self.random.random() < 0.5:
+            process.kill()
+        else:  # As when the whole dyno goes.
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self.site.processes.remove(process)
+
+    def _tell(self, process: subprocess.Popen[bytes]) -> None:
+        # Python itself, still importing, ends by the signal.
+        self._leaving.append((process, listens(process)))
         process.terminate()
+        process.send_signal(signal.SIGCONT)
 
-    def freeze(self) -> None:
-        if len(self.frozen) < len(self.up) - 1:
-            process = self.pick()
-            process.send_signal(signal.SIGSTOP)
-            self.frozen.append((time.monotonic() + self.random.uniform(0.5, 8), process))
-
-    def cut(self) -> None:
-        if self.postgres and not self.database_back and self.random.random() < 0.4:
+    def _cut(self) -> None:
+        if self.postgres and not self._back and self._next_cut < time.monotonic():
+            self.done["database"] += 1
+            self.away.append(time.time())
             self.postgres.kill()
-            self.database_back = time.monotonic() + self.random.uniform(0.5, 5)
+            self._back = time.monotonic() + self.random.uniform(0.1, 5)
 
-    def restore(self, everything: bool = False) -> None:
+    def _restore(self, everything: bool = False) -> None:
         now = time.monotonic()
-        for at, process in list(self.frozen):
-            if everything or at < now:
-                process.send_signal(signal.SIGCONT)
-                self.frozen.remove((at, process))
-        if self.database_back and (everything or self.database_back < now) and self.postgres:
+        for life in self.lives:
+            if life.thaws and (everything or life.thaws < now):
+                life.process.send_signal(signal.SIGCONT)
+                life.thaws = 0
+        if self.postgres and self._back and (everything or self._back < now):
             self.postgres.start()
-            self.database_back = 0.0
+            self._back, self._next_cut = 0.0, time.monotonic() + self.random.uniform(10, 40)
+        for process, listened in list(self._leaving):
+            if process.poll() is not None:
+                self._see_end(process, listened)
 
-    def calm(self) -> None:
-        """Stop everything, then let one clock settle what is left."""
-        for process in self.up:
-            self.tell(process)
-        for process in self.up + self.leaving:
-            # Python itself, still importing, ends by the signal.
-            ends = (0,) if self.told[process.pid] else (0, -signal.SIGTERM)
-            assert process.wait(30) in ends
-        last = self.last()
-        self.settle()
-        time.sleep(3)
+    def _see_end(self, process: subprocess.Popen[bytes], listened: bool) -> None:
+        self._leaving.remove((process, listened))
+        self.site.processes.remove(process)
+        if process.returncode not in ((0,) if listened else (0, -signal.SIGTERM)):
+            self.strange.append(f"a process that was told to stop ended with {process.returncode}")
+
+    def calm(self, is_settled: Callable[[], bool]) -> None:
+        """Stop everything, then let one clock and one worker settle what is left."""
+        self._restore(everything=True)
+        for life in self.lives:
+            self._tell(life.process)
+        for process, listened in list(self._leaving):
+            process.wait(GUARD)
+            self._see_end(process, listened)
+        last = [self.site.start()]
+        last += [self._work()] if self.has_workers else []
+        self.site.until(is_settled)
         for process in last:
-            assert self.site.stop(process) == 0
-            # What a clock has enqueued in its last moment is done by the worker after it.
-            self.settle()
+            if code := self.site.stop(process):
+                self.strange.append(f"the last process ended with {code}")
 
-    def settle(self) -> None:
-        self.site.until(lambda: not self.site.rows("state IN ('running', 'requested')"), 60)
-
-    def last(self) -> list[subprocess.Popen[bytes]]:
-        return [self.site.start()]
+    def close(self) -> None:
+        """Leave nothing frozen, and the database up."""
+        with contextlib.suppress(Exception):
+            self._restore(everything=True)
 
 
 def listens(process: subprocess.Popen[bytes]) -> bool:
     """Tell whether a process has a handler for SIGTERM by now."""
     status = Path(f"/proc/{process.pid}/status").read_text()
-    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    caught = next((line for line in status.splitlines() if line.startswith("SigCgt:")), "x 0")
     return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
-
-
-def spells(site: Site, job: str) -> list[timedelta]:
-    """Return how long a job did nothing, from one of its beginnings to the next."""
-    begun = sorted(
-        datetime.fromisoformat(line.split()[2]) for line in site.effects() if line.split()[0] == job
-    )
-    return [later - at for at, later in pairwise(begun)]
-
-
-def verdict(chaos: Chaos) -> list[str]:
-    """Return what is wrong with the ledger or the effects: what ran, how often, and when."""
-    site, wrong = chaos.site, []
-    rows = site.rows("kind = 'scheduled' AND job_id NOT LIKE '%~%'")
-    for job, seconds in EVERY.items():
-        every = timedelta(seconds=seconds)
-        times = Counter(row.scheduled_at for row in rows if row.job_id == job)
-        due, last = min(times), max(times)
-        if due > chaos.began + every or last < chaos.ended - every:
-            wrong.append(f"{job}: from {due} to {last}, not {chaos.began} to {chaos.ended}")
-        while due <= last:
-            if times[due] != 1:
-                wrong.append(f"{job} {due}: {times[due]} rows")
-            due += every
-        if (spell := max(spells(site, job))) > LONGEST + STARTS * timedelta(seconds=chaos.slowest):
-            wrong.append(f"{job} did nothing for {spell}")
-    effects = Counter(" ".join(line.split()[:2]) for line in site.effects())
-    for row in rows:
-        key = f"{row.job_id} {row.scheduled_at.isoformat()}"
-        most = row.attempt if row.job_id == "again" else 1
-        if row.state in ("missed", "skipped"):
-            most = 0
-        if effects[key] > most or (row.state == "succeeded" and not effects[key]):
-            wrong.append(f"{key}: {effects[key]} effects, {row.state}, attempt {row.attempt}")
-    wrong += [
-        f"{row.job_id} {row.scheduled_at}: still {row.state}"
-        for row in rows
-        if row.state in ("running", "requested")
-    ]
-    if "the clock itself failed" in site.log():
-        wrong.append("a traceback in the log")
-    return wrong

@@ -7,10 +7,13 @@ from typing import Any, NamedTuple
 from support.site import Site
 
 MANY = """
-import os, sys
+import contextlib, os, sys, types
 from clockdyno import __main__ as program
-from clockdyno.clock.inspection import mistakes
+from clockdyno.clock.inspection import mistakes, second_reading
 
+if "ONCE" in os.environ:
+    none = types.SimpleNamespace(notes=lambda told: [])
+    second_reading.reading = lambda: contextlib.nullcontext(none)
 for folder in sys.argv[1:]:
     os.chdir(folder)
     if os.fork() == 0:
@@ -30,12 +33,16 @@ class Checked(NamedTuple):
     notes: list[str]
 
 
-def check(folder: Path, *bodies: str) -> list[Checked]:
-    """Check a jobs.py for each of these bodies, in a folder of its own."""
+def check(folder: Path, *bodies: str, again: bool = False) -> list[Checked]:
+    """Check a jobs.py for each of these bodies, in a folder of its own.
+
+    What differs when other processes read it, too, is found where `again` asks for that.
+    """
     sites = [Site(folder / f"check{n}", "sqlite:///ledger.sqlite3") for n in range(len(bodies))]
     for site, body in zip(sites, bodies, strict=True):
         site.write(body)
-    sites[0].python("-c", MANY, *(str(site.folder) for site in sites))
+    once = {} if again else {"ONCE": "1"}
+    sites[0].python("-c", MANY, *(str(site.folder) for site in sites), **once)
     return [_result(site.folder) for site in sites]
 
 

@@ -4,7 +4,6 @@ import contextlib
 import json
 import re
 import shlex
-import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ import typer.main
 import yaml
 from herokuclock import cli
 
+from support import forks
 from support.files import REPOSITORY
 from support.program import Run
 
@@ -116,9 +116,7 @@ class Reader:
         if words[0] == "herokuclock":
             return self._ours(words[1:])
         if words[:3] == ["python", "-m", "clockdyno"]:
-            done = subprocess.run(
-                [sys.executable, *words[1:]], cwd=self.folder, capture_output=True, text=True
-            )
+            done = forks.run(words[1:], cwd=self.folder)
             assert done.returncode == 0, done.stdout + done.stderr
             return done.stdout
         assert words[0] in ELSEWHERE, f"{words[0]}: run it here, or say why that cannot be"

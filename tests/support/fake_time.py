@@ -67,8 +67,8 @@ class World:
         """Let time pass, from one fire to the next."""
         while self.now < end:
             waits = [clock._process_jobs() for clock in self.up]
-            wait = min(wait for wait in waits if wait is not None)
-            self.now = min(end, self.now + timedelta(seconds=wait))
+            known = [timedelta(seconds=wait) for wait in waits if wait is not None]
+            self.now = min([end, *(self.now + wait for wait in known)])
 
 
 def differences(found: Counter[Any], due: Counter[Any]) -> list[str]:

@@ -1,5 +1,8 @@
-"""The server behind forks.py: has loaded the libraries, and becomes each program in a fork."""
+"""The server behind forks.py: has loaded what programs load, and becomes each in a fork."""
 
+import atexit
+import contextlib
+import fcntl
 import gc
 import importlib
 import io
@@ -8,6 +11,7 @@ import os
 import runpy
 import socket
 import sys
+import termios
 import time
 import types
 from importlib.machinery import SourceFileLoader
@@ -15,8 +19,7 @@ from multiprocessing import process
 from pathlib import Path
 from typing import Any
 
-# Those of others alone: what clockdyno reads while it is imported, each process reads for itself.
-# The second and third are loaded when the first program with such a word in it begins.
+# All but the first are loaded when the first program with such a word in it begins.
 LIBRARIES = {
     "": """
 apscheduler.executors.pool apscheduler.schedulers.blocking apscheduler.triggers.cron
@@ -25,24 +28,34 @@ ctypes difflib http.client importlib.metadata logging.config multiprocessing.for
 procrastinate procrastinate.schema psycopg psycopg_pool sqlalchemy sqlite3
 sqlalchemy.dialects.postgresql.psycopg sqlalchemy.dialects.sqlite.pysqlite tempfile traceback
 tzdata tzlocal urllib.request uuid zoneinfo
+clockdyno._clock clockdyno.clock.inspection.mistakes clockdyno.commands.jobs
+clockdyno.commands.steering clockdyno.commands.upkeep
 """,
     "herokuclock": """
 arrow binaryornot.check cookiecutter.extensions cookiecutter.generate importlib.util jinja2
 packaging.requirements questionary rich.console rich.prompt rich.table slugify tomllib typer
+herokuclock.cli herokuclock.check.command herokuclock.deploy.command herokuclock.jobs.command
+herokuclock.new.command herokuclock.show.upcoming
 """,
     # Not gunicorn: its settings keep the folder in which they were loaded.
-    "gunicorn": "flask prometheus_client ssl",
-    "create_app": "flask",
+    "gunicorn": "flask prometheus_client ssl clockdyno.dashboard",
+    "create_app": "flask clockdyno.dashboard",
     "flask": "alembic.command flask.cli flask_migrate flask_sqlalchemy",
     "cookiecutter": "cookiecutter.cli",
+    "pytest": "pytest",
 }
+# What is read from the environment while it is loaded; clockdyno.workers.worker, too, is not here.
+SURROUNDED = ("clockdyno.masks",)
 
 
 def load(text: str) -> None:
     """Load what a program will load."""
-    for word in [word for word in LIBRARIES if word in text]:
-        for library in LIBRARIES.pop(word).split():
-            importlib.import_module(library)
+    if words := [word for word in LIBRARIES if word in text]:
+        for word in words:
+            for library in LIBRARIES.pop(word).split():
+                importlib.import_module(library)
+        gc.collect()
+        gc.freeze()
 
 
 def serve(client: socket.socket) -> dict[str, Any]:
@@ -57,6 +70,8 @@ def serve(client: socket.socket) -> dict[str, Any]:
             for number, file in enumerate(files):
                 os.dup2(file, number)
                 os.close(file)
+            if os.isatty(0):
+                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
             return dict(json.loads(request))
         for file in files:
             os.close(file)
@@ -91,6 +106,8 @@ def surround(told: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(told["env"])
     time.tzset()
+    for module in SURROUNDED:
+        importlib.reload(sys.modules[module])
     if os.environ.get("PYTHONUNBUFFERED"):
         sys.stdout, sys.stderr = _unbuffered(1), _unbuffered(2)
 
@@ -121,10 +138,37 @@ def become(program: list[str]) -> None:
         exec(compile(Path(file).read_bytes(), file, "exec"), main.__dict__)
 
 
+class End:
+    """The end of a process that nobody looks at: its output is written, its memory just goes.
+
+    To take apart all that was loaded takes an interpreter longer than most commands need.
+    """
+
+    code: int | None = None
+
+    def __enter__(self) -> None:
+        self.code = 0
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, SystemExit):
+            self.code = error.code if isinstance(error.code, int) else int(bool(error.code))
+        elif error:
+            self.code = None if isinstance(error, KeyboardInterrupt) else 1
+
+    def come(self) -> None:
+        """End the process, where its exit code is known; all others have been told already."""
+        if self.code is not None:
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                if not stream.closed:
+                    stream.flush()
+            os._exit(self.code)
+
+
 if __name__ == "__main__":
+    end = End()
+    atexit.register(end.come)  # Before all others, so that it is called after them.
     load("")
-    gc.collect()
-    gc.freeze()
     request = serve(socket.socket(fileno=int(sys.argv[1])))
     surround(request)
-    become(request["program"])
+    with end if request["is_brief"] else contextlib.nullcontext():
+        become(request["program"])

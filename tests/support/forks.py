@@ -1,8 +1,8 @@
-"""Processes of Python that begin with the libraries loaded: loading them is most of a start.
+"""Processes of Python that begin with all libraries loaded: loading them is most of a start.
 
-A server (fork_server.py) has loaded them and forks what a test starts. Each is a process like any
-other and the test's own child, with a folder, an environment, files and arguments of its own. What
-proves how Python itself starts, or what is not loaded, starts `sys.executable` as ever.
+A server (fork_server.py) has loaded them, ours too, and forks what a test starts. Each is a process
+like any other and the test's own child, with a folder, an environment, files and arguments of its
+own. What proves how Python itself starts, or what is not loaded, starts `sys.executable` as ever.
 """
 
 import atexit
@@ -20,9 +20,10 @@ from typing import Any
 
 PROGRAM = Path(__file__).with_name("fork_server.py")
 ENVIRONMENT = {**os.environ, "TZ": "UTC"}
-# What is looked at before a program begins, so that the server's is what a fork gets.
-EARLY = ("PYTHON", "LD_", "MALLOC_", "TZ")
+# What is looked at while all is loaded, or before, so that the server's is what a fork gets.
+EARLY = ("PYTHON", "LD_", "MALLOC_", "TZ", "CLOCK_STOP_SECONDS")
 SUBREAPER = 36  # of prctl(2)
+always_fresh = False  # Where it is measured, a process is what people have: all of Python's start.
 
 
 class Fork(subprocess.Popen[Any]):
@@ -32,24 +33,33 @@ class Fork(subprocess.Popen[Any]):
     server's, or no process can adopt another one (elsewhere than on Linux), that is started.
     """
 
+    is_brief = False
+
     def _execute_child(self, *given: Any) -> None:
-        program = list(map(os.fspath, given[0]))
+        program = list(map(os.fsdecode, given[0]))
         folder, env, pipes = given[5], given[6] or dict(os.environ), given[10:16]
-        if sys.platform != "linux" or _early(env) != _early(ENVIRONMENT):
+        if always_fresh or sys.platform != "linux" or _early(env) != _early(ENVIRONMENT):
             super()._execute_child([sys.executable, *program], *given[1:])  # type: ignore[misc]
             return
         theirs = (pipes[0], pipes[3], pipes[5])
         files = [own if pipe < 0 else pipe for own, pipe in enumerate(theirs)]
         told = {"program": program, "folder": os.fspath(folder or Path.cwd()), "env": env}
+        told["is_brief"] = self.is_brief
         self.pid = _server().fork(told, files)
         self._child_created = True
         self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
 
 
+class Brief(Fork):
+    """One that has done all when its program has: no interpreter tidies up after it."""
+
+    is_brief = True
+
+
 def run(program: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a program of Python to its end, and return what it printed."""
     pipe = subprocess.PIPE
-    with Fork(program, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, **options) as process:
+    with Brief(program, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, **options) as process:
         out, err = (text.decode() for text in process.communicate())
     return subprocess.CompletedProcess(list(program), process.returncode, out, err)
 

@@ -1,15 +1,10 @@
-"""What hostile jobs do to Python and to their process, other than to raise: plain functions."""
+"""What hostile jobs do to Python and to their process: how they end, what they change and start."""
 
-import asyncio
 import atexit
-import contextlib
 import ctypes
 import decimal
-import functools
 import gc
-import io
 import locale
-import logging.config
 import multiprocessing
 import os
 import random
@@ -20,10 +15,8 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
-from collections.abc import Awaitable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 FORK = multiprocessing.get_context("fork")
 os.umask(_mask := os.umask(0))
@@ -73,37 +66,6 @@ def raises() -> NoReturn:
     raise ValueError("in a fork")
 
 
-class Raises:
-    """A stream that raises whatever it is asked."""
-
-    def __getattribute__(self, name: str) -> NoReturn:
-        raise SystemExit(name)
-
-
-@contextlib.contextmanager
-def whatever_others_did() -> Iterator[None]:
-    """Go on where another hostile job has just broken what this one takes."""
-    with contextlib.suppress(BaseException):
-        yield
-
-
-@whatever_others_did()
-def prints_odd_text() -> None:
-    print("\0", flush=True)
-    print("\ud83d", flush=True)
-
-
-@whatever_others_did()
-def prints_binary() -> None:
-    os.write(1, bytes(range(256)) * 8192)
-
-
-@whatever_others_did()
-def closes_stdout() -> None:
-    sys.stdout.close()
-    sys.stderr.close()
-
-
 def looks_around() -> None:
     """Fail where something of what the others have changed is still so."""
     os.umask(mask := os.umask(0o77))
@@ -112,24 +74,6 @@ def looks_around() -> None:
     assert sys.getswitchinterval() < 1
     assert {**os.environ, **ENVIRONMENT} == dict(os.environ)
     print("printed as ever", file=sys.stdout, flush=True)
-
-
-def closes_files() -> None:
-    for number in range(3):
-        os.close(number)
-
-
-def takes_stdout_away() -> None:
-    sys.stdout = sys.stderr = sys.stdin = None
-
-
-def replaces_stdout() -> None:
-    sys.stdout = sys.stderr = Raises()
-
-
-@whatever_others_did()
-def wraps_stdout() -> None:
-    sys.stdout = io.TextIOWrapper(cast(io.TextIOWrapper, sys.stdout).detach())
 
 
 def changes_folder() -> None:
@@ -186,42 +130,6 @@ def _stack() -> list[Any]:
     return found
 
 
-def replaces_hooks() -> None:
-    threading.excepthook = sys.excepthook = sys.unraisablehook = Raises  # type: ignore[assignment]
-
-
-@whatever_others_did()
-def shuts_logging_down() -> None:
-    logging.shutdown()
-
-
-def disables_logging() -> None:
-    logging.disable()
-
-
-@whatever_others_did()
-def configures_logging() -> None:
-    logging.config.dictConfig({"version": 1})
-
-
-class Odd(logging.Handler):
-    def flush(self) -> NoReturn:
-        raise SystemExit("no flush")
-
-    def emit(self, record: logging.LogRecord) -> NoReturn:
-        raise SystemExit("no line")
-
-
-def adds_handler() -> None:
-    logging.getLogger().addHandler(Odd())
-
-
-def warns() -> None:
-    warnings.simplefilter("error")
-    with contextlib.suppress(UserWarning):
-        warnings.warn("an error now", stacklevel=1)
-
-
 def disables_collection() -> None:
     gc.disable()
 
@@ -274,63 +182,6 @@ def terminates() -> None:
     assert process.exitcode == -signal.SIGTERM
 
 
-async def sleeps() -> None:
-    await asyncio.sleep(0.01)
-
-
-async def fails_awaited() -> None:
-    await sleeps()
-    raise asyncio.CancelledError("\0")
-
-
-async def returns_at_once() -> str:
-    return "sync"
-
-
-def has_its_own_loop() -> None:
-    asyncio.run(sleeps())
-
-
-def returns_awaitable() -> Awaitable[None]:
-    return sleeps()
-
-
-class Callable:
-    def __call__(self) -> Awaitable[None]:
-        return sleeps()
-
-
-def returns_generator() -> Iterator[int]:
-    return (number for number in range(3))
-
-
-def returns_much() -> bytes:
-    return bytes(50_000_000)
-
-
-class Bad:
-    def __del__(self) -> NoReturn:
-        raise ValueError("not deleted")
-
-    def __repr__(self) -> NoReturn:
-        raise SystemExit("not shown")
-
-
-def returns_bad() -> object:
-    return Bad()
-
-
-class Unbound:
-    """A proxy that is bound to nothing, as those of web frameworks are outside of a request."""
-
-    def __getattribute__(self, name: str) -> NoReturn:
-        raise RuntimeError("outside of a request")
-
-
-def returns_unbound() -> object:
-    return Unbound()
-
-
 def counts_in_its_own_way() -> None:
     assert decimal.getcontext().prec == 28
     decimal.getcontext().prec = 2
@@ -372,8 +223,3 @@ def adds_another() -> None:
     from jobs import sched
 
     sched.add_job(remembers, id="added", replace_existing=True)
-
-
-as_lambda = lambda: sleeps()  # noqa: E731
-as_partial = functools.partial(functools.partial(sleeps))
-as_object = Callable()

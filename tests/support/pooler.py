@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from support.site import Postgres
+from support.postgres import Postgres
 
 SETTINGS = """
 [databases]

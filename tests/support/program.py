@@ -1,7 +1,6 @@
 """The program as a test types it: in this process, with nobody at the terminal."""
 
 import contextlib
-import gc
 import io
 import os
 import signal
@@ -43,10 +42,8 @@ def _run(*args: str | Path, cwd: Path | None = None) -> subprocess.CompletedProc
 def _as_before() -> Iterator[None]:
     """Give back what the program takes for itself: the process is not its own here."""
     handlers = {number: signal.getsignal(number) for number in interrupts.SIGNALS}
-    threshold = gc.get_threshold()
     try:
         yield
     finally:
-        gc.set_threshold(*threshold)
         for number, handler in handlers.items():
             signal.signal(number, handler)

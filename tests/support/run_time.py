@@ -18,9 +18,14 @@ from clockdyno.ledger import due, orders, presence, reports, schedule_tables, ta
 from clockdyno.schedules import row
 
 from support.fake_time import Inline
-from support.site import Postgres
+from support.postgres import Postgres
 
 SECOND = timedelta(seconds=1)
+TASK = """
+@sched.task
+def work(key, scheduled_at):
+    note("work", key, scheduled_at.isoformat())
+"""
 
 
 class RunTime:

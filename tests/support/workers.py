@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from support.files import TEMPLATE
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 
 PROCFILE = "clock: python jobs.py\nworker: python -m clockdyno worker\n"
 # The worker's own times, shorter, as those of the clock are.
@@ -49,5 +50,5 @@ class WorkerSite(Site):
 @pytest.fixture
 def workers(postgres: Postgres, tmp_path: Path) -> Iterator[WorkerSite]:
     """Give a project with worker dynos."""
-    with contextlib.closing(WorkerSite(tmp_path / "site", postgres.create())) as made:
+    with postgres.database() as url, contextlib.closing(WorkerSite(tmp_path / "site", url)) as made:
         yield made

@@ -1,6 +1,5 @@
 """The command line: options and the order of steps, nothing else; a file for each group."""
 
-import gc
 import sys
 from typing import NoReturn
 
@@ -17,11 +16,9 @@ groups.add(app, "On Heroku", heroku.app)
 
 def main() -> NoReturn:
     """Run the program; the one place where an error of the user's becomes words."""
-    # Modules are not garbage: looking for some while they load takes a tenth of a short command.
-    gc.set_threshold(50_000)
     interrupts.hear(interrupts.interrupt)
     try:
-        app()
+        groups.narrowed(app, sys.argv[1:])()
     except REFUSED as error:
         _report(error)
         sys.exit(error.code)

@@ -17,6 +17,9 @@ def deploy(
     no_check: Annotated[
         bool, typer.Option("--no-check", help="Also when `check` finds an error.")
     ] = False,
+    in_browser: Annotated[
+        bool, typer.Option("--open", help="Show its dashboard in a browser at the end.")
+    ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     json: Json = False,
@@ -27,7 +30,8 @@ def deploy(
     """
     from herokuclock.deploy import command as steps
 
-    steps.run(app, region, team, yes=yes, dry_run=dry_run, json=json, checked=not no_check)
+    how = {"yes": yes, "dry_run": dry_run, "json": json, "in_browser": in_browser}
+    steps.run(app, region, team, checked=not no_check, **how)
 
 
 @app.command(epilog="Example: herokuclock scale --workers 2")

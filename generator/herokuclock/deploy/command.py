@@ -2,8 +2,9 @@
 
 import re
 import sys
+import webbrowser
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from herokuclock.deploy.plan import Step
 from herokuclock.deploy.verify import Verified, verify
 from herokuclock.errors import HerokuclockError
 from herokuclock.heroku import prices, remotes
-from herokuclock.heroku.health import Health
+from herokuclock.heroku.health import PASSWORD, Health
 from herokuclock.heroku.platform import Process
 from herokuclock.manifest import Manifest
 from herokuclock.progress import Progress
@@ -35,6 +36,7 @@ def run(
     dry_run: bool,
     json: bool,
     checked: bool = True,
+    in_browser: bool = False,
 ) -> None:
     """Do the whole of `deploy`; with `json` its progress goes to standard error."""
     here = project.find()
@@ -59,7 +61,12 @@ def run(
     apply(steps, progress)
     with progress.step(len(steps) + 1, "Verify", "up to two minutes") as say:
         verified = verify(target.app, say)
+    if PASSWORD in found.variables or not sys.stdout.isatty():
+        # Told once, where it was made and to whoever made it: never to a pipe, a file or CI's log.
+        verified = replace(verified, password="")
     _tell_end("deployed" if steps else "unchanged", target, steps, verified, json)
+    if in_browser:
+        webbrowser.open(_dashboard(target, verified.url) or verified.url)
 
 
 def _name(here: Project, given: str | None) -> str:
@@ -117,7 +124,7 @@ def _tell_plan(
     processes = expected(wanted, found)
     plans = [addon.plan for addon in (found.app.addons if found.app else ()) if addon.is_database]
     database = ", ".join(plans) or wanted.database
-    tell(f"It will cost about {prices.total(processes, database)}")
+    tell(f"It costs about {prices.total(processes, database)}")
     for text in (prices.eco_warning(processes), _uncommitted(target)):
         if text:
             tell(f"Note: {text}")
@@ -160,18 +167,27 @@ def _tell_verified(target: Target, verified: Verified) -> None:
     if warning:
         screen.say(f"Note: {warning}")
     screen.say()
-    has_password = "DASHBOARD_PASSWORD" in manifest.read(target.folder).secrets
-    for line in screen.table(_next_steps(target.app, verified.url, has_password=has_password)):
+    for line in screen.table(_next_steps(target, verified)):
         screen.say(line)
 
 
-def _next_steps(app: str, url: str, *, has_password: bool) -> Iterator[tuple[str, str]]:
-    yield "the app", url
-    if has_password:
-        yield "the dashboard", f"{url}clock"
-        yield "its password", f"heroku config:get DASHBOARD_PASSWORD --app {app}"
+def _dashboard(target: Target, url: str) -> str:
+    """Return the dashboard's address; nothing for an app that asks for no password of it."""
+    return f"{url}clock" if PASSWORD in manifest.read(target.folder).secrets else ""
+
+
+def _next_steps(target: Target, verified: Verified) -> Iterator[tuple[str, str]]:
+    yield "the app", verified.url
+    dashboard = _dashboard(target, verified.url)
+    if dashboard:
+        asked = f"heroku config:get {PASSWORD} --app {target.app}"
+        yield "the dashboard", dashboard
+        yield (
+            "its password",
+            f"{verified.password}  (any user name)" if verified.password else asked,
+        )
     yield "what it does", "herokuclock logs"
-    yield "after a change", "git commit --all --message 'What changed' && herokuclock deploy"
+    yield "after a change", "git commit -am 'What changed' && herokuclock deploy"
     yield "take it all down", "herokuclock destroy"
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from herokuclock.errors import HerokuclockError
 from herokuclock.heroku import health, platform
@@ -24,6 +24,7 @@ class Verified:
     url: str
     formation: tuple[Process, ...]
     health: Health
+    password: str = field(default="", repr=False)
 
 
 def verify(app: str, say: Callable[[str], None]) -> Verified:
@@ -35,7 +36,8 @@ def verify(app: str, say: Callable[[str], None]) -> Verified:
         say(f"waiting for {' and '.join(types)} to be up")
         url = _address_of_new_dynos(app, types)
     say("waiting for the clock's first heartbeat")
-    return Verified(url, formation, _well(app, url, password.result()))
+    opener = password.result()
+    return Verified(url, formation, _well(app, url, opener), opener)
 
 
 def one_clock(app: str) -> tuple[Process, ...]:

@@ -3,18 +3,20 @@
 import base64
 import json
 import re
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from herokuclock.event_words import logfmt
 from herokuclock.heroku import platform
 from herokuclock.heroku.refusals import Refusal
 
 PATH, PASSWORD = "clock/health", "DASHBOARD_PASSWORD"
 SECONDS = 20
 HERE = ("localhost", "127.0.0.1")
+# What Heroku puts before each line.
+SOURCE = re.compile(r"^\S+ \S+\[[\w.]+\]: ")
 
 
 @dataclass
@@ -119,7 +121,7 @@ def from_log(lines: Iterable[str]) -> Health:
     """Read what the clock logged since it last started."""
     health = Health("unknown", reason="The clock has not logged a start.", source="log")
     jobs: dict[str, JobState] = {}
-    for facts in map(logfmt, lines):
+    for facts in (logfmt(SOURCE.sub("", line)) for line in lines):
         at, job = facts.get("at"), facts.get("job")
         if at == "start":
             health = Health("up", source="log")
@@ -136,13 +138,3 @@ def from_log(lines: Iterable[str]) -> Health:
             known.next_at = None
     health.jobs = list(jobs.values())
     return health
-
-
-def logfmt(line: str) -> dict[str, str]:
-    """Read the fields of a log line; what is none is passed over."""
-    text = re.sub(r"^\S+ \S+\[[\w.]+\]: ", "", line)
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        return {}
-    return dict(word.split("=", 1) for word in words if re.match(r"\w+=", word))

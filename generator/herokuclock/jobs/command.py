@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from clockdyno.schedule import listing
 from clockdyno.schedule.typed import understand
 
 from herokuclock import offers, project, screen
@@ -14,6 +15,8 @@ from herokuclock.jobs.writer import add_to_project, remove_from_project
 from herokuclock.jobs.zone import zone_of
 from herokuclock.preview import preview
 
+FEW, MOST = 3, 5  # next runs that a person is shown, and a program
+
 
 def add(name: str, when: str, doc: str | None, *, dry_run: bool, json: bool) -> None:
     """Add a job to the project that we stand in."""
@@ -22,9 +25,8 @@ def add(name: str, when: str, doc: str | None, *, dry_run: bool, json: bool) -> 
     zone = zone_of(found)
     with offers.shown(zone.name):
         schedules, notes = understand(when)
-    shown = preview(
-        schedules, zone.name, datetime.now(UTC), job=name, notes=notes, surprises=zone.surprises
-    )
+    now, count = datetime.now(UTC), MOST if json else FEW
+    shown = preview(schedules, zone.name, now, count, name, notes=notes, surprises=zone.surprises)
     jobs_file.add(found.source(), name, schedules, doc, found.jobs_name)
     if not json:
         screen.say_lines(shown.lines())
@@ -52,7 +54,9 @@ def _say_files(files: Sequence[Path], root: Path, done: str, dry_run: bool) -> N
     if dry_run:
         screen.say("Nothing was written.")
     else:
-        screen.say(f"{done}: {' and '.join(_relative(files, root))}.", "green")
+        text = f"{done}: {' and '.join(_relative(files, root))}."
+        for line in listing.wrapped(text, "", "  ", screen.width()):
+            screen.say(line, "green")
 
 
 def _relative(files: Sequence[Path], root: Path) -> list[str]:

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +10,14 @@ from typing import Any
 
 from herokuclock import screen
 from herokuclock.errors import Back, HerokuclockError
-from herokuclock.new import pythons, scaffold
+from herokuclock.new import completion, pythons, scaffold
 from herokuclock.new.answers import Ask, asked_again, collect, in_asked_form
 from herokuclock.new.questions import QUESTIONS, UV, Answer, Job, split_job
 from herokuclock.preview import preview
 from herokuclock.program import spelled
 
 Answers = dict[str, Answer]
+INDENT = "  "
 COMMENTS = (
     "",
     "# web, clock and dashboard on this machine",
@@ -43,16 +44,22 @@ def run(
         _say_dry_run(answers)
     else:
         _say_done(answers, committed)
+        if not yes and _is_person():
+            completion.offer()
+
+
+def _is_person() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _answers(given: Mapping[str, Any], file: Path | None, *, yes: bool, json: bool) -> Answers:
     flags = {**given, "jobs": _jobs_of_flags(given["jobs"])}
-    asking = _asker() if sys.stdin.isatty() and sys.stdout.isatty() and not (yes or json) else None
+    asking = _asker() if _is_person() and not (yes or json) else None
     answers = collect(flags, file, yes=yes, ask=asking)
     if asking:
         return _reviewed(answers, asking)
     if not json:
-        _say_summary(answers)
+        screen.say_lines(_lines(answers))
     return answers
 
 
@@ -75,8 +82,7 @@ def _reviewed(answers: Answers, ask: Ask) -> Answers:
     from herokuclock.new import prompts
 
     by_key = {question.key: question for question in QUESTIONS}
-    # The next fires of what was typed have just been shown: one of each keeps this on a screen.
-    while (choice := prompts.review(_lines(answers, fires=1), list(by_key))) != "create":
+    while (choice := prompts.review(_lines(answers), list(by_key))) != "create":
         if choice == "cancel":
             raise KeyboardInterrupt
         with suppress(Back):
@@ -84,24 +90,27 @@ def _reviewed(answers: Answers, ask: Ask) -> Answers:
     return answers
 
 
-def _lines(answers: Answers, fires: int) -> list[str]:
-    """Lay out the answers, each with where it came from, and what each job will do."""
+def _lines(answers: Answers) -> list[str]:
+    """Lay out the answers, each with where it came from, and in one line what each job will do."""
     jobs: tuple[Job, ...] = answers["jobs"].value
     values = {key: answer.value for key, answer in answers.items()}
     values["jobs"] = str(len(jobs) or "none")
     rows = [(key, values[key], f"({answer.source})") for key, answer in answers.items()]
     lines = screen.table(rows) + _pyenv_warning(values["python"]) + _uv_warning(values["packages"])
+    return lines + _job_lines(jobs, values["timezone"]) if jobs else lines
+
+
+def _job_lines(jobs: tuple[Job, ...], zone: str) -> list[str]:
+    from clockdyno.schedule import listing
+
     now = datetime.now(UTC)
-    for job in jobs:
-        shown = preview(job.schedules, values["timezone"], now, fires, rates=False)
-        lines += ["", *_job_lines(job), *shown.lines("    ")]
+    shown = [preview(job.schedules, zone, now, 1, job.name, rates=False) for job in jobs]
+    told = listing.each([job.line() for job in shown], now, screen.width() - len(INDENT))
+    lines = ["", *(f"{INDENT}{line}" for line in told)]
+    for job in shown:
+        if job.surprises:
+            lines += ["", f"{INDENT}{job.job}", *listing.remarks(job.surprises, INDENT)]
     return lines
-
-
-def _job_lines(job: Job) -> list[str]:
-    from clockdyno.schedule.listing import wrapped
-
-    return wrapped(f"{job.name}: " + "; ".join(map(str, job.schedules)), "  ", "    ")
 
 
 def _pyenv_warning(version: str) -> list[str]:
@@ -119,11 +128,6 @@ def _uv_warning(manager: str) -> list[str]:
     if manager != UV or shutil.which(UV):
         return []
     return ["  Note: there is no uv on the PATH yet; `pip install uv` brings it."]
-
-
-def _say_summary(answers: Answers) -> None:
-    screen.say_lines(_lines(answers, fires=3))
-    screen.say()
 
 
 def _say_dry_run(answers: Answers) -> None:
@@ -146,7 +150,17 @@ def _say_done(answers: Answers, committed: bool) -> None:
         screen.note("  git config --global user.email you@example.com")
         screen.note(f'  git commit -m "Start {name}"')
     screen.say()
-    screen.say_lines(screen.table(zip(_next_steps(name), COMMENTS, strict=True)))
+    for line in _beside(_next_steps(name), COMMENTS):
+        screen.put(line, sys.stdout)
+
+
+def _beside(commands: Sequence[str], comments: Sequence[str]) -> list[str]:
+    """Lay out commands with what they do behind them, or above them where they are long."""
+    lines = screen.table(zip(commands, comments, strict=True), INDENT)
+    if max(map(len, lines)) <= screen.width():
+        return lines
+    pairs = zip(comments, commands, strict=True)
+    return [f"{INDENT}{line}" for pair in pairs for line in pair if line]
 
 
 def _next_steps(name: str) -> list[str]:

@@ -22,7 +22,6 @@ from herokuclock.new.questions import (
     check_job,
     check_jobs,
 )
-from herokuclock.workers import command as workers
 
 Step = Callable[[str], None]
 # cookiecutter looks for a folder of this name; hooks/pre_prompt.py makes the same one.
@@ -88,6 +87,8 @@ def render(answers: Mapping[str, Any], stage: Path, step: Step = lambda text: No
     step("jobs")
     _write_jobs(project, answers)
     if on_workers:
+        from herokuclock.workers import command as workers
+
         workers.write(project, workers.plan(project, on=True))
     record.put(project)
     return project

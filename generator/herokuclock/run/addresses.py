@@ -33,12 +33,12 @@ def announce(port: str, over: Event, *, in_browser: bool) -> None:
         if has_dashboard is not None:
             break
         over.wait(SECONDS)
-    else:
+    if over.is_set():  # Also while we waited for the answer.
         return
     home = f"http://localhost:{port}"
     rows = [("the app", f"{home}/")]
     rows += [("the dashboard", f"{home}{DASHBOARD}")] if has_dashboard else []
-    for line in ["", *screen.table([*rows, ("Ctrl-C", "stops all")]), ""]:
+    for line in ["", *screen.table([*rows, ("Ctrl-C", "stops all")])]:
         screen.say(line, "bold")
     if in_browser:
         webbrowser.open(rows[-1][1])

@@ -2,22 +2,23 @@
 
 import queue
 import signal
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
 
-from herokuclock import interrupts, manifest, project, screen, shell
+from herokuclock import event_words, interrupts, manifest, progress, project, screen, shell
 from herokuclock.errors import HerokuclockError
-from herokuclock.run import addresses, environment
+from herokuclock.jobs.zone import zone_info_of
+from herokuclock.run import addresses, changes, environment
 
 STOP_SECONDS = 30
 COLOURS = ("cyan", "yellow", "green", "red")
 INTERRUPTED = 130
-STOPPING = (
-    "\nStopping {names}: a job that is under way gets up to 25 s to end. Ctrl-C again ends it now."
-)
+STOPPING = "\nStopping {names}: up to 25 s for a job under way; Ctrl-C again ends all."
 
 
 def run(port: int, *, in_browser: bool = False) -> int:
@@ -34,19 +35,27 @@ def run(port: int, *, in_browser: bool = False) -> int:
     if "web" in commands:
         addresses.refuse_taken(together.port)
         together.announce(in_browser)
+    together.watch()
     return together.run()
 
 
+def _in_words(root: Path) -> Callable[[str], str]:
+    """Return what puts a line of the log into words, with times in the project's zone."""
+    zone = zone_info_of(root) or UTC
+    return lambda line: event_words.in_words(line, zone, datetime.now(UTC))
+
+
 def _release(command: str, root: Path, environment: Mapping[str, str]) -> None:
-    process = shell.Running(command, root, environment)
-    try:
-        for line in process.lines():
-            screen.labelled("release  |", line, "dim")
-    except KeyboardInterrupt:
-        process.send(signal.SIGTERM)
-        raise
-    if process.wait():
-        raise HerokuclockError("The release command failed.", "See the lines above.")
+    with progress.folded(f"release: {command}", sys.stdout) as say:
+        process = shell.Running(command, root, environment)
+        try:
+            for line in process.lines():
+                say(line)
+        except KeyboardInterrupt:
+            process.send(signal.SIGTERM)
+            raise
+        if process.wait():
+            raise HerokuclockError("The release command failed.", "See the lines above.")
 
 
 class _Together:
@@ -64,6 +73,9 @@ class _Together:
         self.environment = {name: v for name, v in environment.items() if name != "PORT"}
         self.port = environment.get("PORT", str(port))
         self.running: dict[str, shell.Running] = {}
+        # Who reads a pipe, or a file, may want what Heroku's log would have.
+        self.for_people, self.is_asked = sys.stdout.isatty(), False
+        self.read: Callable[[str], str] = _in_words(root) if self.for_people else str
 
     def announce(self, in_browser: bool) -> None:
         """Say where to look once there is something to see."""
@@ -71,6 +83,15 @@ class _Together:
         def wait() -> None:
             interrupts.leave_to_main_thread()
             addresses.announce(self.port, self.over, in_browser=in_browser)
+
+        Thread(target=wait, daemon=True).start()
+
+    def watch(self) -> None:
+        """Say what is edited meanwhile, as nothing takes it up by itself."""
+
+        def wait() -> None:
+            interrupts.leave_to_main_thread()
+            changes.watch(self.root, self.over, self._note)
 
         Thread(target=wait, daemon=True).start()
 
@@ -85,9 +106,11 @@ class _Together:
             if ended:
                 self._ended(ended, f"{code}; stopping the others")
             else:
+                self.is_asked = True
                 screen.note(STOPPING.format(names=" and ".join(self.running)))
         finally:
             self._stop()
+            interrupts.ignore()
         return code or 1
 
     def _start(self, type: str, command: str) -> None:
@@ -100,12 +123,13 @@ class _Together:
     def _listen(self, type: str, process: shell.Running) -> None:
         interrupts.leave_to_main_thread()
         for line in process.lines():
-            self._say(type, line)
+            self._say(type, self.read(line))
         self.ends.put((type, process.wait()))
 
     def _ended(self, type: str, how: str) -> None:
         del self.running[type]
-        self._say(type, f"ended with status {how}")
+        if how != "0" or not (self.for_people and self.is_asked):
+            self._say(type, f"ended with status {how}")
 
     def _stop(self) -> None:
         """Tell all to stop, as Heroku does; kill what is left after 30 s, or when told again."""
@@ -125,6 +149,10 @@ class _Together:
     def _send(self, number: signal.Signals) -> None:
         for process in self.running.values():
             process.send(number)
+
+    def _note(self, text: str) -> None:
+        with self.lock, suppress(OSError):
+            screen.say(text, "yellow")
 
     def _say(self, type: str, text: str) -> None:
         # The terminal may be gone; what runs has to be stopped all the same.

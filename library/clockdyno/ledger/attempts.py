@@ -1,11 +1,12 @@
 """How the earlier attempts of a run ended: kept when a further one begins."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from clockdyno.ledger.dialects import insert
 from clockdyno.ledger.tables import attempts, clocks, orders, runs
 
 KEPT = [column.name for column in attempts.c if column.name != "run_id"]
@@ -33,12 +34,13 @@ class Order(NamedTuple):
     attempt: int | None
 
 
-def keep(db: sa.Connection, run: int) -> None:
-    """Keep how a run's last attempt ended, if it has had one."""
-    insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(attempts)
-    was = (runs.c.id == run, runs.c.attempt > 0, runs.c.state.not_in(["requested", "running"]))
+def keep(db: sa.Connection, ids: Collection[int]) -> None:
+    """Keep how the last attempts of runs ended, of those that have had one."""
+    was = (runs.c.id.in_(ids), runs.c.attempt > 0, runs.c.state.not_in(["requested", "running"]))
     row = sa.select(runs.c.id, *(runs.c[name] for name in KEPT)).where(*was)
-    db.execute(insert.from_select(["run_id", *KEPT], row).on_conflict_do_nothing())
+    if ids:
+        new = insert(db, attempts).from_select(["run_id", *KEPT], row)
+        db.execute(new.on_conflict_do_nothing())
 
 
 def of_run(db: sa.Connection, run: int) -> list[Attempt]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from apscheduler.util import astimezone, convert_to_datetime
 
+from clockdyno.patterns import pattern
 from clockdyno.schedule.field_ranges import RANGES
 
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -16,8 +17,8 @@ NAMES = {"month": MONTHS, "day_of_week": DAYS}
 
 # Marks a date that was written without an offset.
 WALL = timezone(timedelta(0), "wall")
-ITEM = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?", re.ASCII)
-PLACE = re.compile(r"last|(1st|2nd|3rd|4th|5th|last) (mon|tue|wed|thu|fri|sat|sun)")
+ITEM = pattern(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?", re.ASCII)
+PLACE = pattern(r"last|(1st|2nd|3rd|4th|5th|last) (mon|tue|wed|thu|fri|sat|sun)")
 
 
 def expression(name: str, value: object) -> str:

@@ -43,6 +43,13 @@ def read(trigger: BaseTrigger) -> BaseTrigger:
     return AtStart(trigger.run_date) if is_trigger_of_now(trigger) else trigger
 
 
+def as_written(trigger: BaseTrigger) -> BaseTrigger:
+    """Return a trigger of jobs.py with each date as it stands there, be it now or not."""
+    if isinstance(trigger, OrTrigger):
+        return AnyOf([as_written(part) for part in trigger.triggers], trigger.jitter)
+    return OnDate(trigger.run_date) if isinstance(trigger, AtStart) else trigger
+
+
 def is_trigger_of_now(trigger: Any) -> bool:
     """Say whether a trigger fires once, at this moment."""
     return type(trigger) is OnDate and is_now(trigger.run_date)

@@ -26,6 +26,13 @@ class Job(NamedTuple):
 
 
 def summary(jobs: Sequence[Job], now: datetime, program: str, width: int = WIDTH) -> list[str]:
+    """Return a line for each job, and how to see more of one."""
+    odd = next((job.name for job in jobs if job.is_surprising), None)
+    more = f"More of one, and its next five: {program} {odd or jobs[0].name}"
+    return [*each(jobs, now, width), "", f"(!) may surprise. {more}" if odd else f"{more}"]
+
+
+def each(jobs: Sequence[Job], now: datetime, width: int = WIDTH) -> list[str]:
     """Return a line for each job: when it runs next, how far away that is, and its schedule."""
     cells = [(job.name, *_next(job.fires, now)) for job in jobs]
     columns = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -38,9 +45,7 @@ def summary(jobs: Sequence[Job], now: datetime, program: str, width: int = WIDTH
         lines += [] if beside else [head.rstrip()]
         first = f"{head}  " if beside else "    "
         lines += wrapped(words, first, " " * len(first), width)
-    odd = next((job.name for job in jobs if job.is_surprising), None)
-    more = f"More of one, and its next five: {program} {odd or jobs[0].name}"
-    return [*lines, "", f"(!) may surprise. {more}" if odd else f"{more}"]
+    return lines
 
 
 def _next(fires: Sequence[datetime], now: datetime) -> tuple[str, str]:
@@ -61,6 +66,12 @@ def entry(
     lines = wrapped(f"{words}.", indent, indent)
     lines += [f"{indent}{rate}."] if rate and fires else []
     lines += [f"{indent}  {line}" for line in times(fires)]
+    return lines + remarks(surprises, indent)
+
+
+def remarks(surprises: Iterable[Any], indent: str = "") -> list[str]:
+    """Say what may surprise, and below each what mends it."""
+    lines = []
     for surprise in surprises:
         lines += [*wrapped(surprise.text, f"{indent}! ", f"{indent}  ")]
         lines += instead(surprise.fix, indent, "or ")

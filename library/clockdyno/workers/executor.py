@@ -18,7 +18,7 @@ from clockdyno.clock.process.executor import RunExecutor, is_too_late
 from clockdyno.clock.process.spans import Span
 from clockdyno.clock.run import runner
 from clockdyno.ledger import outages
-from clockdyno.ledger.claims import Owed
+from clockdyno.ledger.settling import Owed
 from clockdyno.ledger.tables import runs
 from clockdyno.workers import queue_claims, queue_tables
 from clockdyno.workers.queue import Order, Queue, lock

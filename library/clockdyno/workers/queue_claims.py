@@ -14,9 +14,9 @@ from sqlalchemy.dialects import postgresql
 
 from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.process.spans import Missed, Span
-from clockdyno.ledger import claims
+from clockdyno.ledger import settling
 from clockdyno.ledger.attempts import keep
-from clockdyno.ledger.claims import Owed, state_of
+from clockdyno.ledger.settling import Owed, state_of
 from clockdyno.ledger.tables import clocks, jobs, runs
 
 # What is left out, and why: the run before goes on, or has not even begun.
@@ -86,7 +86,7 @@ def settle(db: sa.Connection, me: int, candidates: Sequence[Candidate]) -> Settl
 
 def again(db: sa.Connection, me: int, job: Job | Call, owed: Owed) -> str:
     """Settle a further attempt, or a run asked for by hand: requested, left out, wait or taken."""
-    locked = claims.lock(db, job.id, me)
+    locked = settling.lock(db, [job.id], me).get(job.id)
     if locked is None or locked.lost_at:
         return "wait"
     state = state_for(job, owed.scheduled_at, owed.kind, _busy(db, [job.id])[job.id], me)
@@ -95,7 +95,7 @@ def again(db: sa.Connection, me: int, job: Job | Call, owed: Owed) -> str:
     values = {**_state_of_row(state, me), "attempt": owed.attempt + 1, "due_at": None}
     values |= {"finished_at": None, "error": None, "exceeded": None}
     which = {"run": owed.id, "number": owed.attempt}
-    keep(db, owed.id)
+    keep(db, [owed.id])
     return state if db.execute(AGAIN.values(values), which).rowcount else "taken"
 
 

@@ -28,7 +28,7 @@ from clockdyno.clock.run import child, runner
 from clockdyno.clock.run.signals import STOPS, ignore_alarms, pass_on, take
 from clockdyno.clock.run.surroundings import keep
 from clockdyno.ledger import database
-from clockdyno.ledger.claims import Claim
+from clockdyno.ledger.settling import Claim
 from clockdyno.workers import executor, queue_tables
 from clockdyno.workers import queue as broker
 from clockdyno.workers.records import Records

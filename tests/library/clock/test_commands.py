@@ -10,7 +10,8 @@ import pytest
 from clockdyno import __main__ as program
 from clockdyno.commands import upkeep
 from support.checks import check
-from support.site import GUARD, Postgres, Site
+from support.postgres import Postgres
+from support.site import GUARD, Site
 
 TICK = """
 @sched.scheduled_job("interval", seconds=1)
@@ -21,7 +22,8 @@ DAILY = """
 @sched.scheduled_job("cron", hour=4, timezone="America/New_York")
 def report():
     note("report")
-    time.sleep(float(os.environ.get("LONG", 0)))
+    if "LONG" in os.environ:
+        await_word("end")
 """
 
 
@@ -93,7 +95,6 @@ def test_a_schedule_that_is_over_is_a_note_and_one_that_could_never_fire_a_mista
 
 def test_check_accepts_good_jobs_and_names_those_that_are_gone(site: Site) -> None:
     site.write(DAILY)
-    assert site.command("check").returncode == 0
     clock = site.start()
     site.until(lambda: "at=start" in site.log())
     site.stop(clock)
@@ -147,13 +148,14 @@ def test_run_now_obeys_max_instances(site: Site) -> None:
     from clockdyno.ledger import orders
 
     site.write(DAILY)
-    clock = site.start(LONG="9")
+    clock = site.start(LONG="1")
     site.until(lambda: "at=start" in site.log())
     assert site.command("run-now", "report").returncode == 0
     (first,) = site.until(lambda: site.rows("state = 'running'"))
     site.until(lambda: datetime.now(UTC) > first.scheduled_at + timedelta(seconds=1))
     assert orders.run_now(site.engine, "report")
     site.until(lambda: site.rows("state = 'skipped'"))
+    site.say("end")
     site.stop(clock)
     assert site.effects() == ["report"]
 

@@ -11,7 +11,7 @@ from clockdyno.dashboard import health
 from clockdyno.ledger import reports
 from herokuclock.heroku import health as reader
 from support.pages import LOGIN, NOW, ROUTER, Ledger, web
-from support.site import Postgres
+from support.postgres import Postgres
 
 M, H = timedelta(minutes=1), timedelta(hours=1)
 

@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from clockdyno.ledger import reports
 from support.pages import fill, web
-from support.site import GUARD, Postgres, Site
+from support.postgres import Postgres
+from support.site import GUARD, Site
 from support.web import Web, watch
 
 pytestmark = pytest.mark.slow

@@ -11,22 +11,23 @@ import sqlalchemy as sa
 from clockdyno.clock.process import heartbeat
 from clockdyno.ledger import claims, database
 from support import forks
-from support.site import GUARD, Postgres, Site, Webhook
+from support.postgres import Postgres
+from support.site import GUARD, Site, Webhook
 
 TICK = """
 @sched.scheduled_job("interval", seconds=1)
 def tick(scheduled_at):
     note("tick", scheduled_at.isoformat())
 
-@sched.scheduled_job("interval", seconds=5, catch_up=60)
-def five(scheduled_at):
-    note("five", scheduled_at.isoformat())
+@sched.scheduled_job("interval", seconds=2, catch_up=60)
+def two(scheduled_at):
+    note("two", scheduled_at.isoformat())
 """
 
 
 def complete(site: Site) -> None:
     """Assert that each time that was due has its row, and each run its one effect."""
-    for job, seconds in (("tick", 1), ("five", 5)):
+    for job, seconds in (("tick", 1), ("two", 2)):
         rows = site.rows(f"job_id = '{job}'")
         times = [row.scheduled_at for row in rows]
         assert times == [times[0] + timedelta(seconds=seconds * n) for n in range(len(times))]
@@ -50,7 +51,7 @@ def test_a_server_that_is_down_at_start_and_crashes_later_is_waited_for(
     postgres.kill()
     try:
         site.until(lambda: site.log().count("state=away") == 2)
-        site.pass_time(3)  # a real outage: a fire or three must fall into it
+        site.pass_time(1.5)  # a real outage: a fire or two must fall into it
     finally:
         postgres.start()
     number = len(site.effects())
@@ -107,7 +108,7 @@ def test_a_locked_file_delays_and_loses_nothing(on_sqlite: Site) -> None:
     site.until(lambda: len(site.effects()) > 1)
     other = sqlite3.connect(str(site.engine.url.database), isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    site.pass_time(3)
+    site.pass_time(1.5)
     other.execute("ROLLBACK")
     other.close()
     number = len(site.effects())
@@ -153,7 +154,7 @@ def test_a_read_only_database_delays_and_loses_nothing(on_postgres: Site) -> Non
     site.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     kick(site)
     site.until(lambda: "state=away" in site.log())
-    site.pass_time(3)  # fires must fall into it
+    site.pass_time(1.5)  # fires must fall into it
     site.engine.dispose()
     with site.engine.execution_options(postgresql_readonly=False).connect() as db:
         db.execute(sa.text("SET default_transaction_read_only = off"))
@@ -203,7 +204,7 @@ def fails():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         clock = site.start(ALERT_WEBHOOK_URL=url)
-        site.until(lambda: len(site.rows("state = 'failed'")) > 3)
+        site.until(lambda: len(site.rows("state = 'failed'")) > 1)
         assert site.stop(clock) == 0
     assert "at=alert" not in site.log()  # The first one still hung.
     assert {row.state for row in site.rows()} == {"failed"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from clockdyno.ledger import attempts, orders, reports, tables
-from clockdyno.ledger.claims import Claim
+from clockdyno.ledger.settling import Claim
 from support.runs import FIRE, clock_on, run_once
 from support.site import Site
 

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from clockdyno import host
 from clockdyno.ledger import claims, database, tables
 from support import forks
-from support.site import Postgres, Site
+from support.postgres import Postgres
+from support.site import Site
 from support.workers import WorkerSite
 
 APP = """

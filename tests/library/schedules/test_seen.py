@@ -11,8 +11,7 @@ from clockdyno.dashboard import dashboard, health
 from clockdyno.ledger import reports, schedule_reports
 from clockdyno.ledger import schedules as rows
 from flask import Flask
-from support.run_time import RunTime, run_time
-from support.schedule_chaos import TASK
+from support.run_time import TASK, RunTime, run_time
 from support.site import Site
 
 __all__ = ["run_time"]

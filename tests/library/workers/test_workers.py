@@ -142,6 +142,12 @@ def test_what_is_asked_for_by_hand_runs_on_a_worker(workers: WorkerSite) -> None
     assert [row.kind for row in workers.rows()] == ["manual"]
 
 
+# Says when a process has heard of its stop; what it does then, it does in that moment.
+HEARS = """
+from clockdyno.clock.process import lifecycle
+stop = lifecycle.end_in_time
+lifecycle.end_in_time = lambda: (stop(), open("heard", "w").close())
+"""
 LONG = """
 @sched.scheduled_job("interval", seconds=2, max_instances=3, on_lost="{on_lost}", catch_up=60)
 def long(scheduled_at):
@@ -177,13 +183,16 @@ def test_a_run_whose_worker_was_killed_is_lost_and_run_again_only_if_it_says_so(
 def test_a_short_run_ends_through_a_deploy_and_a_second_sigterm_changes_nothing(
     workers: WorkerSite,
 ) -> None:
-    workers.write(LONG.format(seconds=3, on_lost="report"))
+    long = LONG.format(seconds="", on_lost="report").replace("time.sleep()", 'await_word("end")')
+    workers.write(HEARS + long)
     workers.start()
     worker = workers.work()
     workers.until(workers.effects)
 
     worker.send_signal(signal.SIGTERM)
     worker.send_signal(signal.SIGTERM)
+    workers.until((workers.folder / "heard").exists)
+    workers.say("end")
     workers.until(lambda: [line for line in workers.effects() if line.startswith("end")])
 
     assert worker.wait(GUARD) == 0
@@ -232,7 +241,7 @@ def test_a_database_that_goes_away_is_waited_for(
     finally:
         postgres.start()
     before = len(workers.effects())
-    workers.until(lambda: len(workers.effects()) > before + 5)
+    workers.until(lambda: len(workers.effects()) > before + 1)
 
     assert worker.poll() is None
     assert set(Counter(workers.effects()).values()) == {1}
@@ -298,7 +307,7 @@ def health(site: WorkerSite) -> tuple[int, dict[str, object]]:
 def test_a_run_that_is_offered_again_to_its_own_worker_does_not_begin_twice(
     workers: WorkerSite,
 ) -> None:
-    workers.write(TICK.replace("seconds=1", "hours=5") + "    time.sleep(4)\n")
+    workers.write(TICK.replace("seconds=1", "hours=5") + "    await_word('end')\n")
     workers.start()
     workers.work()
     workers.until(lambda: "at=job job=tick" in workers.log())
@@ -309,6 +318,7 @@ def test_a_run_that_is_offered_again_to_its_own_worker_does_not_begin_twice(
     workers.execute("UPDATE clockdyno.procrastinate_jobs SET status = 'todo', worker_id = NULL")
     waiting = "SELECT FROM clockdyno.procrastinate_jobs WHERE status = 'todo'"
     workers.until(lambda: not workers.query(waiting))
+    workers.say("end")
 
     assert ended(workers, "tick") == [("succeeded", None, 1)]
     assert len(workers.effects()) == 1
@@ -412,7 +422,8 @@ def test_what_is_asked_for_by_hand_waits_for_a_worker_beyond_the_grace(
     workers.start()
     workers.until(lambda: "at=job job=tick" in workers.log())
     workers.command("run-now", "tick")
-    workers.until(lambda: workers.rows("scheduled_at < now() - interval '2 seconds'"))
+    workers.until(lambda: workers.query("SELECT FROM clockdyno.procrastinate_jobs"))
+    workers.execute("UPDATE clockdyno.runs SET scheduled_at = scheduled_at - interval '2 seconds'")
 
     workers.work()
 
@@ -446,8 +457,8 @@ def test_what_waits_for_a_child_when_its_worker_stops_begins_on_another(
     workers: WorkerSite,
 ) -> None:
     job = "@sched.scheduled_job('interval', hours=5, timeout=30, id='job{n}')\ndef job{n}():\n"
-    job += "    note('begin', {n})\n    time.sleep(4)\n"
-    workers.write("\n".join(job.format(n=n) for n in range(6)))
+    job += "    note('begin', {n})\n    await_word('end')\n"
+    workers.write(HEARS + "\n".join(job.format(n=n) for n in range(6)))
     workers.start()
     workers.until(lambda: workers.log().count("at=job job=") == 6)
     for n in range(6):
@@ -457,7 +468,10 @@ def test_what_waits_for_a_child_when_its_worker_stops_begins_on_another(
     workers.until(lambda: len(workers.effects()) == 4)
     workers.until(lambda: "at=full children=4" in workers.log())
 
-    assert workers.stop(worker) == 0
+    worker.terminate()
+    workers.until((workers.folder / "heard").exists)
+    workers.say("end")
+    assert worker.wait(GUARD) == 0
     assert len(workers.effects()) == 4
     assert len(workers.rows("state = 'requested'")) == 2
     workers.work()
@@ -520,11 +534,11 @@ def test_of_several_times_that_have_to_wait_the_first_is_not_forgotten(
     clock.wait()
     # A job that the ledger does not know yet has to wait, with all its times.
     last = workers.rows()[-1].scheduled_at
-    workers.until(lambda: datetime.now(UTC) > last + timedelta(seconds=4))
+    workers.until(lambda: datetime.now(UTC) > last + timedelta(seconds=2))
     workers.write(FORGET + TICK.replace("seconds=1", job))
     workers.start()
 
-    workers.until(lambda: workers.rows()[-1].scheduled_at > last + timedelta(seconds=5))
+    workers.until(lambda: workers.rows()[-1].scheduled_at > last + timedelta(seconds=3))
     times = [row.scheduled_at for row in workers.rows()]
     assert times == [times[0] + timedelta(seconds=n) for n in range(len(times))]
 

@@ -2,11 +2,11 @@
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support import forks
 from support.files import tree
 from support.program import Run
 
@@ -82,8 +82,8 @@ def test_add_shows_the_preview_and_writes_the_job_and_a_test_that_passes(
     assert "there is no 02:30: it runs at 03:00." in done.stdout
     assert "Added cleanup: jobs.py and tests/test_job_cleanup.py." in done.stdout
     assert '"""Throw old rows away."""' in (with_python / "jobs.py").read_text()
-    for command in (["-m", "pytest", "tests/test_job_cleanup.py"], ["-m", "clockdyno", "check"]):
-        done = subprocess.run([sys.executable, *command], capture_output=True, text=True)
+    for command in (["-m", "pytest", "tests/test_job_cleanup.py"], ["-m", "clockdyno", "next"]):
+        done = forks.run(command)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -133,9 +133,7 @@ def test_next_is_the_table_of_the_project_with_and_without_its_environment(
 ) -> None:
     run("add", "report", "weekdays at 17:00")
     told = run("next", *options)
-    own = subprocess.run(
-        [sys.executable, "-m", "clockdyno", "next", *options], capture_output=True, text=True
-    )
+    own = forks.run(["-m", "clockdyno", "next", *options])
     Path(".venv").rename("elsewhere")
     read = run("next", *options)
 

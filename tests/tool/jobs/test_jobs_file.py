@@ -48,6 +48,7 @@ FEW = Schedule("interval", {"minutes": 15})
 
 ONE_LINE = 'from clockdyno import Clock; sched = Clock(timezone="UTC")'
 CONFIG = TEMPLATE / "pyproject.toml"
+RUFF = Path(sys.executable).with_name("ruff")
 
 # Each is formatted, and each has something of its own where a job goes in or comes out.
 FORMATTED = {
@@ -222,7 +223,7 @@ FILES = FORMATTED | ODD
 
 def ruff(command, *arguments, text):
     return subprocess.run(
-        [sys.executable, "-m", "ruff", *command, "--config", CONFIG, *arguments],
+        [RUFF, *command, "--config", CONFIG, *arguments],
         input=text.encode(),
         capture_output=True,
         check=False,
@@ -609,21 +610,21 @@ def test_a_zone_that_is_no_literal_is_not_replaced(call):
         jobs_file.set_timezone(source, "Europe/Berlin")
 
 
-@pytest.mark.parametrize("name", ["report", "r" * 50])
 @pytest.mark.parametrize("logs", [True, False])
-def test_the_test_of_a_job_passes_and_is_clean(tmp_path, name, logs):
+def test_the_test_of_a_job_passes_and_is_clean(tmp_path, logs):
     source = "import logging\n\n" if logs else ""
     source += "from apscheduler.schedulers.blocking import BlockingScheduler\n\n"
     source += "sched = BlockingScheduler()\n"
-    (tmp_path / "jobs.py").write_text(jobs_file.add(source, name, EVERY_DAY))
-    path = tmp_path / jobs_file.test_path(name)
-    path.parent.mkdir()
-    path.write_text(jobs_file.test_source(name, prints=not logs))
-    (tmp_path / "pyproject.toml").write_text((TEMPLATE / "pyproject.toml").read_text())
-    for command in (["pytest"], ["ruff", "check"], ["ruff", "format", "--check"]):
-        done = subprocess.run(
-            [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, check=False
-        )
+    (tmp_path / "tests").mkdir()
+    for name in ("report", "r" * 50):
+        source = jobs_file.add(source, name, EVERY_DAY)
+        test = jobs_file.test_source(name, prints=not logs)
+        (tmp_path / jobs_file.test_path(name)).write_text(test)
+    (tmp_path / "jobs.py").write_text(source)
+    (tmp_path / "pyproject.toml").write_text(CONFIG.read_text())
+    tested = [sys.executable, "-m", "pytest"]
+    for command in (tested, [RUFF, "check"], [RUFF, "format", "--check"]):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
         assert done.returncode == 0, done.stdout.decode()
 
 

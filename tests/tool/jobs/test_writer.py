@@ -1,10 +1,7 @@
 """Jobs into and out of a project's folder: jobs.py and the job's test, both or none."""
 
 import os
-import resource
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +9,7 @@ from clockdyno.schedule.typed import Schedule, parse
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.writer import UNFINISHED, add_to_project, remove_from_project
+from support import forks
 from support.files import TEMPLATE, tree
 
 JOBS = TEMPLATE / "jobs.py"
@@ -201,28 +199,23 @@ ADDING = DEADLY + 'writer.add_to_project(Path(sys.argv[1]), "report", parse("@da
 REMOVING = DEADLY + 'writer.remove_from_project(Path(sys.argv[1]), "report")'
 
 
-def limit_files(size):
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+LIMITED = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), int(sys.argv[4])))
+"""
 
 
 @pytest.mark.parametrize("size", [0, 100, 400])
 def test_a_full_disk_changes_nothing(root, size):
     before = tree(root)
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", ADDING, root, "0", "0"],
-        preexec_fn=lambda: limit_files(size),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = forks.run(["-c", LIMITED + ADDING, root, "0", "0", str(size)])
     assert "jobs.py could not be changed: File too large" in done.stderr
     assert tree(root) == before
 
 
 def end_at(code, root, call, number):
-    command = [sys.executable, "-B", "-c", code, root, str(call), str(number)]
-    return subprocess.run(map(str, command), capture_output=True, check=False).returncode
+    return forks.run(["-c", code, root, str(call), str(int(number))]).returncode
 
 
 @pytest.mark.parametrize("call", range(1, 14))
@@ -261,7 +254,7 @@ def test_two_at_once_both_arrive(root):
         "add_to_project(Path(sys.argv[1]), sys.argv[2], parse('hourly'))"
     )
     names = [f"job{n}" for n in range(6)]
-    running = [subprocess.Popen([sys.executable, "-B", "-c", code, root, name]) for name in names]
+    running = [forks.Brief(["-c", code, root, name]) for name in names]
     assert [process.wait(60) for process in running] == [0] * 6
     found = {job.id for job in jobs_file.read((root / "jobs.py").read_text())}
     assert found == {"hello", *names}

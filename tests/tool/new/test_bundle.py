@@ -1,5 +1,6 @@
 """The wheel, the sdist and the bake hold what git tracks of the template, and the library."""
 
+import fnmatch
 import io
 import json
 import os
@@ -10,9 +11,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from herokuclock.new import bundle
 from support import forks
 from support.checkouts import copied, git, new
-from support.files import tree
+from support.files import REPOSITORY, tree
 
 PARTS = ("cookiecutter.json", "hooks", "template", "template-uv")
 DIRT = {
@@ -29,15 +31,21 @@ DIRT = {
 
 
 @pytest.fixture
-def checkout(lonely: Path) -> Path:
-    """Copy this repository as it stands, uncommitted work too, and dirty its template."""
-    clone = copied(lonely / "clone")
+def checkout(lonely: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a copy of this repository as it stands, uncommitted work too, with a dirty template."""
+    first = tmp_path_factory.getbasetemp() / "clone"
+    if not first.exists():
+        dirtied(copied(first))
+    subprocess.run(["cp", "-a", first, lonely], check=True)
+    return lonely / "clone"
+
+
+def dirtied(clone: Path) -> None:
     for path, content in DIRT.items():
         (clone / "template" / path).parent.mkdir(parents=True, exist_ok=True)
         (clone / "template" / path).write_text(content)
     (clone / "library/clockdyno/clock/__pycache__").mkdir()
     (clone / "library/clockdyno/clock/__pycache__/x.pyc").write_text("code")
-    return clone
 
 
 def tracked(checkout: Path) -> set[str]:
@@ -46,7 +54,7 @@ def tracked(checkout: Path) -> set[str]:
 
 def build(checkout: Path, kind: str) -> Path:
     subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", f"--{kind}", "--outdir", "dist"],
+        [sys.executable, "-m", "hatchling", "build", "--target", kind, "--directory", "dist"],
         cwd=checkout,
         check=True,
         capture_output=True,
@@ -179,22 +187,26 @@ def test_where_hatchling_is_missing_plain_cookiecutter_says_so_and_leaves_nothin
     assert not (checkout / "library/dist").exists()
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "name=../escape",
-        "name=os",
-        'name=x"; open("pwned", "w") #',
-        "timezone=Mars/Phobos",
-        "timezone='''\"\"\"\\",
-        "timezone={{7*7}}",
-    ],
-)
-def test_plain_cookiecutter_refuses_bad_answers_and_runs_none(
-    checkout: Path, lonely: Path, answer: str
-) -> None:
-    done = forks.run(["-m", "cookiecutter", "--no-input", str(checkout), answer])
+BAD = [
+    "name=../escape",
+    'name=x"; open("pwned", "w") #',
+    "timezone='''\"\"\"\\",
+    "timezone={{7*7}}",
+]
 
-    assert done.returncode != 0
-    assert "Error: " in done.stderr
-    assert {path.name for path in lonely.iterdir()} == {"clone"}
+
+def test_plain_cookiecutter_refuses_bad_answers_and_runs_none(checkout: Path, lonely: Path) -> None:
+    for answer in BAD:
+        done = forks.run(["-m", "cookiecutter", "--no-input", str(checkout), answer])
+
+        assert done.returncode != 0, answer
+        assert "Error: " in done.stderr, answer
+        assert {path.name for path in lonely.iterdir()} == {"clone"}, answer
+
+
+def test_what_has_something_to_fill_in_is_rendered_and_all_else_is_copied() -> None:
+    shipped = json.loads((REPOSITORY / "cookiecutter.json").read_text())
+    for path in bundle.template_files():
+        text = (REPOSITORY / "template" / path).read_bytes().replace(b"${{", b"")
+        copied = any(fnmatch.fnmatch(path, each) for each in shipped["_copy_without_render"])
+        assert copied == (b"{{" not in text and b"{%" not in text), path

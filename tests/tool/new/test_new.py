@@ -1,6 +1,7 @@
 """`herokuclock new`: what it makes, from which answers."""
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -169,7 +170,7 @@ def test_the_defaults_are_printed_with_their_sources(run: Run) -> None:
     done = run("new", "myapp", "--yes")
 
     assert "UTC" in done.stdout and "(this machine's)" in done.stdout
-    assert "hello: interval minutes=15" in done.stdout
+    assert re.search(r"^  hello  .+ UTC  in \d+ \w+  Every 15 minutes$", done.stdout, re.MULTILINE)
     steps = done.stdout.split("\n\n")[-1].strip().splitlines()
     # What costs nothing, and shows it working, comes first.
     assert [step.strip().split("  ")[0] for step in steps] == [

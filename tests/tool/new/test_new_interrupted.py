@@ -1,6 +1,5 @@
 """`herokuclock new` stopped at any stage: no half project stands in the target's place."""
 
-import resource
 import signal
 import subprocess
 import sys
@@ -29,6 +28,15 @@ sys.argv[1:] = ["new", "myapp", "--yes"]
 cli.main()
 """
 
+LIMITED = """
+import resource, sys
+from herokuclock import cli
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+sys.argv[1:] = ["new", "myapp", "--yes"]
+cli.main()
+"""
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 @pytest.mark.parametrize("stage", STAGES)
@@ -47,12 +55,7 @@ def test_a_signal_leaves_nothing_at_the_target(
 @pytest.mark.parametrize("size", [0, 200, 1000, 3000])
 def test_a_full_disk_leaves_nothing_behind(lonely: Path, size: int) -> None:
     """A limit on the size of files stands for the disk: every write beyond it fails."""
-    done = subprocess.run(
-        [sys.executable, "-B", "-m", "herokuclock", "new", "myapp", "--yes"],
-        capture_output=True,
-        text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
-    )
+    done = forks.run(["-c", LIMITED, str(size)])
 
     assert done.returncode == 1
     assert "could not make 'myapp'" in done.stderr or "git" in done.stderr

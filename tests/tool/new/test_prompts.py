@@ -1,21 +1,39 @@
 """`herokuclock new` at a real terminal: the prompts, driven as a person's fingers would."""
 
 import os
+import pty
 import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
+from ptyprocess import PtyProcess
+from support import forks
 from support.files import tree
 from support.program import Run
 
 UP, DOWN, ENTER = "\x1b[A", "\x1b[B", "\r"
 
 
+class Terminal(pexpect.spawn):
+    """A terminal in which a program of Python begins."""
+
+    def _spawnpty(self, program: list[str], **options: Any) -> PtyProcess:
+        ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, options["dimensions"])
+        files = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+        process = forks.Brief(program[1:], env=options["env"], **files)
+        process.returncode = 0  # It is the terminal that waits for its end.
+        os.close(theirs)
+        return PtyProcess(process.pid, ours)
+
+
 @pytest.fixture
 def terminal() -> Iterator[pexpect.spawn]:
-    child = pexpect.spawn(
+    child = Terminal(
         sys.executable,
         ["-m", "herokuclock", "new"],
         encoding="utf-8",
@@ -205,4 +223,4 @@ def test_a_job_is_changed_and_taken_out_without_typing_the_others_again(
     answer(terminal, "Where do jobs run", ENTER)
 
     terminal.expect("jobs +1 +[(]you[)]")
-    terminal.expect("first: cron day_of_week=mon hour=9")
+    terminal.expect("first +Mon .*At 09:00, on Monday")

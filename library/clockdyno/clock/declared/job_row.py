@@ -11,7 +11,7 @@ from apscheduler.triggers.combining import OrTrigger
 from clockdyno import texts
 from clockdyno.clock.declared import first_run, options
 from clockdyno.ledger import tables
-from clockdyno.schedule import description
+from clockdyno.schedule import at_start, description
 from clockdyno.schedule.surprises.report import surprises
 
 
@@ -19,6 +19,15 @@ def text_of(clock: Any, job: Job) -> str:
     """Return what tells an edited schedule from the one before: no address in memory, no order."""
     text = texts.fit(re.sub(r" at 0x[0-9a-f]+", "", _written(job.trigger)))
     return f"paused {text}" if clock.is_paused(job) else text
+
+
+def recall(clock: Any, job: Job, text: str | None) -> None:
+    """Let a date that is now be a date all the same, where the last start had the very same."""
+    written = at_start.as_written(job.trigger)
+    if clock.is_at_start(job) and text and _written(written) == text != _written(job.trigger):
+        job.trigger = written
+        clock.given(job).pop("next_run_time")
+        clock.given(job)["at_start"] = False
 
 
 def _written(trigger: Any) -> str:

@@ -16,8 +16,8 @@ from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.process.spans import Span
 from clockdyno.clock.run import runner
 from clockdyno.ledger import due
-from clockdyno.ledger.claims import Owed
 from clockdyno.ledger.schedules import MARK
+from clockdyno.ledger.settling import Owed
 from clockdyno.schedule import stored
 from clockdyno.telling.events import Event
 

@@ -16,7 +16,7 @@ from clockdyno.clock.process.places import Places
 from clockdyno.clock.process.pools import Pools
 from clockdyno.clock.process.spans import Missed, Span
 from clockdyno.clock.run import runner
-from clockdyno.ledger.claims import Claim, Owed
+from clockdyno.ledger.settling import Claim, Owed
 
 STOP_SECONDS = host.run_seconds()
 LATER = {"silenced": 0, "unknown": 0, "wait": 1}  # What is not settled is asked again: seconds.

@@ -169,8 +169,11 @@ def _join(clock: Any) -> None:
     clock.ledger.register(clock.paused)
     bury(clock)
     jobs, now = clock.get_jobs(), clock.now()
+    last = _last_texts(clock)
+    for job in jobs:
+        job_row.recall(clock, job, last.get(job.id))
     texts = {job.id: job_row.text_of(clock, job) for job in jobs}
-    moved = _moved(clock, texts)
+    moved = _moved(texts, last)
     go_on(clock, texts)
     clock.agenda.enter()
     gone = clock.ledger.part_with([job.id for job in jobs], now)
@@ -213,11 +216,14 @@ def _begin_at(clock: Any, job: Job, since: datetime) -> None:
     clock._lookup_jobstore(job._jobstore_alias).update_job(job)
 
 
-def _moved(clock: Any, texts: Mapping[str, str]) -> list[str]:
+def _last_texts(clock: Any) -> dict[str, str]:
+    with clock.ledger.engine.connect() as db:
+        return dict(db.execute(sa.select(tables.jobs.c.job_id, tables.jobs.c.trigger)).all())
+
+
+def _moved(texts: Mapping[str, str], last: Mapping[str, str]) -> list[str]:
     """Return the jobs whose dates, and nothing else, are others than at the last start."""
     found = []
-    with clock.ledger.engine.connect() as db:
-        last = dict(db.execute(sa.select(tables.jobs.c.job_id, tables.jobs.c.trigger)).all())
     for job_id, text in texts.items():
         old = last.get(job_id, text)
         if old != text and DATE.sub("", old) == DATE.sub("", text):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from clockdyno import logs
-from clockdyno.ledger.claims import Claim
+from clockdyno.ledger.settling import Claim
 from clockdyno.telling.events import Event
 
 

@@ -11,7 +11,7 @@ from apscheduler.job import Job
 from clockdyno.clock.declared.options import Options
 from clockdyno.clock.declared.tasks import Call
 from clockdyno.errors import RunError
-from clockdyno.ledger.claims import Claim
+from clockdyno.ledger.settling import Claim
 from clockdyno.telling import monitors, pings, sentry
 from clockdyno.telling.events import Event
 from clockdyno.telling.run import RunFacts

@@ -25,7 +25,7 @@ from clockdyno.clock.run.app import App
 from clockdyno.clock.run.outside import Outside
 from clockdyno.clock.run.tail import Tail
 from clockdyno.errors import RunError
-from clockdyno.ledger.claims import Claim
+from clockdyno.ledger.settling import Claim
 from clockdyno.telling.events import Event
 from clockdyno.telling.run import RunFacts
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
+from clockdyno.patterns import pattern
 from clockdyno.schedule import zones
 from clockdyno.schedule.dialects import cron_field, dates
 from clockdyno.schedule.field_ranges import RANGES
@@ -40,15 +41,15 @@ ALIASES = {
 LONGEST = 8 * 365 * 86_400
 LONGEST_JITTER = 86_400
 
-CALL = re.compile(r"@?\s*([A-Za-z_][A-Za-z0-9_.]*)?\s*\(\s*")
-FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\s*,\s*")
-KIND = re.compile(r"""(?:trigger\s*=\s*)?(["']?)([A-Za-z]+)\1\s*(?:,|\s|$)\s*""")
-ZONE_FIRST = re.compile(r"(?:CRON_)?TZ\s*=", re.IGNORECASE)
-KEY = re.compile(r"\s*([A-Za-z_]+)\s*=\s*")
-QUOTED = re.compile(r"""(["'])([^"'\\]*)\1\s*(?=,|\s|$)""")
-BRACKETED = re.compile(r"(\[[^][]*\]|\{[^{}]*\})\s*(?=,|\s|$)")
-CALLED = re.compile(r"([A-Za-z_.]+)\(\s*([^()]*)\)\s*(?=,|\s|$)")
-PLAIN = re.compile(r"""[^"'()=]*?(?=[\s,]+[A-Za-z_]+\s*=|,?\s*$)""")
+CALL = pattern(r"@?\s*([A-Za-z_][A-Za-z0-9_.]*)?\s*\(\s*")
+FUNCTION = pattern(r"[A-Za-z_][A-Za-z0-9_.]*\s*,\s*")
+KIND = pattern(r"""(?:trigger\s*=\s*)?(["']?)([A-Za-z]+)\1\s*(?:,|\s|$)\s*""")
+ZONE_FIRST = pattern(r"(?:CRON_)?TZ\s*=", re.IGNORECASE)
+KEY = pattern(r"\s*([A-Za-z_]+)\s*=\s*")
+QUOTED = pattern(r"""(["'])([^"'\\]*)\1\s*(?=,|\s|$)""")
+BRACKETED = pattern(r"(\[[^][]*\]|\{[^{}]*\})\s*(?=,|\s|$)")
+CALLED = pattern(r"([A-Za-z_.]+)\(\s*([^()]*)\)\s*(?=,|\s|$)")
+PLAIN = pattern(r"""[^"'()=]*?(?=[\s,]+[A-Za-z_]+\s*=|,?\s*$)""")
 
 
 def looks_like(text: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from clockdyno.patterns import pattern
 from clockdyno.schedule.field_ranges import RANGES
 from clockdyno.schedule.refusal import Misread, quote
 
@@ -19,8 +20,8 @@ POSITIONS = ("1st", "2nd", "3rd", "4th", "5th", "last")
 # Their lengths differ, so a step across the end of one has no single meaning.
 UNEVEN = ("year", "day", "week")
 
-ITEM = re.compile(r"(\*|[0-9]+|[a-z]+)(?:-([0-9]+|[a-z]+))?(?:/([0-9]+))?")
-POSITION = re.compile(r"([1-5](?:st|nd|rd|th)|last) ([a-z]+)")
+ITEM = pattern(r"(\*|[0-9]+|[a-z]+)(?:-([0-9]+|[a-z]+))?(?:/([0-9]+))?")
+POSITION = pattern(r"([1-5](?:st|nd|rd|th)|last) ([a-z]+)")
 
 
 class FieldError(Misread):

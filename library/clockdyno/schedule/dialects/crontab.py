@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from clockdyno.patterns import pattern
 from clockdyno.schedule.dialects import cron_field, six_fields, weekday_one
 from clockdyno.schedule.dialects.apscheduler import Value
 from clockdyno.schedule.dialects.crontab_days import days
@@ -31,9 +32,9 @@ FOREIGN = (
 )
 NAME_IT = "Name the time or the date itself"
 
-FIRST_FIELD = re.compile(r"(?:[0-9*?]|h(?![a-z]))[-0-9*?,/~#%wlh()]*", re.IGNORECASE)
-SIGNS = re.compile(r"[-0-9*?,/~#%()]+")
-GO = re.compile(r"(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
+FIRST_FIELD = pattern(r"(?:[0-9*?]|h(?![a-z]))[-0-9*?,/~#%wlh()]*", re.IGNORECASE)
+SIGNS = pattern(r"[-0-9*?,/~#%()]+")
+GO = pattern(r"(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
 GO_NOTE = "Read as Go's @every, which counts from its start; here it stands on a fixed grid."
 DIFFER = "'?' is not crontab's, and those who write it count weekdays from 1, Sunday, or from 0"
 
@@ -146,6 +147,6 @@ def _translate(line: Mapping[str, str]) -> list[dict[str, Value]]:
 
 
 def _refuse_foreign(name: str, text: str) -> None:
-    for pattern, reason in FOREIGN:
-        if re.search(pattern, text):
+    for sign, reason in FOREIGN:
+        if re.search(sign, text):
             raise cron_field.FieldError(name, reason, hint=f"{NAME_IT}.")

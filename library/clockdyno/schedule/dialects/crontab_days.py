@@ -2,12 +2,13 @@
 
 import re
 
+from clockdyno.patterns import pattern
 from clockdyno.schedule.dialects import cron_field
 from clockdyno.schedule.dialects.expressions import names_text
 from clockdyno.schedule.refusal import quote
 
 SUNDAY_FIRST = (cron_field.WEEKDAYS[6], *cron_field.WEEKDAYS[:6])
-NTH = re.compile(r"([0-9]+|[a-z]+?)(?:#([0-9]+)|l)")
+NTH = pattern(r"([0-9]+|[a-z]+?)(?:#([0-9]+)|l)")
 
 
 def days(day: str, day_of_week: str) -> list[dict[str, str]]:

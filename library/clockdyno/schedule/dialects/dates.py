@@ -1,16 +1,16 @@
 """Dates as people and Python write them, as the text that APScheduler reads."""
 
-import re
 from calendar import monthrange
 from datetime import datetime
 
+from clockdyno.patterns import pattern
 from clockdyno.schedule.refusal import Misread, quote
 
 DAY = r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
 TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?"
-ISO = re.compile(rf"{DAY}(?:[ Tt]{TIME} ?(Z|z|[+-][0-9]{{2}}:[0-9]{{2}})?)?")
+ISO = pattern(rf"{DAY}(?:[ Tt]{TIME} ?(Z|z|[+-][0-9]{{2}}:[0-9]{{2}})?)?")
 # As in run_date=datetime(2027, 1, 5, 9), copied out of Python.
-CALL = re.compile(r"(?:datetime\.)?(?:date|datetime)\(([0-9, ]{1,40})\)")
+CALL = pattern(r"(?:datetime\.)?(?:date|datetime)\(([0-9, ]{1,40})\)")
 YEARS = (1970, 9998)
 
 

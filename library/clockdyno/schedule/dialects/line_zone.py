@@ -2,16 +2,17 @@
 
 import re
 
+from clockdyno.patterns import pattern
 from clockdyno.schedule import zones
 
 NAMED = r"""(?:CRON_)?TZ ?= ?(?:"([^"]*)"|'([^']*)'|([^ "']+))"""
-BEFORE = re.compile(rf"{NAMED} +(.*)", re.IGNORECASE)
-BEHIND = re.compile(rf"(.*?) +{NAMED}", re.IGNORECASE)
+BEFORE = pattern(rf"{NAMED} +(.*)", re.IGNORECASE)
+BEHIND = pattern(rf"(.*?) +{NAMED}", re.IGNORECASE)
 # What may stand before a zone: a nickname, fields, an expression in brackets.
-LINE = re.compile(
+LINE = pattern(
     r"@[a-z_]+|@every [0-9a-z]+|(?:cron|rate|at) ?\(.*\)|(?:[^ ]+ ){4,6}[^ ]+", re.IGNORECASE
 )
-REGION = re.compile(
+REGION = pattern(
     r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Etc)/\S+"
 )
 LONGEST = 3

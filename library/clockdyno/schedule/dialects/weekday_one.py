@@ -1,15 +1,14 @@
 """Weekdays that count from 1, Sunday, as in Quartz and AWS: by name, as crontab takes them."""
 
-import re
-
+from clockdyno.patterns import pattern
 from clockdyno.schedule.dialects.cron_field import WEEKDAYS, FieldError, name_index
 from clockdyno.schedule.refusal import quote
 
 FIELD = "day_of_week"
 SUNDAY_FIRST = (WEEKDAYS[6], *WEEKDAYS[:6])
 DAY = "([0-9]+|[a-z]+?)"
-PLACE = re.compile(rf"{DAY}(#[0-9]+|l)")
-SPAN = re.compile(rf"(?:(\*)|{DAY}(?:-{DAY})?)(?:/([0-9]+))?")
+PLACE = pattern(rf"{DAY}(#[0-9]+|l)")
+SPAN = pattern(rf"(?:(\*)|{DAY}(?:-{DAY})?)(?:/([0-9]+))?")
 
 
 def named(text: str) -> str:

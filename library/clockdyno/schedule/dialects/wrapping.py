@@ -2,29 +2,31 @@
 
 import re
 
+from clockdyno.patterns import pattern
+
 KEYS = (
     "cron|crons|crontab|schedules?|scheduleExpression|schedule_?expression|cron_?expression|"
     "cron_?schedule|schedule_?interval|recurrence|when|every|oncalendar"
 )
-KEY = re.compile(
+KEY = pattern(
     rf"(?:- +)?\{{? ?([\"']?)({KEYS})\1(?::(?![:\w]) ?| ?=>? ?)(?:\[ ?)?(?=[^= ])",
     re.IGNORECASE,
 )
 # As in cron.schedule('0 9 * * *', task); from_crontab has its own rules.
-CALL = re.compile(
+CALL = pattern(
     r"(?!.*from_crontab)(?:new )?(?:[\w.]*(?:cron|schedule)\w*)?\( ?"
     r"([\"'])((?:[^\"' ]+ ){4,6}[^\"' ]+)\1 ?(?:,.*|\).*)",
     re.IGNORECASE,
 )
 # As in {"path": "/refresh", "schedule": "0 5 * * *"}.
-INSIDE = re.compile(r"\{.*?[,{] ?(?=[\"'](?:" + KEYS + r")[\"'] ?:)", re.IGNORECASE)
-ITEM = re.compile(r"- +(?=[\"'@*0-9])")
-COMMENT = re.compile(r"(?<=[^ ]) +(?:#[ !]|// ).*$")
-FIELDS = re.compile(r"[\"']?[0-9*@]")
-ZONE_KEY = re.compile(
+INSIDE = pattern(r"\{.*?[,{] ?(?=[\"'](?:" + KEYS + r")[\"'] ?:)", re.IGNORECASE)
+ITEM = pattern(r"- +(?=[\"'@*0-9])")
+COMMENT = pattern(r"(?<=[^ ]) +(?:#[ !]|// ).*$")
+FIELDS = pattern(r"[\"']?[0-9*@]")
+ZONE_KEY = pattern(
     r"[\"']?,? +[\"']?(?:time_?zone|tz|scheduleExpressionTimezone)[\"']? ?[:=] ?", re.IGNORECASE
 )
-CLOSERS = re.compile(r"[\"']? ?[\]},;]+$")
+CLOSERS = pattern(r"[\"']? ?[\]},;]+$")
 
 
 def unwrapped(text: str) -> str:

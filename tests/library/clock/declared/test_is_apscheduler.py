@@ -250,13 +250,13 @@ def test_a_claim_whose_answer_is_late_never_begins_the_run_after_it_twice(
     def fail_late(ledger: Ledger, job: str, fire: datetime, *rest: Any) -> Any:
         if not slow:
             slow.append(fire)
-            time.sleep(1.5)  # The next fire begins meanwhile.
+            time.sleep(1.1)  # The next fire begins meanwhile.
             raise OperationalError("", {}, Exception("the connection is gone"))
         return claim(ledger, job, fire, *rest)
 
     def long(scheduled_at: datetime) -> None:
         seen.append(scheduled_at)
-        time.sleep(3)
+        time.sleep(1.2)
 
     monkeypatch.setattr(Ledger, "claim", fail_late)
     clock.sched.add_job(long, "interval", seconds=1, coalesce=False, catch_up=30)

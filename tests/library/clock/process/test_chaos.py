@@ -1,6 +1,5 @@
 """Clocks at which somebody does something unkind once a second: nothing is lost or doubled."""
 
-import contextlib
 import os
 import random
 from collections import Counter
@@ -9,43 +8,28 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from support.chaos import JOBS, Chaos, verdict
+from support.chaos_scenario import Scenario
 from support.site import Site
 
 
-def unkind(
-    site: Site, request: pytest.FixtureRequest, seconds: float, clocks: int, twist: str = ""
-) -> list[str]:
-    """Be unkind to some clocks for a while, and return what is wrong afterwards."""
+def unkind(site: Site, request: pytest.FixtureRequest, twist: str = "") -> Scenario:
+    """Give some clocks that are about to be killed, and schedules that change meanwhile."""
     postgres: Any = None
     if site.url.startswith("postgres"):
         postgres = request.getfixturevalue("postgres")
-    site.write(twist + JOBS)
-    chaos = Chaos(site, postgres, clocks)
-    try:
-        site.until(site.rows)
-        chaos.run(seconds)
-        chaos.calm()
-    finally:
-        with contextlib.suppress(Exception):
-            chaos.restore(everything=True)
-    return verdict(chaos)
+    few = {"clocks": 3, "schedules": 50}
+    return Scenario(site, postgres, **few, pause=0.02, quick=True, twist=twist)
 
 
-def test_a_few_seconds_of_chaos_lose_and_double_nothing(
+@pytest.mark.timeout(600)
+def test_chaos_leaves_no_time_without_its_row_and_begins_none_twice(
     site: Site, request: pytest.FixtureRequest
 ) -> None:
-    assert unkind(site, request, 6, clocks=3) == []
+    scenario = unkind(site, request)
+    found = scenario.run(kills=int(os.environ.get("CHAOS_KILLS", "20")))
 
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("clocks", [2, 4])
-def test_minutes_of_chaos_lose_and_double_nothing(
-    site: Site, request: pytest.FixtureRequest, clocks: int
-) -> None:
-    seconds = float(os.environ.get("CHAOS_SECONDS", "60"))
-    assert unkind(site, request, seconds, clocks) == []
+    assert (found.absent, found.double, found.wrong) == (0, 0, [])
+    assert found.ran and scenario.changes.done.keys() == {"put", "toggle", "delete"}
 
 
 LONG = """
@@ -124,6 +108,6 @@ tables.runs.constraints -= {c for c in tables.runs.constraints if c.name == "run
 def test_without_the_unique_constraint_chaos_doubles_runs(
     site: Site, request: pytest.FixtureRequest
 ) -> None:
-    wrong = unkind(site, request, 6, clocks=3, twist=NOT_ONCE)
+    found = unkind(site, request, NOT_ONCE).run(kills=20)
 
-    assert any("rows" in text for text in wrong) and any("effects" in text for text in wrong)
+    assert found.double and found.wrong

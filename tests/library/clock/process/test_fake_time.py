@@ -9,7 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from clockdyno.clock.declared import first_run
 from clockdyno.ledger import tables
+from clockdyno.schedule import at_start
 from support.fake_time import DAY, MINUTE, World, differences, world
 
 __all__ = ["world"]
@@ -89,7 +91,7 @@ def mixed() -> dict[str, dict[str, Any]]:
     interval = [{"hours": 36}, {"days": 3}, {"weeks": 1}, {"minutes": 100}]
     jobs = {f"cron{n}": {"trigger": "cron", **keywords} for n, keywords in enumerate(cron)}
     jobs |= {f"every{n}": {"trigger": "interval", **keys} for n, keys in enumerate(interval)}
-    return {**jobs, "once": {"trigger": "date", "run_date": "2026-07-05 09:00:00"}}
+    return {**jobs, "once": {"trigger": "date", "run_date": "2026-03-20 09:00:00"}}
 
 
 def life(world: World, days: int) -> None:
@@ -123,7 +125,24 @@ def test_twenty_jobs_with_daily_restarts_run_each_due_run_once(world: World) -> 
     life(world, 26)  # with both spring changes
 
 
+def test_a_date_runs_once_though_a_clock_starts_just_after_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (at_start, first_run):
+        monkeypatch.setattr(module, "now", lambda: world.now)
+    at = world.now + MINUTE
+    jobs = {"once": {"trigger": "date", "run_date": at}}
+    first = world.start(jobs)
+    world.pass_until(at + timedelta(seconds=0.2))
+    world.start(jobs)
+    world.stop(first)
+    world.start({**jobs, "at_start": {"trigger": "date", "run_date": world.now}})
+    world.pass_until(world.now + MINUTE)
+
+    assert world.effects == {("once", at): 1, ("at_start", at + timedelta(seconds=0.2)): 1}
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_the_same_for_a_year(world: World) -> None:
-    life(world, 365)
+def test_the_same_in_autumn_and_over_the_turn_of_a_year(world: World) -> None:
+    world.now = datetime(2026, 10, 20, 12, tzinfo=UTC)
+    life(world, 80)  # with both autumn changes

@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from clockdyno.clock.process import places
-from clockdyno.ledger import claims, database
-from support.site import GUARD, Postgres, Site
+from clockdyno.ledger import claims, database, settling
+from support.postgres import Postgres
+from support.site import GUARD, Site
 
 OVERLAP = """
 @sched.scheduled_job("interval", seconds=1, max_instances={most})
 def long():
     note("+")
-    time.sleep({most} + 0.4)
+    await_word("end")
     note("-")
 """
 
@@ -24,7 +25,10 @@ def long():
 def test_two_clocks_together_keep_to_max_instances(site: Site, most: int) -> None:
     site.write(OVERLAP.format(most=most))
     clocks = [site.start(), site.start()]
-    site.until(lambda: site.effects().count("-") >= 2 * most)
+    site.until(lambda: site.effects().count("+") == most)
+    site.until(lambda: site.rows("reason IN ('overlap', 'coalesced')"))
+    site.say("end")
+    site.until(lambda: site.effects().count("-") > most)
     assert [site.stop(clock) for clock in clocks] == [0, 0]
 
     at_once = highest = 0
@@ -47,7 +51,7 @@ def race(url: str, rounds: int) -> int:
     clocks[0].arrive({"job": "trigger"}, start)
     both = 0
     for number in range(rounds):
-        gate, won = threading.Barrier(8), list[claims.Claim]()
+        gate, won = threading.Barrier(8), list[settling.Claim]()
 
         def claim(clock: claims.Ledger, fire: datetime, gate=gate, won=won) -> None:  # type: ignore[no-untyped-def]
             gate.wait()
@@ -80,9 +84,9 @@ def test_without_the_row_lock_they_would(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        claims, "LOCK", claims.LOCK.with_only_columns(*claims.LOCK.selected_columns)
+        settling, "LOCK", settling.LOCK.with_only_columns(*settling.LOCK.selected_columns)
     )
-    monkeypatch.setattr(claims.LOCK, "_for_update_arg", None)
+    monkeypatch.setattr(settling.LOCK, "_for_update_arg", None)
 
     assert race(postgres.create(), 30) > 0
 

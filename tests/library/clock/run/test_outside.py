@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from clockdyno.clock.run import runner
-from clockdyno.ledger.claims import Owed
+from clockdyno.ledger.settling import Owed
 from support.runs import FIRE, clock_on, raising
 from support.site import Site
 
