@@ -1,11 +1,7 @@
 """Figures, each a ratio against a peer measured in the same run. `python -m benchmarks`."""
 
-import os
 import sys
 from pathlib import Path
 
 # What both need, tests and benchmarks, stands in tests/support.
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-# An installed program has its bytecode; a developer's switch must not take it away.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-os.environ["TZ"] = "UTC"

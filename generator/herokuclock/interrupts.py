@@ -26,6 +26,12 @@ def hear(told: Callable[[], None]) -> None:
             signal.signal(number, heard)
 
 
+def ignore() -> None:
+    """Hear nobody any more, where all is done but to end: Python then keeps its exit code."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def leave_to_main_thread() -> None:
     """Let this thread take no signal: Python would not wake the main thread, which hears it."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)

@@ -1,8 +1,8 @@
 """What others load as soon as they are imported, and no command uses, waits until it is asked for.
 
 APScheduler and cookiecutter look up their own versions among all that is installed, which brings a
-parser of mail, and APScheduler takes one function from asyncio, which brings OpenSSL. That took
-`explain` as long as all the rest of it.
+parser of mail; APScheduler takes one function from asyncio, which brings OpenSSL; cookiecutter has
+the dates and languages of arrow ready. That took `explain` as long as all the rest of it.
 """
 
 import sys
@@ -39,22 +39,23 @@ class _WithoutAsyncio(SourceFileLoader):
     """Loads a module that wants to know a coroutine function when it sees one, and no more."""
 
     def exec_module(self, module: ModuleType) -> None:
-        if ASYNCIO in sys.modules:
-            super().exec_module(module)
-            return
-        sys.modules[ASYNCIO] = stand_in = ModuleType(ASYNCIO)
-        # APScheduler itself takes this one from Python 3.14 on.
-        stand_in.iscoroutinefunction = iscoroutinefunction  # type: ignore[attr-defined]
-        try:
-            super().exec_module(module)
-        finally:
-            del sys.modules[ASYNCIO]
+        if ASYNCIO not in sys.modules:
+            sys.modules[ASYNCIO] = stand_in = ModuleType(ASYNCIO)
+            # APScheduler itself takes this one from Python 3.14 on.
+            stand_in.iscoroutinefunction = iscoroutinefunction  # type: ignore[attr-defined]
+            try:
+                return super().exec_module(module)
+            except ImportError:
+                pass  # Another version wants more of it.
+            finally:
+                del sys.modules[ASYNCIO]
+        return super().exec_module(module)
 
 
 LOADERS = {
     "apscheduler": _Package,
-    "arrow": _Package,
     "apscheduler.util": _WithoutAsyncio,
+    "arrow": _Package,
     "cookiecutter": _Package,
 }
 
@@ -65,6 +66,6 @@ class _Finder:
         name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         spec = PathFinder.find_spec(name, path, target) if name in LOADERS else None
-        if spec and spec.origin:
-            spec.loader = LOADERS[name](name, spec.origin)
+        if spec and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = LOADERS[name](name, spec.loader.path)
         return spec

@@ -12,7 +12,7 @@ from clockdyno import procfile
 from herokuclock.errors import HerokuclockError
 
 ANSWERS = ".herokuclock.toml"
-NO_PYTHON = "This project has no environment of its own yet: {}"
+NO_PYTHON = "There is no environment yet; herokuclock run makes it."
 
 
 class Project(NamedTuple):

@@ -75,13 +75,16 @@ def run_heroku(
     )
 
 
+# What hands git the credentials as `heroku` does, and at once.
+HELPER = '!f() { echo username=heroku; echo "password=$HEROKU_API_KEY"; }; f'
+
+
 def run_git(
     heroku: Heroku, home: Path, folder: Path, *args: str
 ) -> subprocess.CompletedProcess[str]:
     """Run git in a project, with the credentials that the real command would hand it."""
-    helper = '!f() { echo username=heroku; echo "password=$HEROKU_API_KEY"; }; f'
     return subprocess.run(
-        ["git", "-c", f"credential.helper={helper}", *args],
+        ["git", "-c", f"credential.helper={HELPER}", *args],
         cwd=folder,
         env=heroku_env(heroku, home),
         stdin=subprocess.DEVNULL,
@@ -123,7 +126,7 @@ def scale(heroku: Heroku, type: str = "clock", quantity: int = 1) -> None:
     call(heroku, "PATCH", "/apps/demo/formation", {"updates": [update]})
 
 
-def until(condition: Callable[[], Any], app: App, timeout: float = 90) -> Any:
+def until(condition: Callable[[], Any], app: App, timeout: float = 240) -> Any:
     """Wait for a condition; fail with the app's log if it does not come."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:

@@ -8,14 +8,12 @@ from pathlib import Path
 
 import pytest
 from support.checkouts import copied, new
-from support.program import Run
 
 from loopback import Heroku, dynos, failures
 from loopback.build import build
 from loopback.buildpack import BuildError, check
 from loopback.owner import (
     call,
-    commit,
     heroku_env,
     heroku_program,
     push,
@@ -57,32 +55,6 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 def states(heroku: Heroku, app: App) -> dict[str, str]:
     return {dyno.name: dyno.state for dyno in heroku.dynos[app.name].running()}
-
-
-@pytest.mark.slow
-def test_the_real_command_creates_pushes_and_scales(heroku: Heroku, project: Path) -> None:
-    home = project.parent
-    assert run_heroku(heroku, home, "apps:create", "demo", cwd=project).returncode == 0
-    app = heroku.app("demo")
-    commit(project)
-    # Here the command's own credential helper has to answer git.
-    pushed = subprocess.run(
-        ["git", "push", "heroku", "main"],
-        cwd=project,
-        env=heroku_env(heroku, home),
-        capture_output=True,
-        text=True,
-    )
-    assert pushed.returncode == 0, pushed.stderr
-    assert "Procfile declares types -> clock, web" in pushed.stderr
-
-    assert run_heroku(heroku, home, "ps:scale", "clock=1", cwd=project).returncode == 0
-    until(lambda: states(heroku, app) == {"web.1": "up", "clock.1": "up"}, app)
-    formation = run_heroku(heroku, home, "ps:scale", cwd=project)
-
-    assert formation.stdout == "clock=1:Basic web=1:Basic\n"
-    assert "clock.py" in heroku.get(app)
-    until(lambda: "app[clock.1]: the clock is up" in "\n".join(app.log), app)
 
 
 def test_every_request_is_noted_and_reads_are_no_mutations(heroku: Heroku) -> None:
@@ -259,27 +231,6 @@ def test_the_buildpack_refuses(project: Path, files: dict[str, str | None], titl
         check(project, "heroku-24")
 
     assert str(refused.value) == title
-
-
-@pytest.mark.slow
-def test_a_build_in_earnest_runs_the_template_with_its_database(
-    whole_heroku: Heroku, lonely: Path, run: Run
-) -> None:
-    folder = lonely / "whole"
-    made = run("new", "whole", "--yes", "--python", VERSION, "--packages", "pip")
-    assert made.returncode == 0, made.stderr
-    app = whole_heroku.create(App("demo"))
-    addon = whole_heroku.add(app, "heroku-postgresql:essential-0")
-    until(lambda: addon.state == "provisioned", app)
-
-    pushed = push(whole_heroku, folder)
-    assert pushed.returncode == 0, pushed.stderr
-    scale(whole_heroku)
-
-    until(lambda: set(states(whole_heroku, app).values()) == {"up"}, app)
-    assert whole_heroku.get(app)
-    assert whole_heroku.postgres
-    assert whole_heroku.postgres.execute("SELECT 1", app.config["DATABASE_URL"]) == "1"
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """The whole story of a project of uv: made, checked, run, deployed, changed, its workers too."""
 
-import json
 import os
 import subprocess
 import sys
@@ -54,7 +53,7 @@ def test_a_project_of_uv_is_made_checked_run_deployed_changed_and_given_workers(
         said.append(running.stdout.readline())
         assert said[-1], said
     end(running)
-    assert "making .venv: uv sync --locked" in "".join(said) and (owner.project / ".venv").is_dir()
+    assert "Making .venv with uv ..." in "".join(said) and (owner.project / ".venv").is_dir()
     assert types("check") == "Nothing is wrong: it is fit for Heroku.\n"
 
     assert "The clock of ticker is up" in types("deploy", "--yes")
@@ -62,13 +61,8 @@ def test_a_project_of_uv_is_made_checked_run_deployed_changed_and_given_workers(
     assert {"flask", "clockdyno"} <= installed(ledger)
     assert not {"pytest", "procrastinate", "pip"} & installed(ledger)
     until(lambda: ledger.count("tick") >= 3, ledger.app)
-    assert json.loads(types("deploy", "--yes", "--json"))["status"] == "unchanged"
 
     types("add", "fresh", "every second")
-    commit(owner.project, "Add another")
-    types("deploy", "--yes")
-    until(lambda: ledger.count("fresh"), ledger.app)
-
     types("workers", "on")
     assert "pyproject.toml" in subprocess.check_output(
         ["git", "status", "--short"], cwd=owner.project, text=True
@@ -78,8 +72,7 @@ def test_a_project_of_uv_is_made_checked_run_deployed_changed_and_given_workers(
     types("deploy", "--yes")
     assert "procrastinate" in installed(ledger)
     assert ledger.app.formation["worker"].quantity == 1
-    begun = ledger.count("fresh")
-    until(lambda: ledger.count("fresh") > begun, ledger.app)
+    until(lambda: ledger.count("fresh"), ledger.app)
     dynos = "SELECT DISTINCT dyno FROM clockdyno.runs JOIN clockdyno.clocks USING (clock_id)"
     until(lambda: "worker.1" in ledger.query(f"{dynos} WHERE state = 'succeeded'"), ledger.app)
     owner.assert_nothing_leaked()

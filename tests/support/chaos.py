@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from support.postgres import Postgres
-from support.site import Site
+from support.site import GUARD, Site
 from support.workers import WorkerSite
 
 # How processes end, and in how many of a hundred cases.
@@ -156,7 +156,7 @@ class Chaos:
         for life in self.lives:
             self._tell(life.process)
         for process, listened in list(self._leaving):
-            process.wait(PATIENCE)
+            process.wait(GUARD)
             self._see_end(process, listened)
         last = [self.site.start()]
         last += [self._work()] if self.has_workers else []

@@ -23,6 +23,7 @@ ENVIRONMENT = {**os.environ, "TZ": "UTC"}
 # What is looked at while all is loaded, or before, so that the server's is what a fork gets.
 EARLY = ("PYTHON", "LD_", "MALLOC_", "TZ", "CLOCK_STOP_SECONDS")
 SUBREAPER = 36  # of prctl(2)
+always_fresh = False  # Where it is measured, a process is what people have: all of Python's start.
 
 
 class Fork(subprocess.Popen[Any]):
@@ -37,7 +38,7 @@ class Fork(subprocess.Popen[Any]):
     def _execute_child(self, *given: Any) -> None:
         program = list(map(os.fsdecode, given[0]))
         folder, env, pipes = given[5], given[6] or dict(os.environ), given[10:16]
-        if sys.platform != "linux" or _early(env) != _early(ENVIRONMENT):
+        if always_fresh or sys.platform != "linux" or _early(env) != _early(ENVIRONMENT):
             super()._execute_child([sys.executable, *program], *given[1:])  # type: ignore[misc]
             return
         theirs = (pipes[0], pipes[3], pipes[5])

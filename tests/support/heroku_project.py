@@ -107,8 +107,12 @@ class Owner:
 
     def begins(self, *args: str, **env: str) -> subprocess.Popen[str]:
         """Start `herokuclock` and leave it running."""
+        return self.starts("-m", "herokuclock", *args, **env)
+
+    def starts(self, *program: str, **env: str) -> subprocess.Popen[str]:
+        """Start a program of Python and leave it running."""
         return forks.Fork(
-            ["-m", "herokuclock", *args],
+            program,
             cwd=self.project,
             env={**heroku_env(self.heroku, self.home), **env},
             stdin=subprocess.DEVNULL,

@@ -57,7 +57,6 @@ class Site:
 
     clock = 'Clock(timezone="UTC")'
     program: Sequence[str] = ("jobs.py",)
-    popen: Callable[..., subprocess.Popen[bytes]] = staticmethod(forks.Fork)
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder, self.url = folder, url
@@ -77,7 +76,7 @@ class Site:
     def begin(self, *program: str, **env: str) -> subprocess.Popen[bytes]:
         """Start a program of Python that writes into the site's log."""
         with (self.folder / "log").open("ab") as log:
-            process = self.popen(
+            process = forks.Fork(
                 program,
                 cwd=self.folder,
                 stdout=log,

@@ -2,9 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from unittest import mock
 
 import pytest
 from herokuclock.new import library
+from support.program import Run
+from typer import main
 
 # Prints what is loaded, and how often Python looked for garbage, as the program ends.
 SPY = """
@@ -51,6 +55,13 @@ def test_nobody_looks_for_garbage_while_a_short_command_loads_or_ends() -> None:
     assert "looked=0" in loaded("explain", "weekdays", "at", "17:00")
 
 
+def test_only_the_options_of_the_command_that_is_asked_for_are_looked_at(run: Run) -> None:
+    with mock.patch.object(main, "get_command_from_info", wraps=main.get_command_from_info) as made:
+        assert run("explain", "noon").returncode == 0
+    (looked_at,) = made.call_args_list
+    assert looked_at.kwargs["command_info"].callback.__name__ == "explain"
+
+
 def test_what_is_late_is_whole_as_soon_as_somebody_asks() -> None:
     code = """
 from herokuclock import late
@@ -72,3 +83,19 @@ print(utils.__name__, arrow.get(0).year, asyncio.run(five()), asyncio.coroutines
         "True True",
         "cookiecutter.utils 1970 5 asyncio.coroutines",
     ]
+
+
+def test_a_version_that_wants_more_of_asyncio_gets_it(tmp_path: Path) -> None:
+    (tmp_path / "wanting.py").write_text("from asyncio import iscoroutinefunction, run\n")
+    code = """
+from herokuclock import late
+late.LOADERS["wanting"] = late.LOADERS["apscheduler.util"]
+late.arrange()
+import wanting, asyncio
+print(wanting.run is asyncio.run)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+
+    assert (done.stdout, done.stderr) == ("True\n", "")

@@ -18,7 +18,7 @@ def main() -> NoReturn:
     """Run the program; the one place where an error of the user's becomes words."""
     interrupts.hear(interrupts.interrupt)
     try:
-        app()
+        groups.narrowed(app, sys.argv[1:])()
     except REFUSED as error:
         _report(error)
         sys.exit(error.code)

@@ -1,10 +1,12 @@
 """The help of the program: its commands in groups, in the order in which they are needed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+from typer.models import CommandInfo
 
 
 class Grouped(TyperGroup):
@@ -27,7 +29,25 @@ class Grouped(TyperGroup):
 def add(app: typer.Typer, title: str, group: typer.Typer) -> None:
     """Take a group's commands into the program."""
     for command in group.registered_commands:
-        assert command.callback
-        name = command.name or command.callback.__name__
-        Grouped.titles = {**Grouped.titles, name: title}
+        Grouped.titles = {**Grouped.titles, _name(command): title}
     app.add_typer(group)
+
+
+def narrowed(app: typer.Typer, words: Sequence[str]) -> typer.Typer:
+    """Return the program with no other command than the one that is asked for.
+
+    Typer looks at every option of every command that it is given.
+    """
+    groups = (group.typer_instance for group in app.registered_groups)
+    commands = [each for group in groups if group for each in group.registered_commands]
+    named = [command for command in commands if [_name(command)] == [*words[:1]]]
+    if not named:
+        return app
+    alone = copy(app)
+    alone.registered_groups, alone.registered_commands = [], named
+    return alone
+
+
+def _name(command: CommandInfo) -> str:
+    assert command.callback
+    return command.name or command.callback.__name__

@@ -10,7 +10,7 @@ from herokuclock.cli.options import DryRun, Json, When
 app = typer.Typer()
 
 
-@app.command(epilog="Example: herokuclock explain every 2nd monday at noon")
+@app.command(epilog="Example: herokuclock explain every 2 hours from 9am to 5pm on weekdays")
 def explain(
     when: When,
     timezone: Annotated[

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from clockdyno.schedule import listing
 from clockdyno.schedule.typed import understand
 
 from herokuclock import offers, project, screen
@@ -53,7 +54,9 @@ def _say_files(files: Sequence[Path], root: Path, done: str, dry_run: bool) -> N
     if dry_run:
         screen.say("Nothing was written.")
     else:
-        screen.say(f"{done}: {' and '.join(_relative(files, root))}.", "green")
+        text = f"{done}: {' and '.join(_relative(files, root))}."
+        for line in listing.wrapped(text, "", "  ", screen.width()):
+            screen.say(line, "green")
 
 
 def _relative(files: Sequence[Path], root: Path) -> list[str]:

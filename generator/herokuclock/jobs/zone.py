@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from clockdyno.schedule import zones
 from clockdyno.schedule.surprises.fixes import Surprise
 
-from herokuclock import packages, project
+from herokuclock import project
 from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs.reader import names_no_zone, timezone
 from herokuclock.preview import ClockZone, zone_info
@@ -60,7 +60,7 @@ def _asked(project: Project) -> ClockZone:
 
     python = project.python()
     if python is None:
-        return _unknown(NO_PYTHON.format(packages.of(project.root).set_up))
+        return _unknown(NO_PYTHON)
     asked: list[str | Path] = [python, "-m", "clockdyno", "zone", "--json"]
     result = shell.run(asked, cwd=project.root, env=of_a_dyno())
     try:

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from herokuclock import screen
 from herokuclock.errors import Back, HerokuclockError
-from herokuclock.new import pythons, scaffold
+from herokuclock.new import completion, pythons, scaffold
 from herokuclock.new.answers import Ask, asked_again, collect, in_asked_form
 from herokuclock.new.questions import QUESTIONS, UV, Answer, Job, split_job
 from herokuclock.preview import preview
@@ -44,11 +44,17 @@ def run(
         _say_dry_run(answers)
     else:
         _say_done(answers, committed)
+        if not yes and _is_person():
+            completion.offer()
+
+
+def _is_person() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _answers(given: Mapping[str, Any], file: Path | None, *, yes: bool, json: bool) -> Answers:
     flags = {**given, "jobs": _jobs_of_flags(given["jobs"])}
-    asking = _asker() if sys.stdin.isatty() and sys.stdout.isatty() and not (yes or json) else None
+    asking = _asker() if _is_person() and not (yes or json) else None
     answers = collect(flags, file, yes=yes, ask=asking)
     if asking:
         return _reviewed(answers, asking)
@@ -144,7 +150,17 @@ def _say_done(answers: Answers, committed: bool) -> None:
         screen.note("  git config --global user.email you@example.com")
         screen.note(f'  git commit -m "Start {name}"')
     screen.say()
-    screen.say_lines(screen.table(zip(_next_steps(name), COMMENTS, strict=True)))
+    for line in _beside(_next_steps(name), COMMENTS):
+        screen.put(line, sys.stdout)
+
+
+def _beside(commands: Sequence[str], comments: Sequence[str]) -> list[str]:
+    """Lay out commands with what they do behind them, or above them where they are long."""
+    lines = screen.table(zip(commands, comments, strict=True), INDENT)
+    if max(map(len, lines)) <= screen.width():
+        return lines
+    pairs = zip(comments, commands, strict=True)
+    return [f"{INDENT}{line}" for pair in pairs for line in pair if line]
 
 
 def _next_steps(name: str) -> list[str]:

@@ -68,7 +68,7 @@ def _ask_packages(prompt: str, default: Any) -> str:
 
 def _ask_workers(prompt: str, default: Any) -> str:
     choices = {
-        CLOCK_DYNO: f"{CLOCK_DYNO}: simplest; a deploy gives a running job 24 s to end",
+        CLOCK_DYNO: f"{CLOCK_DYNO}: simplest; a deploy waits 24 s for a running job",
         WORKER_DYNOS: f"{WORKER_DYNOS}: for long or many jobs; you may switch later",
     }
     return terminal.choose(prompt, choices, default)

@@ -13,7 +13,7 @@ from threading import Event, Lock, Thread
 from herokuclock import event_words, interrupts, manifest, progress, project, screen, shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs.zone import zone_info_of
-from herokuclock.run import addresses, environment
+from herokuclock.run import addresses, changes, environment
 
 STOP_SECONDS = 30
 COLOURS = ("cyan", "yellow", "green", "red")
@@ -35,6 +35,7 @@ def run(port: int, *, in_browser: bool = False) -> int:
     if "web" in commands:
         addresses.refuse_taken(together.port)
         together.announce(in_browser)
+    together.watch()
     return together.run()
 
 
@@ -85,6 +86,15 @@ class _Together:
 
         Thread(target=wait, daemon=True).start()
 
+    def watch(self) -> None:
+        """Say what is edited meanwhile, as nothing takes it up by itself."""
+
+        def wait() -> None:
+            interrupts.leave_to_main_thread()
+            changes.watch(self.root, self.over, self._note)
+
+        Thread(target=wait, daemon=True).start()
+
     def run(self) -> int:
         """Start all; when one ends or we are told to stop, stop the others."""
         # Not an exception, as elsewhere: a second one would end us and leave them running.
@@ -100,6 +110,7 @@ class _Together:
                 screen.note(STOPPING.format(names=" and ".join(self.running)))
         finally:
             self._stop()
+            interrupts.ignore()
         return code or 1
 
     def _start(self, type: str, command: str) -> None:
@@ -138,6 +149,10 @@ class _Together:
     def _send(self, number: signal.Signals) -> None:
         for process in self.running.values():
             process.send(number)
+
+    def _note(self, text: str) -> None:
+        with self.lock, suppress(OSError):
+            screen.say(text, "yellow")
 
     def _say(self, type: str, text: str) -> None:
         # The terminal may be gone; what runs has to be stopped all the same.

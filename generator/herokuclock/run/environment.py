@@ -19,9 +19,9 @@ def python_of(here: Project) -> Path:
     if python:
         return python
     commands = _set_up(here.root)
-    head = f"This project has no environment yet; making .venv: {shlex.join(commands[-1])}"
-    with progress.folded(head, sys.stdout) as say:
+    with progress.folded(f"Making .venv with {packages.of(here.root).name}", sys.stdout) as say:
         for command in commands:
+            say(f"$ {shlex.join(command)}")
             _must(command, here.root, say)
     made = here.python()
     if made is None:

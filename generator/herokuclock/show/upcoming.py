@@ -15,7 +15,7 @@ from clockdyno.schedule.surprises import report
 from clockdyno.schedule.surprises.fixes import Surprise
 from clockdyno.schedule.typed import Schedule
 
-from herokuclock import packages, screen, shell
+from herokuclock import screen, shell
 from herokuclock.errors import REFUSED, HerokuclockError
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs.reader import FoundJob
@@ -52,7 +52,8 @@ class Upcoming:
             lines += [job.job or "", *job.lines("  "), ""]
         for surprise in self.surprises:
             lines += [f"! {surprise.text}", *listing.instead(surprise.fix)]
-        lines += self.notes
+        for note in self.notes:
+            lines += listing.wrapped(note, "", "", screen.width())
         return lines if lines[-1] else lines[:-1]
 
 
@@ -105,7 +106,7 @@ def ask(project: Project, count: int, start: datetime | None) -> tuple[list[Prev
     """Return what the project's `python -m clockdyno next` tells, or why it told nothing."""
     python = project.python()
     if python is None:
-        return None, NO_PYTHON.format(packages.of(project.root).set_up)
+        return None, NO_PYTHON
     since = ["--from", start.isoformat()] if start else []
     arguments: list[str | Path] = [
         python,

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clockdyno.schedule import zones
+from clockdyno.schedule import listing, zones
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LETTERS = string.ascii_letters
@@ -143,10 +143,12 @@ def _legend(
         lines = [f"{shown[0].job}: {shown[0].words}.", "A number is the runs in that hour."]
         return [*lines, "++ is more than one run a minute."] if shown[0].often else lines
     width = max(len(one.job) for one in (*shown, *steady))
-    lines = [f"{letters.get(s.job, '?')}  {s.job:{width}}  {s.words}" for s in shown]
-    lines += [f"   {s.job:{width}}  every hour: {s.words}" for s in steady]
-    space = min(space, WIDTH)
-    lines = [one if len(one) <= space else f"{one[: space - 3]}..." for one in lines]
+    told = [(f"{letters.get(s.job, '?')}  {s.job:{width}}  ", s.words) for s in shown]
+    told += [(f"   {s.job:{width}}  ", f"every hour: {s.words}") for s in steady]
+    lines = []
+    for head, words in told:
+        rest = " " * min(len(head), space // 3)
+        lines += listing.wrapped(words, head, rest, space)
     return [*lines, "A number is so many jobs in that hour."] if counted else lines
 
 

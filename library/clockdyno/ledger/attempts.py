@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from clockdyno.ledger.dialects import insert
 from clockdyno.ledger.tables import attempts, clocks, orders, runs
 
 KEPT = [column.name for column in attempts.c if column.name != "run_id"]
@@ -36,11 +36,11 @@ class Order(NamedTuple):
 
 def keep(db: sa.Connection, ids: Collection[int]) -> None:
     """Keep how the last attempts of runs ended, of those that have had one."""
-    insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(attempts)
     was = (runs.c.id.in_(ids), runs.c.attempt > 0, runs.c.state.not_in(["requested", "running"]))
     row = sa.select(runs.c.id, *(runs.c[name] for name in KEPT)).where(*was)
     if ids:
-        db.execute(insert.from_select(["run_id", *KEPT], row).on_conflict_do_nothing())
+        new = insert(db, attempts).from_select(["run_id", *KEPT], row)
+        db.execute(new.on_conflict_do_nothing())
 
 
 def of_run(db: sa.Connection, run: int) -> list[Attempt]:

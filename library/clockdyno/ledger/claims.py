@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from clockdyno.ledger import ends, settling
 from clockdyno.ledger import schedules as rows
+from clockdyno.ledger.dialects import insert
 from clockdyno.ledger.group_commit import GroupCommit
 from clockdyno.ledger.jobs import KnownJobs
 from clockdyno.ledger.presence import RUNNING
@@ -55,8 +55,7 @@ class Ledger(KnownJobs):
 
     def __init__(self, engine: sa.Engine, stopping: Callable[[], bool] = lambda: False) -> None:
         super().__init__(engine, stopping)
-        dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
-        self._once = dialect.insert(runs).on_conflict_do_nothing()
+        self._once = insert(engine, runs).on_conflict_do_nothing()
         # What has ended makes room for what begins.
         self._together = GroupCommit(self._end_all, self._claim_all)
 

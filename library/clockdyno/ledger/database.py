@@ -104,6 +104,7 @@ def set_up(engine: sa.Engine) -> None:
         if db.dialect.name == "postgresql":
             db.execute(sa.text("SELECT pg_advisory_xact_lock(20270105)"))
             _make_schema(db)
+        tables.limit_indexes(db.dialect.name)
         there = sa.inspect(db).get_table_names(schema=SCHEMA)
         schedule_tables.schedules.metadata.create_all(db)
         known = tables.version.name in there

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from clockdyno.ledger.dialects import insert
 from clockdyno.ledger.schedule_tables import IS_THERE, schedules, tasks
 from clockdyno.ledger.tables import Moment, runs
 
@@ -31,8 +31,7 @@ MOVED = (
 
 def register(db: sa.Connection, found: Sequence[Mapping[str, Any]]) -> None:
     """Enter tasks, so that schedules may name them."""
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(tasks)
+    statement = insert(db, tasks)
     told = [c for c in tasks.c if c.name != "name"]
     values: dict[str, Any] = {c.name: statement.excluded[c.name] for c in told}
     statement = statement.on_conflict_do_update(index_elements=["name"], set_=values)
@@ -71,8 +70,7 @@ def take(db: sa.Connection, names: Collection[str], now: datetime, limit: int) -
 
 def enter(db: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
     """Enter runs; return those that were not there."""
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    once = dialect.insert(runs).on_conflict_do_nothing().returning(*FRESH)
+    once = insert(db, runs).on_conflict_do_nothing().returning(*FRESH)
     return db.execute(once, rows).all() if rows else []
 
 

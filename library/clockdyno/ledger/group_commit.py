@@ -1,7 +1,8 @@
 """Group commit: what several threads want written at one moment is written for all of them at once.
 
-Nobody waits to be joined: who comes while nothing is being written writes at once, and who comes
-meanwhile goes with the next. So a lone run costs nothing more, and a herd a commit for many.
+Who comes while nothing is being written writes at once, and who comes meanwhile goes with the next.
+Only where several have just been written together are as many waited for, a moment: they come
+again. So a lone run waits for nobody, and a herd takes a commit for each twenty.
 """
 
 import threading
@@ -14,6 +15,7 @@ from sqlalchemy.exc import TimeoutError
 from clockdyno.ledger import outages
 
 MOST = 100  # in one commit
+MOMENT = 0.004  # seconds
 Write = Callable[[Sequence[Any]], Sequence[Any]]
 
 
@@ -44,19 +46,22 @@ class _Note:
 class GroupCommit:
     """Lets one thread at a time write for all that wait, each kind in a transaction of its own."""
 
-    def __init__(self, *writes: Write, gather: float = 0) -> None:
-        """Take what writes each kind, in this order; `gather` seconds wait for more of them."""
-        self._writes, self._gather = writes, gather
-        self._lock = threading.Lock()
+    def __init__(self, *writes: Write) -> None:
+        """Take what writes each kind, in this order."""
+        self._writes = writes
         self._notes: list[_Note] = []
+        self._changed = threading.Condition()
         self._is_led = False
+        self._together, self._until = 1, 0.0  # how many, lately; and until when to wait
 
     def write(self, write: Write, facts: Any) -> Any:
         """Have something written, and return what came of it; raise what made it fail."""
         mine = _Note(write, facts)
-        with self._lock:
+        with self._changed:
             self._notes.append(mine)
             mine.leads, self._is_led = not self._is_led, True
+            if self._are_all_there():
+                self._changed.notify()
         if not mine.leads:
             mine.wait()
         if mine.leads:
@@ -69,14 +74,13 @@ class GroupCommit:
         """Write what there is, then let somebody else go on."""
         notes: list[_Note] = []
         try:
-            if self._gather:
-                time.sleep(self._gather)
-            with self._lock:
-                notes, self._notes = self._notes[:MOST], self._notes[MOST:]
+            notes = self._gather()
             for write in self._writes:
                 _write_some(write, [note for note in notes if note.write == write])
         finally:
-            with self._lock:
+            with self._changed:
+                self._together = max(len(notes), self._together - 1)
+                self._until = time.monotonic() + MOMENT
                 following = self._notes[0] if self._notes else None
                 self._is_led = following is not None
             for note in notes:
@@ -84,6 +88,16 @@ class GroupCommit:
             if following:
                 following.leads = True
                 following.wake()
+
+    def _gather(self) -> list[_Note]:
+        with self._changed:
+            if (moment := self._until - time.monotonic()) > 0:
+                self._changed.wait_for(self._are_all_there, moment)
+            notes, self._notes = self._notes[:MOST], self._notes[MOST:]
+            return notes
+
+    def _are_all_there(self) -> bool:
+        return len(self._notes) >= self._together
 
 
 def _write_some(write: Write, notes: Sequence[_Note]) -> None:

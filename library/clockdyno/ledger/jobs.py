@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from statistics import median_low
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from clockdyno.ledger.dialects import insert
 from clockdyno.ledger.presence import Presence
 from clockdyno.ledger.tables import jobs, runs
 
@@ -17,8 +16,7 @@ class KnownJobs(Presence):
 
     def arrive(self, found: Mapping[str, str], now: datetime) -> dict[str, datetime]:
         """Enter the jobs (id: trigger) of this deploy; return up to when each has its rows."""
-        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(jobs).values(known_since=now)
+        statement = insert(self.engine, jobs).values(known_since=now)
         new = statement.excluded
         # An edited schedule, or a job that comes back, starts from now: it never fires backwards.
         changed = sa.or_(jobs.c.trigger != new.trigger, jobs.c.gone_at.is_not(None))
@@ -59,8 +57,8 @@ class KnownJobs(Presence):
         good = sa.and_(c.job_id == job, c.state == "succeeded", c.started_at.is_not(None))
         last = sa.select(c.started_at, c.finished_at).where(good).order_by(c.scheduled_at.desc())
         with self.engine.connect() as db:
-            took = [row.finished_at - row.started_at for row in db.execute(last.limit(20))]
-        return median_low(took) if took else None
+            took = sorted(row.finished_at - row.started_at for row in db.execute(last.limit(20)))
+        return took[(len(took) - 1) // 2] if took else None
 
     def mend(self, broken: Collection[str], worked: Collection[str]) -> dict[str, datetime]:
         """Note since when jobs fail; return those that work again, with since when they did not.

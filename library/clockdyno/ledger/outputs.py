@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from clockdyno.ledger.dialects import insert
 from clockdyno.ledger.tables import outputs
 
 MOST = 64_000_000  # characters of all together; each job has an equal part of them
@@ -30,11 +30,11 @@ class Output(NamedTuple):
 
 def write(db: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write what attempts have said, in place of what they had said before."""
-    insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(outputs)
-    new = {name: insert.excluded[name] for name in ("said", "size", "lines")}
+    new_row = insert(db, outputs)
+    new = {name: new_row.excluded[name] for name in ("said", "size", "lines")}
     key = [outputs.c.run_id, outputs.c.attempt]
     if rows:
-        db.execute(insert.on_conflict_do_update(index_elements=key, set_=new), rows)
+        db.execute(new_row.on_conflict_do_update(index_elements=key, set_=new), rows)
 
 
 def of_run(db: sa.Connection, run: int) -> list[Output]:

@@ -60,13 +60,11 @@ sa.Index(
     "schedules_key",
     schedules.c.key,
     unique=True,
-    postgresql_where=IS_THERE,
-    sqlite_where=IS_THERE,
+    info={"where": IS_THERE},
 )
 sa.Index(
     "schedules_next",
     schedules.c.task,
     schedules.c.next_at,
-    postgresql_where=IS_DUE,
-    sqlite_where=IS_DUE,
+    info={"where": IS_DUE},
 )

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from clockdyno.ledger.attempts import keep
+from clockdyno.ledger.dialects import insert
 from clockdyno.ledger.presence import RUNNING
 from clockdyno.ledger.schedule_tables import IS_THERE, schedules
 from clockdyno.ledger.tables import clocks, jobs, runs
@@ -37,10 +37,6 @@ BUSY = (
 NAMES = ("job_id", "scheduled_at", "kind")
 KEY = [runs.c[name] for name in NAMES]
 NEW = {"kind": "scheduled", "reason": None, "attempt": 1, "count": 1, "due_at": None}
-ENTER = {
-    dialect.dialect.name: dialect.insert(runs).on_conflict_do_nothing().returning(runs.c.id, *KEY)
-    for dialect in (postgresql, sqlite)
-}
 AGAIN = (
     runs.update()
     .where(sa.tuple_(runs.c.id, runs.c.attempt).in_(sa.bindparam("attempts", expanding=True)))
@@ -179,7 +175,7 @@ def _insert(db: sa.Connection, begins: Sequence[Begin], facts: Mapping[str, Any]
         for want, state in begins
         if want.fire and not want.owed
     ]
-    once = ENTER[db.dialect.name]
+    once = insert(db, runs).on_conflict_do_nothing().returning(runs.c.id, *KEY)
     return {tuple(key): run for run, *key in db.execute(once, rows)} if rows else {}
 
 

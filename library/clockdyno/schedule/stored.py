@@ -3,15 +3,18 @@
 import json
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger
 
 from clockdyno.schedule import triggers
-from clockdyno.schedule.typed import Schedule
+
+if TYPE_CHECKING:  # The clock reads what is written, and need not load what reads English.
+    from clockdyno.schedule.typed import Schedule
 
 
-def written(schedules: Iterable[Schedule]) -> str:
+def written(schedules: Iterable["Schedule"]) -> str:
     """Return schedules as text; the order in which they were typed does not count."""
     parts = sorted(json.dumps([kind, keywords], sort_keys=True) for kind, keywords in schedules)
     return f"[{', '.join(dict.fromkeys(parts))}]"

@@ -8,7 +8,6 @@ time fires once: a skipped one at the first moment after the gap, a repeated one
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
-from difflib import get_close_matches
 from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
@@ -201,6 +200,8 @@ def make(kind: str, keywords: dict[str, Any], timezone: tzinfo) -> BaseTrigger:
     given = {"timezone": timezone, **{k: v for k, v in keywords.items() if v is not None}}
     for name in given:
         if name not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, known, 1) or [", ".join(known)]
             raise ValueError(f"{kind} has no {name!r}: did you mean {near[0]}?")
     zone = arguments.zone(given["timezone"])

@@ -30,7 +30,7 @@ class Records(Ledger):
 
     def __init__(self, engine: sa.Engine) -> None:
         super().__init__(engine)
-        self._together = GroupCommit(self._end_all, self._begin_all, self._beat_all, gather=GATHER)
+        self._together = GroupCommit(self._end_all, self._begin_all, self._beat_all)
 
     def begin(self, run: int, attempt: int) -> Claim | None:
         """Write that a run begins; None if it is another's, over, or no longer wanted."""

@@ -12,6 +12,7 @@ from herokuclock.heroku.live import Live
 from herokuclock.heroku.platform import AddOn, App, Dyno, Process, Quota, Release
 from loopback import Heroku
 from loopback.owner import call, heroku_program, until
+from support.deployment import deploy
 from support.heroku_project import Owner, small_project
 
 DYNOS = (Dyno("web.1", "web", "up", 7), Dyno("clock.1", "clock", "up", 7))
@@ -134,8 +135,7 @@ def test_an_app_is_checked_through_the_real_command(heroku: Heroku, lonely: Path
     # Ten hours are left of the pool: it ends today, whichever day that is.
     heroku.account.used_seconds = heroku.account.quota_seconds - 10 * 3600
     owner = Owner(heroku, small_project(lonely / "tick"))
-    assert owner.types("deploy", "--yes").returncode == 0
-    app = heroku.app("tick")
+    app = deploy(owner)
     call(heroku, "PATCH", "/apps/tick/config-vars", {"DASHBOARD_PASSWORD": None})
     until(lambda: [d.state for d in heroku.dynos["tick"].running()] == ["up", "up"], app)
 

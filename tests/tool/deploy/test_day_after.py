@@ -8,8 +8,8 @@ from herokuclock.deploy import plan
 from herokuclock.deploy.inventory import Found, Target
 from herokuclock.heroku import platform
 from loopback import failures
-from loopback.owner import heroku_env
 from loopback.state import App
+from support.deployment import deploy
 from support.heroku_project import Owner
 
 
@@ -49,7 +49,7 @@ def test_a_destroyed_app_takes_its_remote_along_and_nothing_else(owner: Owner) -
 
 @pytest.mark.slow
 def test_what_was_destroyed_can_be_deployed_again(owner: Owner) -> None:
-    assert owner.types("deploy", "--yes").returncode == 0
+    deploy(owner)
     logs = owner.types("logs")
     opened = owner.types("open", "--json")
     assert owner.types("destroy", "--confirm", "tick").returncode == 0
@@ -65,13 +65,9 @@ def test_what_was_destroyed_can_be_deployed_again(owner: Owner) -> None:
 
 
 @pytest.mark.slow
-def test_a_config_change_whose_answer_is_lost_makes_one_release(
-    owner: Owner, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_config_change_whose_answer_is_lost_makes_one_release(here: Owner) -> None:
     """What `heroku config:set` reads afterwards is refused, when all is set already."""
-    app = with_an_app(owner)
-    for name, value in heroku_env(owner.heroku, owner.home).items():
-        monkeypatch.setenv(name, value)
+    owner, app = here, with_an_app(here)
     found = Found(platform.app("tick"), "heroku", "main", "a" * 40, "a" * 40)
     steps = plan.steps(Target("tick", owner.project), manifest.read(owner.project), found)
     (step,) = [step for step in steps if step.title == "Set 2 config vars"]

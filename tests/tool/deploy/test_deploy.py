@@ -12,6 +12,7 @@ from herokuclock.deploy import inventory
 from herokuclock.deploy.inventory import Target
 from herokuclock.heroku import platform
 from herokuclock.heroku import repository as app_git
+from support.deployment import make_app
 from support.heroku_project import Owner, small_project
 
 
@@ -94,6 +95,7 @@ def test_a_deploy_from_the_hook_of_another_repository_deploys_the_project(
     owner: Owner, hook: Path
 ) -> None:
     where = {name: value for name, value in os.environ.items() if name.startswith("GIT_")}
+    make_app(owner)
 
     done = owner.types("deploy", "--yes", **where)
 

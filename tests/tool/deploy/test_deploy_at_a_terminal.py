@@ -64,11 +64,11 @@ def test_it_asks_counts_its_steps_and_ends_with_what_to_do_next(
     assert long == []
     # Who has just made it is told the password here, and only here.
     password = owner.heroku.app("tick").config["DASHBOARD_PASSWORD"]
-    url = owner.heroku.app("tick").url
     rows = dict(line.strip().split("  ", 1) for line in lines if line.startswith("  "))
     assert rows["its password"].strip() == f"{password}  (any user name)"
     assert {"what it does", "after a change", "take it all down"} <= set(rows)
-    assert (lonely / "opened").read_text().strip() == f"{url}clock"
+    assert (lonely / "opened").read_text().strip() == f"{rows['the app'].strip()}clock"
+    assert rows["the dashboard"].strip() == f"{rows['the app'].strip()}clock"
 
     again = owner.types("deploy", "--yes")
     assert "heroku config:get DASHBOARD_PASSWORD --app tick" in again.stdout

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 from loopback import failures
-from loopback.failures import Refusal
+from support import deploy_steps
 from support.deployment import MUTATIONS, STEPS, assert_all_is_done
 from support.heroku_project import Owner, end
 
@@ -12,14 +12,15 @@ from support.heroku_project import Owner, end
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_wherever_it_is_interrupted_or_killed_the_next_deploy_goes_on(owner: Owner) -> None:
-    """At each step one deploy is interrupted before Heroku does it, and one killed while it does.
+    """Each step is interrupted before Heroku does it; each change is killed while Heroku does it.
 
-    Each stands on what the one before it left, and the last one brings it all to its end.
+    Each deploy stands on what the one before it left, and the last one brings it all to its end.
     """
     owner.heroku.provisioning_seconds = 3600
     for step in STEPS:
         assert "Traceback" not in ended_at(step, owner, signal.SIGINT)
-        ended_at(step, owner, signal.SIGKILL)
+        if step in MUTATIONS:
+            ended_at(step, owner, signal.SIGKILL)
         if step == "wait":
             (app,) = owner.heroku.apps.values()
             owner.heroku.provision(app, app.addons[0], 0)
@@ -31,9 +32,16 @@ def test_wherever_it_is_interrupted_or_killed_the_next_deploy_goes_on(owner: Own
 
 
 def ended_at(step: str, owner: Owner, number: signal.Signals) -> str:
-    """Deploy, end that at a step, and return what it said; killed, Heroku does it all the same."""
+    """End a deploy at a step, and return what it said; killed, Heroku does it all the same.
+
+    One that is interrupted begins with that step, and so need not ask what Heroku has by now.
+    """
     held = owner.heroku.hold(*STEPS[step], lost=number is signal.SIGINT)
-    process = owner.begins("deploy", "--yes")
+    words = ("deploy", "--yes")
+    if number is signal.SIGINT:
+        process = owner.starts(deploy_steps.__file__, *words, step)
+    else:
+        process = owner.begins(*words)
     while not held.reached.wait(1):
         assert process.poll() is None, process.communicate()[0]
     said = end(process, number)
@@ -46,12 +54,14 @@ def ended_at(step: str, owner: Owner, number: signal.Signals) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("refusal", [failures.UNAVAILABLE, None], ids=["unavailable", "cut line"])
-def test_what_heroku_did_although_its_answers_were_lost_is_not_done_again(
-    owner: Owner, refusal: Refusal | None
-) -> None:
-    lost = [owner.heroku.fail(*STEPS[step], refusal, 9, after=True) for step in MUTATIONS]
+@pytest.mark.timeout(1500)
+def test_what_heroku_did_although_its_answers_were_lost_is_not_done_again(owner: Owner) -> None:
+    """One change is answered that Heroku is unavailable, the next one's line is cut, and so on."""
+    ways = (failures.UNAVAILABLE, None)
+    lost = [
+        owner.heroku.fail(*STEPS[step], ways[n % 2], 9, after=True)
+        for n, step in enumerate(MUTATIONS)
+    ]
     said = ""
     # Where trying again makes nothing worse, it does so until it gives up, at most twice.
     for _ in range(3):

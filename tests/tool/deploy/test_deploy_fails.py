@@ -4,11 +4,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from herokuclock.deploy import inventory
+from herokuclock.deploy import command, inventory
 from herokuclock.deploy.inventory import Found
 from loopback import failures
-from loopback.owner import call, commit, until
-from support.deployment import STEPS, assert_all_is_done, bring_to_scale
+from loopback.owner import call, commit, push, until
+from support import deploy_steps
+from support.deployment import CLOCK, assert_all_is_done, bring_to_scale
 from support.heroku_project import Owner, small_project, write
 from support.program import Run
 
@@ -41,41 +42,6 @@ def test_a_dry_run_shows_the_plan_and_does_nothing(
     assert shown.stdout.endswith("Nothing was done.\n")
 
 
-@pytest.mark.slow
-def test_known_refusals_get_words_and_a_way_out(owner: Owner) -> None:
-    heroku = owner.heroku
-    heroku.taken.add("tick")
-    taken = owner.types("deploy", "--yes")
-    assert "Error: Somebody else has an app named tick." in taken.stderr
-    assert "herokuclock deploy --app NAME" in taken.stderr
-    assert "Left: create the app, add the database" in taken.stderr
-
-    heroku.taken.clear()
-    heroku.account.verified = False
-    assert "https://heroku.com/verify" in owner.types("deploy", "--yes").stderr
-
-    heroku.account.verified = True
-    heroku.fail("POST", "/apps", failures.QUOTA)
-    assert "limit of 100 apps" in owner.types("deploy", "--yes").stderr
-
-    wrong = owner.types("deploy", "--yes", HEROKU_API_KEY="HRKU-wrong")
-    assert "Error: The key in HEROKU_API_KEY is not valid." in wrong.stderr
-    assert heroku.apps == {}
-
-
-@pytest.mark.slow
-def test_a_second_dyno_where_only_one_can_be_gets_words(owner: Owner) -> None:
-    bring_to_scale(owner)
-    owner.heroku.fail(*STEPS["scale"], failures.SECOND_DYNO)
-
-    refused = owner.types("deploy", "--yes")
-
-    assert "Error: Basic dynos come one for each process type" in refused.stderr
-    assert "Left: scale." in refused.stderr
-    assert owner.types("deploy", "--yes").returncode == 0
-    assert_all_is_done(owner)
-
-
 def test_of_two_apps_that_the_remotes_lead_to_one_has_to_be_named(owner: Owner) -> None:
     for app in ("tick", "staging"):
         owner.git("remote", "add", app, f"https://127.0.0.1:{owner.heroku.git.port}/{app}.git")
@@ -90,12 +56,14 @@ def test_of_two_apps_that_the_remotes_lead_to_one_has_to_be_named(owner: Owner) 
 
 @pytest.mark.slow
 def test_a_failed_build_is_told_by_its_title_and_mended_by_the_next_deploy(owner: Owner) -> None:
+    bring_to_scale(owner)
+    asked = len(owner.heroku.requests)
     write(owner.project, {"uv.lock": ""})
     commit(owner.project)
 
     refused = owner.types("deploy", "--yes")
     assert "Error: requirements.txt and uv.lock both say what to install" in refused.stderr
-    assert owner.heroku.requests == []
+    assert owner.heroku.requests[asked:] == []
     failed = owner.types("deploy", "--yes", "--no-check")
 
     title = "Multiple Python package manager files were found."
@@ -108,23 +76,29 @@ def test_a_failed_build_is_told_by_its_title_and_mended_by_the_next_deploy(owner
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("type", "broken"), [("clock", "jobs.py"), ("web", "app.py")])
-def test_a_dyno_that_crashes_is_told(owner: Owner, type: str, broken: str) -> None:
-    write(owner.project, {broken: "raise SystemExit(1)\n"})
-    commit(owner.project)
+def test_a_dyno_that_crashes_is_told(
+    here: Owner, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = deploy_steps.read(here.project)
+    monkeypatch.setattr(command, "run", deploy_steps.deploying(steps, "verify"))
+    files = {name: (here.project / name).read_text() for name in ("app.py", "jobs.py")}
+    bring_to_scale(here)
+    call(here.heroku, "PATCH", "/apps/tick/formation", {"updates": [CLOCK]})
+    for type, broken in (("web", "app.py"), ("clock", "jobs.py")):
+        write(here.project, {**files, broken: "raise SystemExit(1)\n"})
+        assert push(here.heroku, here.project, "tick").returncode == 0
 
-    failed = owner.types("deploy", "--yes")
+        failed = run("deploy", "--yes")
 
-    assert failed.returncode == 1
-    assert f"Error: The {type} dyno crashed." in failed.stderr
-    assert f"heroku logs --process-type {type} --app tick" in failed.stderr
+        assert failed.returncode == 1
+        assert f"Error: The {type} dyno crashed." in failed.stderr
+        assert f"heroku logs --process-type {type} --app tick" in failed.stderr
 
 
 @pytest.mark.slow
 def test_a_release_command_that_failed_is_run_again(owner: Owner) -> None:
     app = bring_to_scale(owner)
-    one = {"type": "clock", "quantity": "1"}
-    call(owner.heroku, "PATCH", "/apps/tick/formation", {"updates": [one]})
+    call(owner.heroku, "PATCH", "/apps/tick/formation", {"updates": [CLOCK]})
     # It fails for as long as the config var is not set.
     command = "python -c 'import os; os.environ[\"READY\"]'"
     text = (owner.project / "Procfile").read_text()
@@ -155,8 +129,8 @@ def test_without_the_heroku_command_it_says_where_to_get_it(
     monkeypatch.chdir(small_project(lonely / "tick"))
     monkeypatch.setenv("PATH", str(Path(shutil.which("git") or "git").parent))
 
-    for command in (["deploy", "--yes"], ["scale", "--app", "tick"], ["status", "--app", "tick"]):
-        done = run(*command)
+    for words in (["deploy", "--yes"], ["scale", "--app", "tick"], ["status", "--app", "tick"]):
+        done = run(*words)
         assert done.returncode == 1
         assert "'heroku' is not installed" in done.stderr
         assert "https://devcenter.heroku.com/articles/heroku-cli" in done.stderr

@@ -1,90 +1,110 @@
 """A deployment whose every step is refused in each way before it is done."""
 
+import re
 import threading
-from collections.abc import Callable
 
 import pytest
-from herokuclock import manifest
-from herokuclock.deploy import inventory, plan
+from herokuclock.deploy import command, inventory, plan
 from herokuclock.deploy.inventory import Target
-from herokuclock.deploy.plan import Say
-from herokuclock.deploy.verify import verify
+from herokuclock.deploy.plan import Step
 from herokuclock.errors import HerokuclockError
 from herokuclock.heroku import retries
+from herokuclock.manifest import read
 from loopback import failures
-from loopback.failures import Failure
-from loopback.owner import heroku_env, until
-from support.deployment import MUTATIONS, STEPS, assert_all_is_done
+from loopback.failures import Failure, Refusal
+from loopback.owner import until
+from support import deploy_steps
+from support.deployment import STEPS, assert_all_is_done
 from support.heroku_project import Owner
+from support.program import Run
 
 # More often than a step asks: git asks a second time after a 401, `heroku` six times and we three.
 ALWAYS = 99
-REFUSED = {
-    "unauthorized": failures.UNAUTHORIZED,
-    "not found": failures.NO_APP,
-    "unavailable": failures.UNAVAILABLE,
-    "cut line": None,
-}
 # What changes something meets the others where Heroku has done it all the same.
-FINAL = ("unauthorized", "not found")
+FINAL = (failures.UNAUTHORIZED, failures.NO_APP)
+# What only reads meets the others, too. What is said hangs on the way alone: each, once, is enough.
+READS = {
+    "wait": (failures.UNAUTHORIZED, failures.UNAVAILABLE),
+    "connect": (*FINAL, failures.UNAVAILABLE, None),
+    "verify": (failures.NO_APP, None),
+}
+KNOWN = {
+    "create": {
+        failures.UNAUTHORIZED: ["The key in HEROKU_API_KEY is not valid."],
+        failures.name_taken("tick"): [
+            "Somebody else has an app named tick.",
+            "herokuclock deploy --app NAME",
+        ],
+        failures.UNVERIFIED: ["https://heroku.com/verify"],
+        failures.QUOTA: ["limit of 100 apps"],
+    },
+    "scale": {failures.SECOND_DYNO: ["Basic dynos come one for each process type"]},
+}
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_what_is_refused_has_changed_nothing_and_is_done_when_it_is_tried_again(
-    owner: Owner, monkeypatch: pytest.MonkeyPatch
+    here: Owner, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in heroku_env(owner.heroku, owner.home).items():
-        monkeypatch.setenv(name, value)
+    owner, steps = here, deploy_steps.read(here.project)
     monkeypatch.setattr(retries, "BACK_OFF", (0, 0, 0, 0, 0))
     owner.heroku.provisioning_seconds = 3600
+    for name, step in steps.items():
+        monkeypatch.setattr(command, "run", deploy_steps.deploying(steps, name))
+        words = KNOWN.get(name, {})
+        for refusal in dict.fromkeys([*READS.get(name, FINAL), *words]):
+            said = refused(owner, run, name, refusal)
+            assert [word for word in words.get(refusal, ()) if word not in said] == []
+        if name != "connect":
+            be_patient(owner, name, step)
+
     target = Target("tick", owner.project)
-    wanted = manifest.read(owner.project)
-    # To connect is the first half of the push.
-    create, database, wait, config, push, scale = (
-        step.run for step in plan.steps(target, wanted, inventory.read(target))
-    )
-
-    def check(say: Say) -> None:
-        verify(target.app, say)
-
-    runs = dict(zip(STEPS, (create, database, wait, config, push, push, scale, check), strict=True))
-    for step, run in runs.items():
-        for trouble in FINAL if step in MUTATIONS else REFUSED:
-            refuse(owner, step, run, trouble)
-        if step != "connect":
-            be_patient(owner, step, run)
-
-    assert plan.steps(target, wanted, inventory.read(target)) == []
+    assert plan.steps(target, read(owner.project), inventory.read(target)) == []
     assert_all_is_done(owner)
 
 
-def refuse(owner: Owner, step: str, run: Callable[[Say], None], trouble: str) -> None:
-    """Have a step refused: it says why and what to do, and all is as before."""
+def refused(owner: Owner, run: Run, name: str, refusal: Refusal | None) -> str:
+    """Have a step refused, with all as before; return why, what to do and what is left."""
     before = state(owner)
-    failure = owner.heroku.fail(*STEPS[step], REFUSED[trouble], ALWAYS)
+    failure = owner.heroku.fail(*STEPS[name], refusal, ALWAYS)
 
-    with pytest.raises(HerokuclockError) as refused:
-        run(lambda line: None)
+    done = run("deploy", "--yes")
 
-    assert failure.times < ALWAYS, f"the {step} was never asked for"
+    assert failure.times < ALWAYS, f"the {name} was never asked for"
     failure.times = 0
-    assert refused.value.message and refused.value.hint
-    owner.output += f"{refused.value.message}\n{refused.value.hint}\n"
-    assert state(owner) == before, f"{step}: {trouble}"
+    owner.output += done.stdout + done.stderr
+    assert done.returncode == 1, done.stderr
+    assert re.search(r"^Error: \S.+", done.stderr, re.MULTILINE), done.stderr
+    assert re.search(r"^Hint: \S", done.stderr, re.MULTILINE), done.stderr
+    assert f"Done so far: nothing. Left: {LEFT[name]}" in done.stderr, done.stderr
+    assert state(owner) == before, f"{name}: {refusal}"
+    return done.stderr
 
 
-def be_patient(owner: Owner, step: str, run: Callable[[Say], None]) -> None:
+LEFT = {
+    "create": "create the app, add the database, wait until the database is ready, set 2",
+    "database": "add the database, wait until the database is ready, set 2 config vars, push",
+    "wait": "wait until the database is ready, set 2 config vars, push",
+    "config": "set 2 config vars, push",
+    "connect": "push",
+    "push": "push",
+    "scale": "scale, verify.",
+    "verify": "verify.",
+}
+
+
+def be_patient(owner: Owner, name: str, step: Step) -> None:
     """Do a step that meets the rate limit: git fails, all else tries again by itself."""
-    failure = owner.heroku.fail(*STEPS[step], failures.RATE_LIMIT)
-    if step == "push":
+    failure = owner.heroku.fail(*STEPS[name], failures.RATE_LIMIT)
+    if name == "push":
         before = state(owner)
         with pytest.raises(HerokuclockError):
-            run(lambda line: None)
+            step.run(lambda line: None)
         assert state(owner) == before
-    if step == "wait":
+    if name == "wait":
         threading.Thread(target=make_ready, args=(owner, failure)).start()
-    run(lambda line: None)
+    step.run(lambda line: None)
     assert failure.times == 0
 
 

@@ -5,22 +5,25 @@ from pathlib import Path
 
 import pytest
 from loopback.state import App
+from support.deployment import bring_to_scale
 from support.heroku_project import Owner
 from support.program import Run
 
 
 @pytest.mark.slow
 def test_it_sets_one_clock_and_reads_it_back(owner: Owner) -> None:
-    owner.types("deploy", "--yes")
+    bring_to_scale(owner)
 
-    off = owner.types("scale", "--off", "--json")
     on = owner.types("scale")
+    clocks = owner.heroku.app("tick").formation["clock"].quantity
+    off = owner.types("scale", "--off", "--json")
 
+    assert clocks == 1
     assert json.loads(off.stdout)["clock"] == 0
     assert on.returncode == 0, on.stderr
     assert "heroku ps:scale clock=1" in on.stdout
     assert "exactly one clock" in on.stdout
-    assert owner.heroku.app("tick").formation["clock"].quantity == 1
+    assert owner.heroku.app("tick").formation["clock"].quantity == 0
 
 
 def test_before_the_first_push_it_says_to_push(owner: Owner) -> None:

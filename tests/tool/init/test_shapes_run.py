@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from herokuclock.init import planning
 from loopback.dynos import free_port
-from support import shapes
+from support import forks, shapes
 from support.program import Run
 
 ENDED = re.compile(r"at=run job=(\S+) .*state=(succeeded|failed)")
@@ -43,9 +43,8 @@ def test_each_due_time_has_one_run(lonely: Path, run: Run, name: str) -> None:
 
 def _until_enough(root: Path) -> list[str]:
     """Run the app until its soonest job has run often enough; return what was printed."""
-    command = [sys.executable, "-m", "herokuclock", "run", "--port", str(free_port())]
-    process = subprocess.Popen(
-        command,
+    process = forks.Fork(
+        ["-m", "herokuclock", "run", "--port", str(free_port())],
         cwd=root,
         env={**os.environ, "VIRTUAL_ENV": sys.prefix},
         stdin=subprocess.DEVNULL,

@@ -88,7 +88,7 @@ def test_without_a_python_to_ask_the_zone_is_unknown(project: Project, line: str
     write(project, line)
     zone, (surprise,) = zone_of(project)
     assert zone is None
-    assert "python3 -m venv .venv" in surprise.text
+    assert "herokuclock run makes it" in surprise.text
 
 
 def test_a_python_that_cannot_tell_gives_its_reason(with_python: Project) -> None:

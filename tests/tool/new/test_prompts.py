@@ -223,4 +223,4 @@ def test_a_job_is_changed_and_taken_out_without_typing_the_others_again(
     answer(terminal, "Where do jobs run", ENTER)
 
     terminal.expect("jobs +1 +[(]you[)]")
-    terminal.expect("first: cron day_of_week=mon hour=9")
+    terminal.expect("first +Mon .*At 09:00, on Monday")

@@ -133,7 +133,7 @@ def test_without_an_environment_jobs_py_is_read_and_that_is_said(project):
     found = upcoming(project, NOW, 1)
     assert not found.told_by_clock
     assert found.to_json()["told_by"] == "jobs.py"
-    assert "python3 -m venv .venv" in found.notes[0]
+    assert "herokuclock run makes it" in found.notes[0]
     assert [job.job for job in found.jobs] == ["hello", "report", "mad", "mail", "odd", "worse"]
     assert found.jobs[1].next[0].isoformat() == "2026-11-24T17:00:00+09:00"
 
@@ -211,7 +211,7 @@ def test_the_week_is_drawn_from_what_the_clock_tells(project, clock):
 def test_the_week_is_drawn_from_jobs_py_where_there_is_no_environment(project):
     week, notes = week_of(project, date(2026, 11, 23))
     assert [lane.job for lane in week.lanes] == ["report", "hello"]
-    assert "python3 -m venv" in notes[0]
+    assert "herokuclock run makes it" in notes[0]
     assert notes[1] == "mail is not in the picture: line 16: hour is not a literal."
 
 

@@ -111,7 +111,7 @@ def test_the_picture_fits_the_terminal():
         Lane(f"job_{n}" + "x" * 50, "words " * 30, [datetime(2026, 11, 23, n)]) for n in range(9)
     ]
     lines = text(Week("America/Argentina/ComodRivadavia", date(2026, 11, 23), lanes))
-    assert max(map(len, lines)) == 80
+    assert max(map(len, lines)) <= 80
     assert all(line.isascii() for line in lines)
 
 
