@@ -145,7 +145,7 @@ def test_runs_of_schedules_are_stopped_on_a_worker(
     monkeypatch.setenv("DATABASE_URL", workers.url)
     workers.write(JOBS)
     assert workers.command("setup").returncode == 0
-    at = datetime.now(UTC) + timedelta(seconds=2)
+    at = datetime.now(UTC) + timedelta(seconds=4)
     with workers.engine.begin() as db:
         for n, task in enumerate(["hang", "wait"]):
             when = f"{at:%Y-%m-%d %H:%M:%S}"

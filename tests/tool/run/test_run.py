@@ -1,12 +1,12 @@
 """`herokuclock run`: web and clock together, as Heroku starts them."""
 
-import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -74,12 +74,13 @@ class Session:
     def interrupt(self) -> None:
         os.killpg(self.process.pid, signal.SIGINT)
 
-    def insist(self) -> None:
-        """Interrupt again until it has ended: two that come at one moment are one."""
-        while self.process.poll() is None:
+    def insist(self, text: str) -> None:
+        """Interrupt again until a line has a text: two that come at one moment are one."""
+        waiting = threading.Thread(target=self.until, args=[text])
+        waiting.start()
+        while waiting.is_alive():
             self.interrupt()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(0.3)
+            waiting.join(3)
 
     def ends(self) -> int:
         """Read to the end and return the exit code."""
@@ -216,7 +217,7 @@ def test_what_ignores_sigterm_is_killed_at_the_second_interrupt(
 
     session.interrupt()
     session.until("ended with status")
-    session.insist()
+    session.insist("killed")
 
     assert session.ends() == 130
     assert any("clock" in line and "killed" in line for line in session.lines)
