@@ -131,7 +131,7 @@ def test_the_article_by_hand_without_a_database(owner: Owner, whole_heroku: Hero
 
     heroku("create", "ticker")
     app = whole_heroku.app("ticker")
-    assert "Procfile declares types -> clock, web" in pushed(owner)
+    assert "Procfile declares types -> clock, release, web" in pushed(owner)
     heroku("ps:scale", "clock=1")
 
     until(lambda: "tick ran" in "\n".join(app.log), app)

@@ -20,6 +20,12 @@ if worker:
     worker.SWEEP, worker.HEARTBEAT, worker.SILENT = 1, 1, 3
 """
 
+TICK = """
+@sched.scheduled_job("interval", seconds=1)
+def tick(scheduled_at):
+    note("tick", scheduled_at.isoformat(), os.getpid())
+"""
+
 
 class WorkerSite(Site):
     """A folder whose jobs run on workers."""
@@ -45,6 +51,17 @@ class WorkerSite(Site):
         process = self.begin("-m", "clockdyno", "worker", **env)
         self.working.add(process.pid)
         return process
+
+
+def pids(site: Site) -> set[int]:
+    """Return the processes that did the runs, which their jobs noted last."""
+    return {int(line.split()[-1]) for line in site.effects()}
+
+
+def ended(site: Site, job: str) -> list[tuple[str, str | None, int]]:
+    """Return how the runs of a job ended, once one has."""
+    rows = site.until(lambda: site.rows(f"job_id = '{job}' AND finished_at IS NOT NULL"))
+    return [(row.state, row.reason, row.attempt) for row in rows]
 
 
 @pytest.fixture

@@ -199,8 +199,10 @@ ADDING = DEADLY + 'writer.add_to_project(Path(sys.argv[1]), "report", parse("@da
 REMOVING = DEADLY + 'writer.remove_from_project(Path(sys.argv[1]), "report")'
 
 
+# Else what is imported from now on would leave bytecode cut short, for all who come after.
 LIMITED = """
 import resource, signal, sys
+sys.dont_write_bytecode = True
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), int(sys.argv[4])))
 """

@@ -28,10 +28,12 @@ sys.argv[1:] = ["new", "myapp", "--yes"]
 cli.main()
 """
 
+# Else what is imported from then on would leave bytecode cut short, for all who come after.
 LIMITED = """
 import resource, sys
 from herokuclock import cli
 
+sys.dont_write_bytecode = True
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
 sys.argv[1:] = ["new", "myapp", "--yes"]
 cli.main()
