@@ -47,7 +47,8 @@ class Scenario:
     ) -> None:
         self.site, self.jobs = site, Jobs(site, quick=quick, twist=twist)
         self.chaos = Chaos(site, postgres, clocks=clocks, workers=workers, seed=seed)
-        site.until(site.effects)
+        # A job may begin before its clock has entered the tasks.
+        site.until(lambda: site.effects() and site.query("SELECT name FROM clockdyno.tasks"))
         with self._database():
             self.changes = Changes("scheduled", schedules, pause)
 
