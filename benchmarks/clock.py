@@ -58,23 +58,23 @@ def work(): pass
 def main(quick: bool = False) -> Iterator[Row]:
     """Yield the rows of all figures."""
     with contextlib.closing(Postgres(durable=True)) as postgres:
-        yield from _memory(postgres)
-        yield from _lateness(postgres, 250 if quick else 1000)
-        yield _herd(postgres)
-        yield from _claims(postgres, 500 if quick else 2000)
-        yield _boot(postgres)
-        yield _idle(postgres, 10 if quick else 30)
+        yield from _memory(postgres, 6 if quick else 12)
+        yield from _lateness(postgres, 120 if quick else 1000)
+        yield _herd(postgres, 1 if quick else 3)
+        yield from _claims(postgres, 300 if quick else 2000)
         if not quick:
+            yield _boot(postgres)
+            yield _idle(postgres, 20)
             yield _growth(postgres)
 
 
-def _memory(postgres: Postgres) -> Iterator[Row]:
+def _memory(postgres: Postgres, seconds: int) -> Iterator[Row]:
     doing("memory of a clock with 10 jobs on each database, and of plain APScheduler")
     with contextlib.ExitStack() as stack:
         processes = [
             stack.enter_context(running(TEN, url))[1] for url in (None, sqlite(), postgres.create())
         ]
-        time.sleep(12)
+        time.sleep(seconds)
         peer, *ours = [process.memory_info().rss / 2**20 for process in processes]
     for name, rss in zip(("SQLite", "PostgreSQL"), ours, strict=True):
         yield times_at_most(f"RSS with 10 jobs, {name}; APScheduler", rss, peer, 1.8, "MB")
@@ -99,16 +99,16 @@ def _spread(url: str | None, many: int) -> float:
     return p99([float(late) * 1000 for late in text.split()])
 
 
-def _herd(postgres: Postgres) -> Row:
+def _herd(postgres: Postgres, times: int) -> Row:
     doing("1,000 jobs due in one second, on PostgreSQL and in plain APScheduler")
-    ours = least(lambda: _last(postgres.create()), 500)
+    ours = least(lambda: _last(postgres.create()), 500, times)
     what = "1,000 jobs due in one second on PostgreSQL, the last began after; APScheduler"
     return at_most(what, ours, _last(None), 500, "ms")
 
 
 def _last(url: str | None) -> float:
     """Return after how many milliseconds the last of a herd began, by the job's own clock."""
-    at = int(time.time()) + 8
+    at = int(time.time()) + 6
     with running(HERD, url, AT=str(at)) as (site, _):
         file = site.folder / "late"
         site.until(lambda: file.exists() and len(file.read_text().split()) >= 1000)

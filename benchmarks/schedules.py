@@ -106,9 +106,9 @@ def main(quick: bool = False) -> Iterator[Row]:
     """Yield the rows of all figures."""
     with contextlib.closing(Postgres(durable=True)) as postgres:
         yield _put(postgres)
-        yield _web(postgres)
         yield _herd(postgres, DUE, _deferrer(postgres))
         if not quick:
+            yield _web(postgres)
             yield from _minute(postgres)
             yield _herd(postgres, HERD)
 

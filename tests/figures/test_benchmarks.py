@@ -20,9 +20,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(forks, "always_fresh", False)
     from benchmarks import __main__, chaos, fires, table
 
-    return SimpleNamespace(
-        run=__main__.main, names=__main__.NAMES, chaos=chaos, fires=fires, **vars(table)
-    )
+    return SimpleNamespace(run=__main__.main, chaos=chaos, fires=fires, **vars(table))
 
 
 def test_each_row_is_printed_before_the_next_is_measured_and_a_missed_bar_is_told(
@@ -53,9 +51,7 @@ def test_a_figure_has_its_bar_or_is_only_told(bench: Any) -> None:
     assert line(at_most("b", 1, None, None, "s")) == "| b | 1 s | - | - |  |  |"
 
 
-def test_each_name_measures_both_ways_and_another_one_is_refused(
-    bench: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_name_that_is_none_is_refused(bench: Any, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         bench.run(["weather"])
 

@@ -40,6 +40,9 @@ class Ledger:
         row = {"run_id": run, "attempt": attempt, "job_id": "report", "said": len(lines)}
         self._insert(tables.outputs, {**row, "size": 10, "lines": lines, **facts})
 
+    def attempt(self, run: int, **facts: Any) -> None:
+        self._insert(tables.attempts, {"run_id": run, "attempt": 1, **facts})
+
     def order(self, what: str, run: int | None = None, **facts: Any) -> None:
         row = {"at": NOW, "what": what, "job_id": "report", "run_id": run, "attempt": 1}
         self._insert(tables.orders, {**row, **facts})

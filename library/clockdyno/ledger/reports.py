@@ -171,12 +171,8 @@ def _last(
 def with_figures(row: Any, last: list[Run]) -> Job:
     """Return a job with its last runs, and what they have in common."""
     fires = [datetime.fromisoformat(text) for text in row.fires or []]
-    facts: dict[str, Any] = {
-        "doc": row.doc or "",
-        "words": row.words or "",
-        "zone": row.zone or "UTC",
-    }
-    facts |= {"surprises": row.surprises or [], "fires": fires}
+    facts: dict[str, Any] = {"doc": row.doc or "", "words": row.words or ""}
+    facts |= {"zone": row.zone or "UTC", "surprises": row.surprises or [], "fires": fires}
     return Job(**{name: getattr(row, name) for name in AS_THEY_ARE}, **facts, **_figures(last))
 
 

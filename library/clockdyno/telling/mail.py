@@ -34,8 +34,9 @@ class NoTls(Exception):
 def server(environ: Mapping[str, str] = os.environ) -> Server | None:
     """Return the mail server that the config vars name; ValueError, without the address, if none.
 
-    SMTP_URL comes first. The add-ons: CloudMailin sets CLOUDMAILIN_SMTP_URL, Mailgun
-    MAILGUN_SMTP_*, SendGrid SENDGRID_API_KEY or the older pair, Postmark POSTMARK_API_TOKEN.
+    SMTP_URL comes first. The add-ons: CloudMailin sets CLOUDMAILIN_SMTP_URL, Mailgun and Mailer To
+    Go MAILGUN_SMTP_* and MAILERTOGO_SMTP_*, SendGrid the older pair, by which, or by an API key of
+    one's own, its server is reached. Postmark's add-on ended in 2017; its token works as ever.
     """
     for name in ("SMTP_URL", "CLOUDMAILIN_SMTP_URL"):
         if environ.get(name):
@@ -43,9 +44,14 @@ def server(environ: Mapping[str, str] = os.environ) -> Server | None:
     get = environ.get
     if login := get("MAILGUN_SMTP_LOGIN"):
         where = get("MAILGUN_SMTP_SERVER") or "smtp.mailgun.org"
-        port = get("MAILGUN_SMTP_PORT") or "587"
-        number = int(port) if port.isdecimal() else 587
-        return Server(where, number, login, get("MAILGUN_SMTP_PASSWORD", ""), number == 465)
+        password, port = get("MAILGUN_SMTP_PASSWORD", ""), _port(get("MAILGUN_SMTP_PORT"))
+        return Server(where, port, login, password, port == 465)
+    if host := get("MAILERTOGO_SMTP_HOST"):
+        name, password = get("MAILERTOGO_SMTP_USER", ""), get("MAILERTOGO_SMTP_PASSWORD", "")
+        # Its user is no address, and it sends from its own domain alone.
+        sender = f"clock@{get('MAILERTOGO_DOMAIN')}" if get("MAILERTOGO_DOMAIN") else ""
+        number = _port(get("MAILERTOGO_SMTP_PORT"))
+        return Server(host, number, name, password, number == 465, sender)
     if key := get("SENDGRID_API_KEY"):
         return Server("smtp.sendgrid.net", 587, "apikey", key)
     if user := get("SENDGRID_USERNAME"):
@@ -54,6 +60,10 @@ def server(environ: Mapping[str, str] = os.environ) -> Server | None:
         where = get("POSTMARK_SMTP_SERVER") or "smtp.postmarkapp.com"
         return Server(where, 587, token, token)
     return None
+
+
+def _port(given: str | None) -> int:
+    return int(given) if given and given.isdecimal() else 587
 
 
 def read(url: str) -> Server:

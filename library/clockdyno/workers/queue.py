@@ -17,10 +17,11 @@ from clockdyno.ledger import database
 from clockdyno.workers import queue_tables
 
 TASK = "clock.run"
-# What is left in the queue of runs that are over: its worker died, or could not say so.
+# What is left in the queue of runs that are over: its worker died, or could not say so, or its
+# schedule was deleted before a worker took it. Of a run that waits, finished_at is empty.
 CLEAR = """
 DELETE FROM clockdyno.procrastinate_jobs USING clockdyno.runs AS run
-WHERE status = 'doing' AND run.id = (args->>'run')::bigint AND task_name = 'clock.run'
+WHERE status IN ('todo', 'doing') AND run.id = (args->>'run')::bigint AND task_name = 'clock.run'
     AND run.finished_at < now() - interval '1 minute'
 """
 DROP = """

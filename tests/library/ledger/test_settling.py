@@ -117,9 +117,12 @@ def test_a_batch_comes_to_what_one_claim_after_the_other_comes_to(
         world.begin(rows, paused)
         claims = world.settle(wants, size)
         outcomes.append(([claim[::2] for claim in claims], world.rows()))
-        won = [claim.run_id for claim in claims if claim.outcome == "won"]
-        running = {row.id for row in running_of(world)}
-        assert set(won) <= running
+        won = {claim.run_id for claim in claims if claim.outcome == "won"}
+        assert won <= {row.id for row in running_of(world)}
+        for one, claim in zip(wants, claims, strict=True):
+            assert (claim.outcome == "unknown") == (one.job == "gone")
+            is_held = one.job in paused and not one.owed and one.job != "gone"
+            assert (claim.outcome == "paused") == is_held
 
     assert outcomes[0] == outcomes[1]
 

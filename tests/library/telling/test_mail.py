@@ -114,6 +114,16 @@ def test_a_server_that_has_too_much_to_do_is_asked_again(code, trusted, monkeypa
             },
             ("smtp.mailgun.org", 587, "postmaster@app.mailgun.org", "p", False, ""),
         ),
+        (
+            {
+                "MAILERTOGO_SMTP_HOST": "smtp.us-west-1.mailertogo.net",
+                "MAILERTOGO_SMTP_PORT": "587",
+                "MAILERTOGO_SMTP_USER": "AKIA",
+                "MAILERTOGO_SMTP_PASSWORD": "p",
+                "MAILERTOGO_DOMAIN": "app.example",
+            },
+            ("smtp.us-west-1.mailertogo.net", 587, "AKIA", "p", False, "clock@app.example"),
+        ),
         ({"SENDGRID_API_KEY": "SG.x"}, ("smtp.sendgrid.net", 587, "apikey", "SG.x", False, "")),
         (
             {"SENDGRID_USERNAME": "app1@heroku.com", "SENDGRID_PASSWORD": "p"},

@@ -1,10 +1,13 @@
 """The tables of the queue: those of Procrastinate, in our schema, as its version needs them."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from clockdyno.ledger import tables
+from clockdyno.workers.queue import Order, Queue
 from procrastinate.schema import SchemaManager
 from support.site import GUARD
 from support.workers import WorkerSite
@@ -125,3 +128,19 @@ def test_a_worker_that_the_others_took_for_dead_enters_the_queue_anew(workers: W
     workers.until(lambda: workers.rows("state = 'succeeded'")[gone + 1 :])
     assert 'role=worker again="had been silent for too long"' in workers.log()
     assert "the clock itself failed" not in workers.log()
+
+
+def test_what_waits_in_the_queue_of_a_run_that_is_over_is_deleted(workers: WorkerSite) -> None:
+    assert workers.command("setup").returncode == 0
+    at, queue = datetime.now(UTC) - timedelta(minutes=5), Queue()
+    over = {"state": "skipped", "reason": "deleted", "finished_at": at}
+    row = {"scheduled_at": at, "kind": "scheduled", "attempt": 1}
+    facts = [{"job_id": "over", **over}, {"job_id": "waits", "state": "requested"}]
+    with workers.engine.begin() as db:
+        for fact in facts:
+            made = db.execute(tables.runs.insert().values(**row, **fact))
+            queue.put(db, [Order(made.inserted_primary_key[0], 1, "default", fact["job_id"], at)])
+        queue.clear(db)
+
+    left = workers.query("SELECT args->>'job' AS job FROM clockdyno.procrastinate_jobs")
+    assert [row.job for row in left] == ["waits"]

@@ -12,6 +12,11 @@ ELSEWHERE = (
     "Write the job into {program.file}, or let a job do this while it runs in the clock."
 )
 
+NO_GUARD = (
+    "{file} was imported, and its sched.start() would start a second clock. "
+    'Put it under `if __name__ == "__main__":`.'
+)
+
 
 def maker() -> str | None:
     """Name the module that makes a clock while it is imported; None: the program itself does."""
@@ -33,6 +38,16 @@ def check(clock: Any, act: str) -> None:
         is_ours = clock.lives_in == os.getpid()
     if not is_ours:
         raise RuntimeError(ELSEWHERE.format(act=act, program=procfile.clock()))
+
+
+def may_start(caller: FrameType) -> bool:
+    """Say whether the line that starts a clock is to do so; RuntimeError where it needs a guard."""
+    name = caller.f_globals["__name__"]
+    if caller.f_code.co_name != "<module>" or name == "__main__":
+        return True
+    if name == "__mp_main__":
+        return False  # A child process reads jobs.py for its functions alone.
+    raise RuntimeError(NO_GUARD.format(file=procfile.clock().file))
 
 
 def _is_being_read(clock: Any) -> bool:

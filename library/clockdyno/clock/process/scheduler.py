@@ -17,7 +17,7 @@ from apscheduler.schedulers.base import STATE_STOPPED
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.util import ref_to_obj
 
-from clockdyno import host, logs, procfile
+from clockdyno import host, logs
 from clockdyno.clock.declared import first_run, options, ownership
 from clockdyno.clock.declared.changes import Changes
 from clockdyno.clock.declared.tasks import Call
@@ -36,10 +36,6 @@ from clockdyno.telling.pings import Pings
 MAX_GRACE = timedelta(hours=6)
 FASTEST = 10  # seconds: no schedule that is put at run time may be faster
 NAP = 10  # seconds that the scheduler sleeps at most
-NO_GUARD = (
-    "{file} was imported, and its sched.start() would start a second clock. "
-    'Put it under `if __name__ == "__main__":`.'
-)
 
 
 class ClockScheduler(Changes):
@@ -171,11 +167,8 @@ class ClockScheduler(Changes):
         A handler of your own that was set before is called first, what `atexit` knows at the end;
         no line after this one is reached, unless a job calls shutdown().
         """
-        caller = sys._getframe(1)
-        if caller.f_code.co_name == "<module>" and caller.f_globals["__name__"] != "__main__":
-            if caller.f_globals["__name__"] == "__mp_main__":
-                return  # A child process reads jobs.py for its functions alone.
-            raise RuntimeError(NO_GUARD.format(file=procfile.clock().file))
+        if not ownership.may_start(sys._getframe(1)):
+            return
         logs.set_up()
         is_program = threading.current_thread() is threading.main_thread()
         # A job, or the heartbeat, that computes must not hold the next claim up.

@@ -100,7 +100,8 @@ async function act(event) {
   button.setAttribute("aria-busy", "true");
   try {
     const body = new URLSearchParams(new FormData(form, button));
-    const reply = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    // Not form.action: that is a button of this name, where there is one.
+    const reply = await fetch(form.getAttribute("action"), { method: "POST", body, redirect: "manual" });
     if (reply.type !== "opaqueredirect") throw new Error(reply.status);
     await load(location.href);
     say("");
