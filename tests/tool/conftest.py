@@ -2,4 +2,5 @@
 
 from loopback.fixtures import heroku  # noqa: F401
 from support.program import run  # noqa: F401
+from support.run_sessions import sessions  # noqa: F401
 from support.uv import uv  # noqa: F401

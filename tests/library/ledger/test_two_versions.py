@@ -26,15 +26,19 @@ STEPS += (
     "ALTER TABLE clockdyno.clocks ADD COLUMN mood TEXT",
 )
 """
+# So many that each version gets some of what falls due at one moment.
+NAMES = [f"tick{n}" for n in range(6)]
 JOBS = """
 import clockdyno
 
 sched = clockdyno.Clock(timezone="UTC"{workers})
 
-@sched.scheduled_job("interval", seconds=1)
-def tick(scheduled_at):
+def tick(name, scheduled_at):
     with open("effects", "a") as file:
-        file.write(f"{{scheduled_at.isoformat()}} {{clockdyno.__file__}}\\n")
+        file.write(f"{{name}} {{scheduled_at.isoformat()}} {{clockdyno.__file__}}\\n")
+
+for name in {names}:
+    sched.add_job(tick, "interval", seconds=1, id=name, kwargs=dict(name=name))
 
 if __name__ == "__main__":
     sched.start()
@@ -84,7 +88,7 @@ def test_two_versions_share_a_database_and_each_time_has_one_run(
 ) -> None:
     site: Site = request.getfixturevalue(kind)
     old, new = (request.getfixturevalue(name) for name in order)
-    text = JOBS.format(workers=", workers=True" if kind == "workers" else "")
+    text = JOBS.format(workers=", workers=True" if kind == "workers" else "", names=NAMES)
     (site.folder / "jobs.py").write_text(text)
 
     leaving = start(site, old)
@@ -95,14 +99,17 @@ def test_two_versions_share_a_database_and_each_time_has_one_run(
     site.until(lambda: has_run(site, old, together) and has_run(site, new, together))
     assert [site.stop(process) for process in leaving] == [0] * len(leaving)
     alone = len(site.effects())
-    site.until(lambda: len(site.effects()) > alone + 2 and has_run(site, new, alone))
+    site.until(lambda: len(site.effects()) > alone + 2 * len(NAMES) and has_run(site, new, alone))
     assert [site.stop(process) for process in staying] == [0] * len(staying)
 
     rows = site.rows()
-    times = [row.scheduled_at for row in rows]
-    assert times == [times[0] + n * timedelta(seconds=1) for n in range(len(times))]
-    done = [row.scheduled_at.isoformat() for row in rows if row.state == "succeeded"]
-    assert Counter(line.split()[0] for line in site.effects()) == Counter(done)
+    for name in NAMES:
+        times = [row.scheduled_at for row in rows if row.job_id == name]
+        assert times == [times[0] + n * timedelta(seconds=1) for n in range(len(times))]
+    done = [
+        f"{row.job_id} {row.scheduled_at.isoformat()}" for row in rows if row.state == "succeeded"
+    ]
+    assert Counter(line.rpartition(" ")[0] for line in site.effects()) == Counter(done)
     states = {row.state for row in rows}
     assert states <= {"succeeded", "requested"}, site.log()
     clocks = site.query("SELECT lost_at, stopped_at FROM clockdyno.clocks")

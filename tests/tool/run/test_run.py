@@ -4,24 +4,19 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
-import threading
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from herokuclock.errors import HerokuclockError
-from herokuclock.project import Project
-from herokuclock.run import addresses, dotenv, environment
+from herokuclock.run import addresses
 from loopback import Heroku
-from loopback.dynos import free_port
 from loopback.owner import heroku_env, heroku_program
 from support.heroku_project import small_project, write
+from support.run_sessions import Session, until_answered
 
 TELL = "import json, os\nprint('env', json.dumps(dict(os.environ)), flush=True)\n"
 WAIT = "import time\ntime.sleep(1000)\n"
@@ -33,8 +28,6 @@ def project(lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return small_project(lonely / "tick")
 
 
-OURS = (sys.executable, "-m", "herokuclock", "run", "--port")
-
 # The program, but it leaves a process all the time that it takes to stop.
 PATIENT = """
 from herokuclock import cli
@@ -43,76 +36,6 @@ from herokuclock.run import command
 command.STOP_SECONDS = 100_000
 cli.main()
 """
-
-
-class Session:
-    """`herokuclock run` or `heroku local`, with a terminal's Ctrl-C at hand."""
-
-    def __init__(self, project: Path, *command: str, **env: str) -> None:
-        self.port = free_port()
-        self.lines: list[str] = []
-        self.process = subprocess.Popen(
-            [*(command or OURS), str(self.port)],
-            cwd=project,
-            env={**os.environ, **env},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def until(self, text: str) -> str:
-        """Read on until a line has a text; return the line."""
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self.lines.append(line)
-            if text in line:
-                return line
-        raise AssertionError(f"{text!r} never came:\n{''.join(self.lines)}")
-
-    def interrupt(self) -> None:
-        os.killpg(self.process.pid, signal.SIGINT)
-
-    def insist(self, text: str) -> None:
-        """Interrupt again until a line has a text: two that come at one moment are one."""
-        waiting = threading.Thread(target=self.until, args=[text])
-        waiting.start()
-        while waiting.is_alive():
-            self.interrupt()
-            waiting.join(3)
-
-    def ends(self) -> int:
-        """Read to the end and return the exit code."""
-        assert self.process.stdout
-        self.lines += self.process.stdout.readlines()
-        return self.process.wait()
-
-
-def until_answered(url: str) -> None:
-    """Wait for the web process to listen; a test that waits in vain has its own limit."""
-    while True:
-        try:
-            with urllib.request.urlopen(url) as reply:
-                assert json.load(reply)["state"] == "up"
-            return
-        except urllib.error.HTTPError as error:
-            error.close()
-        except OSError:
-            pass
-        time.sleep(0.05)
-
-
-@pytest.fixture
-def sessions() -> Iterator[list[Session]]:
-    made: list[Session] = []
-    yield made
-    for session in made:
-        if session.process.poll() is None:
-            session.interrupt()
-            session.process.wait()
-        assert session.process.stdout
-        session.process.stdout.close()
 
 
 def test_web_and_clock_run_and_one_interrupt_stops_both(
@@ -297,82 +220,3 @@ def test_without_an_environment_it_makes_one(
 
     path = json.loads(line.partition(" env ")[2])["PATH"]
     assert path.split(os.pathsep)[0] == str(project / ".venv/bin")
-
-
-@pytest.mark.parametrize(
-    ("line", "value"),
-    [
-        ("A=b", "b"),
-        ("A = b ", "b"),
-        ("export A=b", "b"),
-        ('A="b # c"', "b # c"),
-        ("A='b'  # c", "b"),
-        ("A=b # c", "b"),
-        ("A=b#c", "b#c"),
-        ("A=$HOME", "$HOME"),
-        ("A=", ""),
-        ("# A=b", None),
-        ("nothing", None),
-        ("A= # c", ""),
-        ("A=#c", "#c"),
-        ("A='b' c", "'b' c"),
-        ('A="b\nB=c"', "b\nB=c"),
-        ("A='-----BEGIN KEY-----\n\nx=\n# y\n'  # c", "-----BEGIN KEY-----\n\nx=\n# y\n"),
-        ("B='\nA=b", "b"),
-        ("B=it's\nA=b\nC='d'", "b"),
-    ],
-)
-def test_env_lines(tmp_path: Path, line: str, value: str | None) -> None:
-    (tmp_path / ".env").write_text(line + "\n")
-
-    assert dotenv.read(tmp_path / ".env").get("A") == value
-
-
-@pytest.mark.parametrize("text", ['A="b\nB=evil"', "A='\nexport B=evil\n'"])
-def test_what_stands_in_quotes_is_no_variable(tmp_path: Path, text: str) -> None:
-    (tmp_path / ".env").write_text(text + "\nC=d\n")
-
-    assert set(dotenv.read(tmp_path / ".env")) == {"A", "C"}
-
-
-@pytest.mark.parametrize("text", ['A=x{}"', 'A="{}', "A={}x", 'A="x"{}y', "{}A", "A=x{}#"])
-def test_a_long_env_line_takes_no_longer_than_its_length(tmp_path: Path, text: str) -> None:
-    (tmp_path / ".env").write_text(text.format(" " * 500_000) + "\nB=c")
-
-    # In time that grows as the square of the length this would be an hour.
-    assert dotenv.read(tmp_path / ".env")["B"] == "c"
-
-
-@pytest.mark.usefixtures("uv")
-def test_the_environment_of_a_uv_project_is_made_by_uv_from_its_lock(
-    lonely: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    (lonely / "pyproject.toml").write_text(
-        '[project]\nname = "tick"\nversion = "0"\nrequires-python = ">=3.11"\n'
-    )
-    (lonely / "uv.lock").write_text(
-        'version = 1\nrevision = 3\nrequires-python = ">=3.11"\n\n'
-        '[[package]]\nname = "tick"\nversion = "0"\nsource = { virtual = "." }\n'
-    )
-
-    python = environment.python_of(Project(lonely))
-
-    assert python == lonely / ".venv/bin/python"
-
-
-@pytest.mark.parametrize(
-    ("lock", "says"), [("poetry.lock", "poetry"), ("Pipfile.lock", "pipenv"), ("uv.lock", "uv")]
-)
-def test_a_tool_that_is_not_there_is_named(
-    lonely: Path, monkeypatch: pytest.MonkeyPatch, lock: str, says: str
-) -> None:
-    (lonely / lock).write_text("")
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-
-    with pytest.raises(HerokuclockError) as refused:
-        environment.python_of(Project(lonely))
-
-    assert f"'{says}' is not installed" in refused.value.message
-    assert says in refused.value.hint
