@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from benchmarks.progress import show
 from benchmarks.table import HEAD, line
 
-NAMES = ("start", "fires", "clock", "costs", "schedules", "workers", "dashboard")
+NAMES = ("start", "fires", "clock", "costs", "outputs", "schedules", "workers", "dashboard")
 
 
 def main(words: Sequence[str]) -> int:

@@ -21,11 +21,11 @@ from support.schedule_chaos import Changes
 from support.site import Site
 
 AGAIN = ["again"]
-# What is over, or was due before the end, but still offered to workers.
+# Runs that are over, and still offered to workers, who take them up and give them back.
 QUEUED = """
 SELECT q.id FROM clockdyno.procrastinate_jobs q JOIN clockdyno.runs r
     ON r.id = (args->>'run')::bigint
-WHERE status = 'todo' AND r.state <> 'requested'
+WHERE status IN ('todo', 'doing') AND r.finished_at IS NOT NULL
 """
 
 

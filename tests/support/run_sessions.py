@@ -1,11 +1,11 @@
 """`herokuclock run` as somebody at a terminal has it before them."""
 
-import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -48,12 +48,13 @@ class Session:
         """Do as Ctrl-C does."""
         os.killpg(self.process.pid, signal.SIGINT)
 
-    def insist(self) -> None:
-        """Interrupt again until it has ended: two that come at one moment are one."""
-        while self.process.poll() is None:
+    def insist(self, text: str) -> None:
+        """Interrupt again until a line has a text: two that come at one moment are one."""
+        waiting = threading.Thread(target=self.until, args=[text])
+        waiting.start()
+        while waiting.is_alive():
             self.interrupt()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(0.3)
+            waiting.join(3)
 
     def ends(self) -> int:
         """Read to the end and return the exit code."""

@@ -21,6 +21,7 @@ from support.workers import WorkerSite
 __all__ = ["run_time"]
 
 notes = list[str]()
+tidy = threading.Event()
 
 
 def hangs() -> None:
@@ -31,7 +32,8 @@ async def waits() -> None:
     try:
         await asyncio.Event().wait()
     finally:
-        await asyncio.sleep(0)
+        notes.append("tidying up")
+        await asyncio.to_thread(tidy.wait)
         notes.append("tidied up")
 
 
@@ -44,6 +46,8 @@ async def ends_all_the_same() -> None:
 
 def stopped(site: Site, function: Callable[[], Any], under_way: Any, **given: Any) -> Any:
     """Return the row of a run that was stopped while it went on."""
+    notes.clear()
+    tidy.clear()
     clock = clock_on(site)
     job = clock.add_job(function, "interval", hours=1, id="job", retries=3, **given)
     clock.ledger.arrive({"job": "trigger"}, FIRE - timedelta(hours=1))
@@ -59,8 +63,10 @@ def stopped(site: Site, function: Callable[[], Any], under_way: Any, **given: An
     thread = threading.Thread(target=runner.run, args=run)
     thread.start()
     site.until(under_way)
-    for _ in range(3):  # It is looked for every two seconds, and ended once.
-        lifecycle.end_by_hand(clock)
+    lifecycle.end_by_hand(clock)
+    site.until(lambda: notes or not thread.is_alive())
+    lifecycle.end_by_hand(clock)  # It is looked for every two seconds, and ended once.
+    tidy.set()
     thread.join()
     assert orders.stop(site.engine, claim.run_id) == "it does not go on"
     (row,) = site.rows()
@@ -76,10 +82,9 @@ def test_a_run_in_a_child_is_stopped_and_not_tried_again(on_sqlite: Site) -> Non
 def test_what_is_awaited_is_cancelled_and_may_tidy_up(
     on_sqlite: Site, function: Callable[[], Any]
 ) -> None:
-    notes.clear()
     row = stopped(on_sqlite, function, calling.under_way)
     assert (row.state, row.reason, row.due_at) == ("failed", "ended", None)
-    assert (row.error, notes) == (calling.ENDED, ["tidied up"])
+    assert (row.error, notes) == (calling.ENDED, ["tidying up", "tidied up"])
 
 
 def test_what_goes_on_after_it_was_cancelled_ends_as_it_ends(on_sqlite: Site) -> None:
@@ -145,7 +150,7 @@ def test_runs_of_schedules_are_stopped_on_a_worker(
     monkeypatch.setenv("DATABASE_URL", workers.url)
     workers.write(JOBS)
     assert workers.command("setup").returncode == 0
-    at = datetime.now(UTC) + timedelta(seconds=2)
+    at = datetime.now(UTC) + timedelta(seconds=4)
     with workers.engine.begin() as db:
         for n, task in enumerate(["hang", "wait"]):
             when = f"{at:%Y-%m-%d %H:%M:%S}"

@@ -140,7 +140,7 @@ def test_what_ignores_sigterm_is_killed_at_the_second_interrupt(
 
     session.interrupt()
     session.until("ended with status")
-    session.insist()
+    session.insist("killed")
 
     assert session.ends() == 130
     assert any("clock" in line and "killed" in line for line in session.lines)

@@ -211,7 +211,7 @@ def test_a_pool_of_its_own_keeps_two_clocks_from_running_a_time_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
-    begin = datetime.now(UTC).replace(microsecond=0) + 2 * SECOND
+    begin = datetime.now(UTC).replace(microsecond=0) + 4 * SECOND
     fires = {"trigger": "interval", "seconds": 1, "start_date": begin, "end_date": begin + SECOND}
     settings = SETTINGS["1 own default executor"]
     two = [Run(settings(Clock), {"work": plain}, fires) for _ in range(2)]
