@@ -74,11 +74,11 @@ class Scenario:
     @contextlib.contextmanager
     def _database(self) -> Iterator[None]:
         """Let `clockdyno.schedules` find the database here."""
-        with mock.patch.dict(os.environ, DATABASE_URL=self.site.url):
+        here = mock.patch.dict(os.environ, DATABASE_URL=self.site.url)
+        with here, mock.patch.dict(reports._engines, clear=True):
             yield
-        for engine in reports._engines.values():
-            engine.dispose()
-        reports._engines.clear()
+            for engine in reports._engines.values():
+                engine.dispose()
 
     def _is_settled(self) -> bool:
         """Say whether the ledger knows of all that was due, and nothing of it goes on."""
