@@ -26,9 +26,13 @@ STEPS += (
     "ALTER TABLE clockdyno.clocks ADD COLUMN mood TEXT",
 )
 """
-# So many that each version gets some of what falls due at one moment.
+# With workers each takes one of these at a time, so that each version gets some: else all would
+# go to the one that asks first, second after second.
 NAMES = [f"tick{n}" for n in range(6)]
+SECONDS = 0.1
 JOBS = """
+import time
+
 import clockdyno
 
 sched = clockdyno.Clock(timezone="UTC"{workers})
@@ -69,8 +73,9 @@ def after(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def start(site: Site, library: Path) -> list[subprocess.Popen[bytes]]:
-    """Start a clock of a version, and its worker where there are workers."""
-    env = {"PYTHONPATH": str(library)}
+    """Deploy a version: its tables come first, then a clock and, where there are some, a worker."""
+    env = {"PYTHONPATH": str(library), "WORKER_CONCURRENCY": "1"}
+    assert site.command("setup", **env).returncode == 0
     work = getattr(site, "work", None)
     return [site.start(**env), *([work(**env)] if work else [])]
 
@@ -88,7 +93,8 @@ def test_two_versions_share_a_database_and_each_time_has_one_run(
 ) -> None:
     site: Site = request.getfixturevalue(kind)
     old, new = (request.getfixturevalue(name) for name in order)
-    text = JOBS.format(workers=", workers=True" if kind == "workers" else "", names=NAMES)
+    workers, seconds = (", workers=True", SECONDS) if kind == "workers" else ("", 0)
+    text = JOBS.format(workers=workers, seconds=seconds, names=NAMES)
     (site.folder / "jobs.py").write_text(text)
 
     leaving = start(site, old)
@@ -111,7 +117,8 @@ def test_two_versions_share_a_database_and_each_time_has_one_run(
     ]
     assert Counter(line.rpartition(" ")[0] for line in site.effects()) == Counter(done)
     states = {row.state for row in rows}
-    assert states <= {"succeeded", "requested"}, site.log()
+    # On a machine that is busy a time may wait too long for its one worker, and says so.
+    assert states <= {"succeeded", "requested", "skipped", "missed"}, site.log()
     clocks = site.query("SELECT lost_at, stopped_at FROM clockdyno.clocks")
     assert all(stopped and not lost for lost, stopped in clocks)
     assert len(clocks) == len(leaving + staying)
