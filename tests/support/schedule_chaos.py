@@ -62,12 +62,11 @@ class Changes(threading.Thread):
         when = f"cron minute=* second={second}"
         found, moments = timed(lambda: schedules.put(key, self.task, when, kwargs={"key": key}))
         known = self.rows.get(key)
-        spans = self.spans[found.job_id]
-        if known and spans and spans[-1].second == second:
+        if known and self.seconds[key] == second:
             return  # An equal one: nothing has changed.
         self._close(key, moments)
         if not (known and known[1]):
-            spans.append(Span(second, moments))
+            self.spans[found.job_id].append(Span(second, moments))
         self.rows[key] = found.job_id, found.paused
         self.seconds[key] = second
         self.done["put"] += 1

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from support import schedule_chaos
 from support.chaos_oracle import Findings, Interference, in_a_run, judge, read
+from support.schedule_chaos import Changes
 
 AT = datetime(2026, 11, 27, 12, tzinfo=UTC)
 NOTHING = Interference({}, [])
@@ -94,3 +96,25 @@ def test_a_process_that_was_killed_between_begin_and_end_was_in_a_run() -> None:
     said, at = read(says("begin") + says("begin", "end", job="other", pid=8)), AT.timestamp()
 
     assert in_a_run(said, [(7, at + 5), (8, at + 5)]) == 1
+
+
+def test_what_is_put_back_while_it_is_paused_is_expected_where_it_was_put_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = SimpleNamespace(job_id="k0~1", paused=False)
+    acts = SimpleNamespace(put=lambda *a, **k: row, pause=lambda key: row, resume=lambda key: row)
+    monkeypatch.setattr(schedule_chaos, "schedules", acts)
+    changes = Changes("task", 1, 0)
+
+    def put(second: int) -> None:
+        monkeypatch.setattr(changes.random, "randrange", lambda most: second)
+        changes.put("k0")
+
+    put(30)
+    row.paused = True
+    changes.toggle("k0")
+    put(48)
+    put(30)
+    changes.toggle("k0")
+
+    assert changes.spans["k0~1"][-1].second == 30
