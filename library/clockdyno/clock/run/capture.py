@@ -30,7 +30,8 @@ def begin(tail: Tail | None) -> None:
     if root.handlers and _ear not in root.handlers:
         root.addHandler(_ear)
     for level, stream in (("out", sys.stdout), ("err", sys.stderr)):
-        with contextlib.suppress(AttributeError):  # There is none, or it takes no attribute.
+        # There is none, it takes no attribute, or another job's takes its place and raises anything.
+        with contextlib.suppress(BaseException):
             if "write" not in vars(stream):
                 stream.write = _heard(stream.write, level)  # type: ignore[method-assign]
 

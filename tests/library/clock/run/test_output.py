@@ -16,6 +16,7 @@ from clockdyno.clock.run.tail import LINES, ROOM, Tail
 from clockdyno.ledger import outputs as written
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.hostile_output import Raises
 from support.runs import run_once
 from support.site import Site
 
@@ -198,6 +199,15 @@ def test_secrets_are_masked_however_they_are_said(monkeypatch: pytest.MonkeyPatc
     flood = Tail("job", 1, 1)
     flood.add("out", "s3cr3t-token" * 10_000)
     assert "token" not in "".join(told(flood)).removeprefix("token")[:-12]
+
+
+@pytest.mark.parametrize("put", [lambda: None, object, Raises], ids=["none", "bare", "raises"])
+def test_a_stream_that_another_job_put_there_fails_no_run(
+    monkeypatch: pytest.MonkeyPatch, put: Callable[[], Any]
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", put())
+        heard()
 
 
 def test_what_a_lazy_message_raises_is_not_the_runs_affair(on_sqlite: Site) -> None:
