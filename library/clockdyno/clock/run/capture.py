@@ -30,7 +30,7 @@ def begin(tail: Tail | None) -> None:
     if root.handlers and _ear not in root.handlers:
         root.addHandler(_ear)
     for level, stream in (("out", sys.stdout), ("err", sys.stderr)):
-        # There is none, it takes no attribute, or another job's takes its place and raises anything.
+        # There is none, or another job has put something there that raises whatever it is asked.
         with contextlib.suppress(BaseException):
             if "write" not in vars(stream):
                 stream.write = _heard(stream.write, level)  # type: ignore[method-assign]
