@@ -32,7 +32,7 @@ def _name(started: str) -> str:
     found = shutil.which(NAME)
     if found and _same(Path(found), path):
         return NAME
-    return shlex.quote(str(path.absolute())) if path.exists() else NAME
+    return shlex.quote(str(path.parent.resolve() / path.name)) if path.exists() else NAME
 
 
 def _same(found: Path, started: Path) -> bool:

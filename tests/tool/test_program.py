@@ -86,9 +86,12 @@ def test_a_program_that_the_path_does_not_lead_to_has_its_whole_path(
     ours.parent.mkdir()
     ours.write_text("#!/bin/sh\n")
     ours.chmod(0o755)
-    started.setattr(sys, "argv", [str(ours)])
+    (tmp_path / "here").mkdir()
+    started.chdir(tmp_path / "here")
 
-    assert program.spelled("herokuclock run") == f"'{ours}' run"
+    for typed in (str(ours), "../my tools/herokuclock"):
+        started.setattr(sys, "argv", [typed])
+        assert program.spelled("herokuclock run") == f"'{ours.resolve()}' run"
     program._name.cache_clear()
     started.setenv("PATH", str(ours.parent))
     assert program.spelled("herokuclock run") == "herokuclock run"
