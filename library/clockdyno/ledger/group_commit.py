@@ -9,6 +9,7 @@ takes a commit for each twenty.
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy.exc import TimeoutError
@@ -32,12 +33,16 @@ class _Note:
         self.leads = False
         self.result: Any = None
         self.error: BaseException | None = Interrupted("interrupted while it was written")
+        self.following: _Note | None = None
         self._turn = threading.Lock()
         self._turn.acquire()
 
     def wait(self) -> None:
         """Wait until it is written, or until it is this thread's turn to write."""
         self._turn.acquire()
+        # One wakes the next: twenty at once would fight for the interpreter, and none would run.
+        if self.following:
+            self.following.wake()
 
     def wake(self) -> None:
         """End its wait."""
@@ -99,8 +104,11 @@ class GroupCommit:
                 self._is_led = following is not None
                 if not self._is_led:
                     self._changed.notify_all()
-            for note in notes:
-                note.wake()
+            theirs = [note for note in notes if not note.leads]
+            for note, after in pairwise(theirs):
+                note.following = after
+            if theirs:
+                theirs[0].wake()
             if following:
                 following.leads = True
                 following.wake()
