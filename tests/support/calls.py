@@ -1,6 +1,9 @@
 """Jobs that run once, as soon as they can, and some that await at a stop."""
 
-ONCE = """
+from support.site import NOBODY_DIES
+
+ONCE = f"""
+{NOBODY_DIES}
 import asyncio, atexit, io, multiprocessing, signal, subprocess, threading
 
 def once(function=None, **options):
@@ -14,7 +17,8 @@ def square(n):
 """
 AT_STOP = """
 from clockdyno.clock.process import executor
-executor.STOP_SECONDS = 1
+from clockdyno.clock.run import calling
+executor.STOP_SECONDS, calling.FAREWELL = 1, 60
 atexit.register(note, "at exit")
 signal.signal(signal.SIGTERM, lambda number, frame: (note("handler", number), sys.exit(3)))
 

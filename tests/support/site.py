@@ -50,6 +50,8 @@ heartbeat.POLL = 0.3
 runner.RETRY_SECONDS = 0.5
 desk.GATHER = 0.2
 """
+# Where no clock dies, none is to be taken for dead, however long it waits for the processor.
+NOBODY_DIES = "presence.SILENT = timedelta(minutes=5)\n"
 
 
 class Site:

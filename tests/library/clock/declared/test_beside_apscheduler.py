@@ -155,20 +155,30 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Run every form by both, side by side, for the same few seconds."""
     found = {}
     with pytest.MonkeyPatch.context() as patch:
-        for seconds in (2, 10, 60):
-            begin = datetime.now(UTC).replace(microsecond=0) + seconds * SECOND
-            pairs = _start(tmp_path_factory.mktemp("ledgers"), begin, patch)
-            if in_time := datetime.now(UTC) < begin:  # All were up before the first fire.
-                break
-    assert in_time
+        _, pairs = _in_time(lambda at: _start(tmp_path_factory.mktemp("ledgers"), at, patch))
     for name, (apscheduler, clock) in pairs.items():
         theirs = apscheduler.ended()
         found[name] = (theirs, clock.ended(len(theirs)), _rows(clock))
     return found
 
 
+def _in_time(start: Callable[[datetime], Any]) -> tuple[datetime, Any]:
+    """Start what is to be up before its first fire; return that time, and what is up."""
+    for seconds in (2, 10, 60):
+        begin = datetime.now(UTC).replace(microsecond=0) + seconds * SECOND
+        found = start(begin)
+        if datetime.now(UTC) < begin:
+            return begin, found
+    raise AssertionError("this machine takes more than a minute to start some clocks")
+
+
+def _twice(begin: datetime) -> dict[str, Any]:
+    """Return a trigger for two runs."""
+    return {"trigger": "interval", "seconds": 1, "start_date": begin, "end_date": begin + SECOND}
+
+
 def _start(folder: Path, begin: datetime, patch: pytest.MonkeyPatch) -> dict[str, Any]:
-    fires = {"trigger": "interval", "seconds": 1, "start_date": begin, "end_date": begin + SECOND}
+    fires = _twice(begin)
     found = {}
     for number, (name, settings) in enumerate(SETTINGS.items()):
         forms = FORMS if name == "no settings" else {name: plain}
@@ -210,13 +220,16 @@ def test_it_runs_as_in_plain_apscheduler_and_each_run_has_a_row(
 def test_a_pool_of_its_own_keeps_two_clocks_from_running_a_time_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
-    begin = datetime.now(UTC).replace(microsecond=0) + 4 * SECOND
-    fires = {"trigger": "interval", "seconds": 1, "start_date": begin, "end_date": begin + SECOND}
-    settings = SETTINGS["1 own default executor"]
-    two = [Run(settings(Clock), {"work": plain}, fires) for _ in range(2)]
-    for clock in two:
-        clock.wait()
+    def start(begin: datetime) -> list[Run]:
+        url = f"sqlite:///{tmp_path / str(begin.timestamp())}"
+        monkeypatch.setenv("DATABASE_URL", url)
+        settings = SETTINGS["1 own default executor"]
+        two = [Run(settings(Clock), {"work": plain}, _twice(begin)) for _ in range(2)]
+        for clock in two:
+            clock.wait()
+        return two
+
+    begin, two = _in_time(start)
     while sum(len(clock.heard) for clock in two) < 3:  # The two fires, and the last one.
         time.sleep(0.01)
     for clock in two:

@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 from clockdyno.ledger import tables
 from support.postgres import Postgres
-from support.site import GUARD, Site
+from support.site import GUARD, NOBODY_DIES, Site
 
-LOAD = """
+LOAD = (
+    NOBODY_DIES
+    + """
 from clockdyno.clock.process import lifecycle
 
 def work(n):
@@ -25,6 +27,7 @@ def hear():
     begin()
 lifecycle.end_in_time = hear
 """
+)
 
 
 def stops(site: Site, batches: int) -> None:
@@ -67,22 +70,36 @@ def test_a_hundred_stops_under_load(site: Site) -> None:
     stops(site, 13)  # 52 on each of the two databases
 
 
-LONG = """
+LONG = (
+    NOBODY_DIES
+    + """
+from clockdyno.clock.process import lifecycle
+stop = lifecycle.end_in_time
+lifecycle.end_in_time = lambda: (stop(), open("heard", "w").close())
+
 @sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
 def five():
     note("five begins")
-    time.sleep({short})
-    note("five ends")
+    {short}
+    open("over", "w").close()
 
 @sched.scheduled_job("interval", days=365, next_run_time=datetime.now())
 def sixty():
     note("sixty")
-    time.sleep({long})
+    time.sleep(1000)
 
 @sched.scheduled_job("interval", days=365, next_run_time=datetime.now(), on_lost="rerun")
 def rerun():
     note("rerun")
-    time.sleep({long} if os.environ.get("FIRST") else 0)
+    time.sleep(1000 if os.environ.get("FIRST") else 0)
+"""
+)
+# The time that runs have at a stop is over as soon as the short one is.
+UNTIL_OVER = """
+import threading
+from clockdyno.clock.process import executor, lifecycle
+executor.STOP_SECONDS, lifecycle.LAST_SECOND = 900, 140
+threading._time = lambda: time.monotonic() + 1000 * os.path.exists("over")
 """
 
 
@@ -90,7 +107,10 @@ def long_jobs(site: Site, body: str) -> None:
     site.write(body)
     clock = site.start(FIRST="1")
     site.until(lambda: len(site.effects()) == 3)
-    assert site.stop(clock) == 0
+    clock.send_signal(signal.SIGTERM)
+    site.until((site.folder / "heard").exists)
+    site.say("end")
+    assert clock.wait(GUARD) == 0
 
     states = {row.job_id: (row.state, row.reason) for row in site.rows()}
     lost = ("lost", "stopped")
@@ -108,15 +128,12 @@ def long_jobs(site: Site, body: str) -> None:
 def test_a_short_job_finishes_and_a_long_one_is_lost_and_rerun_only_if_it_says_so(
     site: Site,
 ) -> None:
-    body = LONG.format(short=1, long=1000)
-    long_jobs(
-        site, "from clockdyno.clock.process import executor\nexecutor.STOP_SECONDS = 2\n" + body
-    )
+    long_jobs(site, UNTIL_OVER + LONG.format(short='await_word("end")'))
 
 
 @pytest.mark.slow
 def test_the_same_with_the_times_of_a_dyno(site: Site) -> None:
-    long_jobs(site, LONG.format(short=5, long=1000))
+    long_jobs(site, LONG.format(short="time.sleep(5)"))
 
 
 def test_a_database_that_hangs_keeps_no_clock_from_ending_in_time(
