@@ -29,6 +29,8 @@ SECRETS = {
         r"[^\s:/@<{$%]*:[^\s:/@<{$%]{8,}@(?!localhost|127\.|db[:/]|host[:/]|example\.)"
     ),
 }
+# What a zip or a wheel holds is compressed: no text can be seen in it.
+ARCHIVE = b"PK\3\4"
 BOUNDARY = r"\b"
 AT_BOUNDARY = re.compile(BOUNDARY)
 
@@ -56,7 +58,10 @@ def _secret_in(site: Site, name: str) -> tuple[str, int] | None:
     path = site.root / name
     if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
         return None
-    text = site.text(name)
+    content = site.content(name)
+    if content.startswith(ARCHIVE):
+        return None
+    text = content.decode("utf-8", "replace")
     for kind, pattern in SECRETS.items():
         if (start := _first(pattern, text)) is not None:
             return kind, text.count("\n", 0, start) + 1

@@ -36,6 +36,7 @@ def facts(found: list[Finding]) -> list[tuple[str, str]]:
     return [(finding.check, finding.severity) for finding in found]
 
 
+@pytest.mark.usefixtures("forked_python")
 def test_a_new_project_is_fit(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
 
@@ -63,6 +64,7 @@ def test_without_an_environment_jobs_that_reading_does_not_settle_are_told_of(
     assert ("jobs", "warning") in facts(checks.of_folder(project))
 
 
+@pytest.mark.usefixtures("forked_python")
 def test_jobs_are_checked_by_the_project_itself(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,10 +174,17 @@ def test_what_is_not_committed_is_found(project: Path) -> None:
     assert facts(found_in(project)) == [("git-uncommitted", "warning")]
 
 
-def test_another_branch_is_found(project: Path) -> None:
-    subprocess.run(["git", "switch", "-qc", "feature"], check=True)
+@pytest.mark.parametrize(
+    ("switched", "told"),
+    [(["-c", "HEADLINE"], "The branch is HEADLINE,"), (["--detach"], "The branch is none,")],
+)
+def test_another_branch_is_found(project: Path, switched: list[str], told: str) -> None:
+    subprocess.run(["git", "switch", "-q", *switched], check=True)
 
-    assert facts(found_in(project)) == [("git-branch", "warning")]
+    (found,) = found_in(project)
+
+    assert (found.check, found.severity) == ("git-branch", "warning")
+    assert found.problem.startswith(told)
 
 
 def test_a_folder_without_a_repository_or_a_commit_is_found(project: Path) -> None:
