@@ -2,12 +2,12 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
 from support import forks
 from support.files import tree
+from support.own_python import give_python
 from support.program import Run
 
 ARTICLE = "('cron', day_of_week='sat-sun', hour = '12–16', minute = '0–59/15')"
@@ -23,12 +23,8 @@ def project(run: Run, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def with_python(project: Path) -> Path:
-    """Give the project an environment: that of this interpreter, which has all it needs."""
-    (project / ".venv" / "bin").mkdir(parents=True)
-    python = project / ".venv" / "bin" / "python"
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
+def with_python(project: Path, forked_python: None) -> Path:
+    give_python(project)
     return project
 
 

@@ -12,7 +12,9 @@ import pytest
 from herokuclock.check import order
 from herokuclock.new import command, library
 from loopback.owner import HOME
+from support import forks
 from support.files import REPOSITORY, tree
+from support.jobs_files import RUFF
 from support.program import Run
 
 MAJOR, MINOR = sys.version_info[:2]
@@ -86,7 +88,7 @@ def is_published(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_project_asks_for_the_library_where_it_is(
-    is_published: bool, lonely: Path, monkeypatch: pytest.MonkeyPatch
+    is_published: bool, lonely: Path, monkeypatch: pytest.MonkeyPatch, forked_python: None
 ) -> None:
     given = {"name": "myapp", "timezone": "UTC", "python": f"{MAJOR}.{MINOR}", "jobs": None}
     command.run(
@@ -221,7 +223,7 @@ def test_without_a_terminal_a_missing_answer_names_its_flag(
     assert list(lonely.iterdir()) == []
 
 
-def test_the_project_is_clean_under_ruff_and_passes_its_own_tests(run: Run) -> None:
+def test_the_project_is_clean_under_ruff_and_passes_its_own_tests(run: Run, lonely: Path) -> None:
     done = run(
         *("new", "myapp", "--yes", "--timezone", "Australia/Lord_Howe"),
         *("--job", f"weekend: {ARTICLE}", "--job", "refresh: interval minutes=15"),
@@ -229,11 +231,11 @@ def test_the_project_is_clean_under_ruff_and_passes_its_own_tests(run: Run) -> N
     )
     assert done.returncode == 0, done.stderr
 
-    for tool in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["pytest"]):
-        result = subprocess.run(
-            [sys.executable, "-m", *tool], cwd="myapp", capture_output=True, text=True
-        )
+    for checked in (["check"], ["format", "--check"]):
+        result = subprocess.run([RUFF, *checked], cwd="myapp", capture_output=True, text=True)
         assert result.returncode == 0, result.stdout + result.stderr
+    tested = forks.run(["-m", "pytest"], cwd=lonely / "myapp")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
 @pytest.mark.parametrize("where", ["--no-workers", "--workers"])
