@@ -87,9 +87,7 @@ def is_published(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     return bool(request.param)
 
 
-def test_a_project_asks_for_the_library_where_it_is(
-    is_published: bool, lonely: Path, monkeypatch: pytest.MonkeyPatch, forked_python: None
-) -> None:
+def test_a_project_asks_for_the_library_where_it_is(is_published: bool, lonely: Path) -> None:
     given = {"name": "myapp", "timezone": "UTC", "python": f"{MAJOR}.{MINOR}", "jobs": None}
     command.run(
         {**given, "packages": None, "workers": None}, None, yes=True, dry_run=False, json=False
@@ -105,7 +103,6 @@ def test_a_project_asks_for_the_library_where_it_is(
     # Nothing in it tells of a folder that is not there.
     assert (b"vendor" in made["README.md"]) is not is_published
     assert made["README.md"].endswith(b"\n") and not made["README.md"].endswith(b"\n\n")
-    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
     assert order.of_project(lonely / "myapp") == []
 
 
