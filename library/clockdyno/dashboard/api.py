@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from clockdyno.ledger import outputs, reports
+from clockdyno.ledger import outputs, reports, run_reports
 
 
 def status(found: reports.Status) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def job(found: reports.Job) -> dict[str, Any]:
     return {**plain(found), "last": last}
 
 
-def run(found: reports.Run) -> dict[str, Any]:
+def run(found: run_reports.Run) -> dict[str, Any]:
     """Return a run."""
     return {**plain(found), "late": _value(found.late), "took": _value(found.took)}
 

@@ -34,7 +34,15 @@ from clockdyno.dashboard import (
 )
 from clockdyno.dashboard.addresses import number, text
 from clockdyno.dashboard.pictures.span import SPANS, usual
-from clockdyno.ledger import activity, attempts, durations, outputs, reports, schedule_reports
+from clockdyno.ledger import (
+    activity,
+    attempts,
+    durations,
+    outputs,
+    reports,
+    run_reports,
+    schedule_reports,
+)
 from clockdyno.ledger.finding import errors
 
 dashboard = Blueprint(
@@ -78,7 +86,7 @@ def overview() -> str:
             SPANS[span].back if span in SPANS else abort(400, f"span is one of {', '.join(SPANS)}.")
         )
         runs = activity.between(db, now - back, now, len(jobs))
-        seen, counts = reports.seen(db, attention.to_ask(jobs)), schedule_reports.count(db)
+        seen, counts = run_reports.seen(db, attention.to_ask(jobs)), schedule_reports.count(db)
     base = url_for(".overview")
     facts = contexts.overview(status, jobs, runs, seen, choice, span, now, base)
     return render_template(
@@ -120,7 +128,7 @@ def run(run_id: str) -> str:
     """Show a run."""
     one = number(run_id)
     with reports.engine().connect() as db:
-        found = reports.run(db, one) or abort(404)
+        found = run_reports.run(db, one) or abort(404)
         known = reports.job(db, found.job_id) or schedule_reports.job(db, found.job_id)
         facts = {
             "job": next(iter(times.as_read([known] if known else [])), None),
@@ -187,7 +195,7 @@ def api_run(run_id: str) -> Response:
     """Return a run with the whole of its error, and what its attempts said last."""
     one = number(run_id)
     with reports.engine().connect() as db:
-        found, said = reports.run(db, one) or abort(404), outputs.of_run(db, one)
+        found, said = run_reports.run(db, one) or abort(404), outputs.of_run(db, one)
         earlier, asked = attempts.of_run(db, one), attempts.asked(db, one)
     return jsonify(
         run=api.run(found),

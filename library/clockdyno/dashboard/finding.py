@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 
 from clockdyno.dashboard import contexts, formats, times
 from clockdyno.dashboard.addresses import place, text
-from clockdyno.ledger import finding, reports
+from clockdyno.ledger import finding, reports, run_reports
 
 PAGE = 50
 SPANS = {"1h": "the last hour", "24h": "the last 24 hours", "7d": "the last 7 days"}
@@ -41,7 +41,7 @@ def all_errors() -> str:
 
 def page(
     db: Any, looked_for: finding.Wanted, size: int
-) -> tuple[list[reports.Run], dict[str, Any]]:
+) -> tuple[list[run_reports.Run], dict[str, Any]]:
     """Return a page of runs, and where the next one begins."""
     before = request.args.get("before")
     runs, last = finding.find(db, looked_for, place(before) if before else None, size)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clockdyno.ledger.reports import JOBS, RUNS, Run, begun, newest_of_each
+from clockdyno.ledger.run_reports import JOBS, RUNS, Run, begun, newest_of_each
 from clockdyno.ledger.tables import Moment
 
 LOOKED_AT = 10_000  # runs; what is older is sampled

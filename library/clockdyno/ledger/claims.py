@@ -72,6 +72,14 @@ class Ledger(KnownJobs):
         claim: Claim = self._together.write(self._claim_all, wanted)
         return claim
 
+    def expect(self, number: int) -> None:
+        """Learn how many fires will be claimed next, all at one moment."""
+        self._together.expect(number)
+
+    def stand_back(self) -> None:
+        """Let those who claim, or finish, go first: wait a moment while somebody does."""
+        self._together.stand_back()
+
     def finish(self, claim: Claim, **values: Any) -> bool:
         """Write how a run ended; False if it had been declared lost in the meantime."""
         return bool(self._together.write(self._end_all, (claim, values)))

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from clockdyno.ledger import reports
+from clockdyno.ledger import run_reports
 from clockdyno.ledger.tables import runs
 
 ERRORS = 2000  # so many of the newest ones are looked at: what they say stands in no index
@@ -36,7 +36,7 @@ class Errors(NamedTuple):
 
 def find(
     db: sa.Connection, wanted: Wanted, before: Place | None, size: int
-) -> tuple[list[reports.Run], Place | None]:
+) -> tuple[list[run_reports.Run], Place | None]:
     """Return runs, newest first, and behind which place there may be older ones.
 
     `before` is that of the runs already seen. A text is looked for in so many errors at a time
@@ -46,7 +46,7 @@ def find(
         found = _saying(db, wanted, before, size + 1)
     else:
         span = _span(wanted)
-        found = reports.runs(db, wanted.job_id, wanted.state, before, size + 1, span)
+        found = run_reports.runs(db, wanted.job_id, wanted.state, before, size + 1, span)
     if len(found) > size:
         return found[:size], (found[size - 1].scheduled_at, found[size - 1].id)
     return found, _last_looked_at(db, wanted, before) if wanted.text else None
@@ -54,12 +54,12 @@ def find(
 
 def _saying(
     db: sa.Connection, wanted: Wanted, before: Place | None, limit: int
-) -> list[reports.Run]:
+) -> list[run_reports.Run]:
     # In a query of its own, which no planner can turn into a search of all errors that there are.
     newest = _errors(wanted, before, runs.c.id, runs.c.error).limit(ERRORS).subquery()
     says = newest.c.error.ilike(f"%{_escaped(wanted.text or '')}%", escape="/")
     ids = db.scalars(sa.select(newest.c.id).where(says).limit(limit)).all()
-    return reports.runs(db, limit=limit, where=[runs.c.id.in_(ids)]) if ids else []
+    return run_reports.runs(db, limit=limit, where=[runs.c.id.in_(ids)]) if ids else []
 
 
 def _last_looked_at(db: sa.Connection, wanted: Wanted, before: Place | None) -> Place | None:
@@ -72,11 +72,11 @@ def _last_looked_at(db: sa.Connection, wanted: Wanted, before: Place | None) -> 
 def errors(db: sa.Connection, wanted: Wanted) -> tuple[list[Errors], bool]:
     """Return the errors by their last line, the newest first; and whether older ones are left."""
     newest = _errors(wanted, None, runs.c.id, runs.c.job_id, runs.c.scheduled_at)
-    said = newest.add_columns(reports.last_words(db, runs.c))
+    said = newest.add_columns(run_reports.last_words(db, runs.c))
     rows = db.execute(said.limit(ERRORS + 1)).all()
     found: dict[str, Errors] = {}
     for run, job, at, text in rows[:ERRORS]:
-        line = reports.last_line(text)
+        line = run_reports.last_line(text)
         if wanted.text and wanted.text.lower() not in line.lower():
             continue
         known = found.setdefault(line, Errors(line, 0, at, at, [], run))

@@ -1,13 +1,15 @@
 """Group commit: what several threads want written at one moment is written for all of them at once.
 
 Who comes while nothing is being written writes at once, and who comes meanwhile goes with the next.
-Only where several have just been written together are as many waited for, a moment: they come
-again. So a lone run waits for nobody, and a herd takes a commit for each twenty.
+Others are waited for, a moment, only where it is known that they come: so many were announced, or
+several have just been written together, who come again. So a lone run waits for nobody, and a herd
+takes a commit for each twenty.
 """
 
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy.exc import TimeoutError
@@ -31,12 +33,16 @@ class _Note:
         self.leads = False
         self.result: Any = None
         self.error: BaseException | None = Interrupted("interrupted while it was written")
+        self.following: _Note | None = None
         self._turn = threading.Lock()
         self._turn.acquire()
 
     def wait(self) -> None:
         """Wait until it is written, or until it is this thread's turn to write."""
         self._turn.acquire()
+        # One wakes the next: twenty at once would fight for the interpreter, and none would run.
+        if self.following:
+            self.following.wake()
 
     def wake(self) -> None:
         """End its wait."""
@@ -53,15 +59,23 @@ class GroupCommit:
         self._changed = threading.Condition()
         self._is_led = False
         self._together, self._until = 1, 0.0  # how many, lately; and until when to wait
+        self._expected, self._announced = 0, 0.0  # how many are to come; when the last one came
+
+    def expect(self, number: int) -> None:
+        """Announce how many will write next, all at one moment."""
+        with self._changed:
+            self._expected, self._announced = number, time.monotonic()
 
     def write(self, write: Write, facts: Any) -> Any:
         """Have something written, and return what came of it; raise what made it fail."""
         mine = _Note(write, facts)
         with self._changed:
             self._notes.append(mine)
+            if self._expected:
+                self.expect(self._expected - 1)
             mine.leads, self._is_led = not self._is_led, True
-            if self._are_all_there():
-                self._changed.notify()
+            if self._patience() <= 0:
+                self._changed.notify_all()
         if not mine.leads:
             mine.wait()
         if mine.leads:
@@ -69,6 +83,11 @@ class GroupCommit:
         if mine.error is not None:
             raise mine.error
         return mine.result
+
+    def stand_back(self) -> None:
+        """Wait a moment, if somebody writes just now, until nobody does."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_led, MOMENT)
 
     def _lead(self) -> None:
         """Write what there is, then let somebody else go on."""
@@ -83,21 +102,30 @@ class GroupCommit:
                 self._until = time.monotonic() + MOMENT
                 following = self._notes[0] if self._notes else None
                 self._is_led = following is not None
-            for note in notes:
-                note.wake()
+                if not self._is_led:
+                    self._changed.notify_all()
+            theirs = [note for note in notes if not note.leads]
+            for note, after in pairwise(theirs):
+                note.following = after
+            if theirs:
+                theirs[0].wake()
             if following:
                 following.leads = True
                 following.wake()
 
     def _gather(self) -> list[_Note]:
         with self._changed:
-            if (moment := self._until - time.monotonic()) > 0:
-                self._changed.wait_for(self._are_all_there, moment)
+            while (left := self._patience()) > 0:
+                self._changed.wait(left)
             notes, self._notes = self._notes[:MOST], self._notes[MOST:]
             return notes
 
-    def _are_all_there(self) -> bool:
-        return len(self._notes) >= self._together
+    def _patience(self) -> float:
+        """Return for how many seconds more it is worth waiting for others."""
+        now, number = time.monotonic(), len(self._notes)
+        if number < MOST and self._expected and now < self._announced + MOMENT:
+            return self._announced + MOMENT - now
+        return self._until - now if number < self._together else 0
 
 
 def _write_some(write: Write, notes: Sequence[_Note]) -> None:

@@ -10,6 +10,14 @@ from clockdyno.ledger.dialects import insert
 from clockdyno.ledger.presence import Presence
 from clockdyno.ledger.tables import jobs, runs
 
+LAST = (
+    sa.select(runs.c.started_at, runs.c.finished_at)
+    .where(runs.c.job_id == sa.bindparam("job"), runs.c.state == "succeeded")
+    .where(runs.c.started_at.is_not(None))
+    .order_by(runs.c.scheduled_at.desc())
+    .limit(20)
+)
+
 
 class KnownJobs(Presence):
     """What a process reads and writes of the jobs themselves."""
@@ -53,11 +61,10 @@ class KnownJobs(Presence):
 
     def usual(self, job: str) -> timedelta | None:
         """Return how long a job's last runs took, the middle one of twenty."""
-        c = runs.c
-        good = sa.and_(c.job_id == job, c.state == "succeeded", c.started_at.is_not(None))
-        last = sa.select(c.started_at, c.finished_at).where(good).order_by(c.scheduled_at.desc())
         with self.engine.connect() as db:
-            took = sorted(row.finished_at - row.started_at for row in db.execute(last.limit(20)))
+            took = sorted(
+                row.finished_at - row.started_at for row in db.execute(LAST, {"job": job})
+            )
         return took[(len(took) - 1) // 2] if took else None
 
     def mend(self, broken: Collection[str], worked: Collection[str]) -> dict[str, datetime]:

@@ -1,11 +1,8 @@
-"""What the dashboard knows: it reads what the clock wrote, a few bounded queries a page.
-
-In lists a run's error is its last line alone; run() gives the whole of it.
-"""
+"""What the dashboard knows of the jobs: it reads what the clock wrote, a few bounded queries."""
 
 import os
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, NamedTuple
@@ -14,13 +11,14 @@ import sqlalchemy as sa
 
 from clockdyno.ledger import database, tables
 from clockdyno.ledger.clock_status import Clock, Status, status
+from clockdyno.ledger.run_reports import Run, last_words, newest_of_each, read, select
 
-__all__ = ["Clock", "Job", "Run", "Status", "engine", "job", "jobs", "run", "runs", "status"]
-CLOCKS, JOBS, RUNS = tables.clocks, tables.jobs, tables.runs
+__all__ = ["Clock", "Job", "Run", "Status", "engine", "job", "jobs", "status"]
+JOBS, RUNS = tables.jobs, tables.runs
 LAST = 20  # runs of a job that its figures stand on
 OUTCOMES = ("succeeded", "failed", "missed", "lost")
 AS_THEY_ARE = "job_id grace paused_at gone_at known_since timeout expected paused_by awaits".split()
-GONE_SHOWN, NO_TIME = timedelta(days=30), timedelta(0)
+GONE_SHOWN = timedelta(days=30)
 _order = tables.orders.c
 PAUSED_BY = sa.case(
     (
@@ -34,40 +32,6 @@ PAUSED_BY = sa.case(
 ).label("paused_by")
 _engines: dict[int, sa.Engine] = {}
 _making = threading.Lock()
-
-
-class Run(NamedTuple):
-    """A row of the ledger, with the dyno and release of the clock that ran it."""
-
-    id: int
-    job_id: str
-    scheduled_at: datetime
-    kind: str
-    state: str
-    reason: str | None
-    attempt: int
-    count: int  # type: ignore[assignment]
-    due_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    clock_id: int | None
-    dyno: str | None
-    release: str | None
-    exceeded: float | None = None
-
-    @property
-    def late(self) -> timedelta | None:
-        """Say how long after its time it started."""
-        return self.started_at - self.scheduled_at if self.started_at else None
-
-    @property
-    def took(self) -> timedelta | None:
-        """Say how long it ran; nothing did where it was skipped or missed."""
-        if self.started_at is None or self.finished_at is None:
-            return None
-        took = self.finished_at - self.started_at
-        return max(NO_TIME, took)
 
 
 class Job(NamedTuple):
@@ -162,8 +126,8 @@ def _last(
     """Return the newest runs of jobs, newest first."""
     last: dict[str, list[Run]] = {}
     source, c = newest_of_each(db, limit, *where)
-    newest = _select(c, last_words(db, c), source).where(which)
-    for run in _read(db, newest.order_by(c.scheduled_at.desc(), c.id.desc())):
+    newest = select(c, last_words(db, c), source).where(which)
+    for run in read(db, newest.order_by(c.scheduled_at.desc(), c.id.desc())):
         last.setdefault(run.job_id, []).append(run)
     return last
 
@@ -193,85 +157,3 @@ def names(db: sa.Connection) -> list[Name]:
     columns = (JOBS.c.job_id, sa.func.coalesce(JOBS.c.zone, "UTC").label("zone"))
     order = (JOBS.c.gone_at.is_not(None), JOBS.c.job_id)
     return [Name(*row) for row in db.execute(sa.select(*columns).order_by(*order))]
-
-
-def seen(db: sa.Connection, ids: Collection[int]) -> set[tuple[int, int]]:
-    """Return those of some runs, with their attempts, that somebody has noted as seen."""
-    c = tables.orders.c
-    asked = sa.select(c.run_id, c.attempt).where(c.run_id.in_(ids), c.what == "see")
-    return {(row.run_id, row.attempt) for row in db.execute(asked)} if ids else set()
-
-
-def run(db: sa.Connection, run_id: int) -> Run | None:
-    """Return a run with the whole of its error."""
-    if not 0 < run_id < 2**63:
-        return None
-    row = db.execute(_select(RUNS.c, RUNS.c.error).where(RUNS.c.id == run_id)).one_or_none()
-    return begun(Run(*row)) if row else None
-
-
-def runs(
-    db: sa.Connection,
-    job_id: str | None = None,
-    state: str | None = None,
-    before: tuple[datetime, int] | None = None,
-    limit: int = 50,
-    where: Sequence[Any] = (),
-) -> list[Run]:
-    """Return runs, newest first; `before` is (scheduled_at, id) of the last one already seen."""
-    which = [*where, RUNS.c.state == state] if state else [*where]
-    if before:
-        which.append(RUNS.c.scheduled_at <= before[0])
-        which.append(sa.or_(RUNS.c.scheduled_at < before[0], RUNS.c.id < before[1]))
-    if state and not job_id:
-        # Only a job's own states are in an index.
-        source, c = newest_of_each(db, limit, *which)
-        statement = _select(c, last_words(db, c), source)
-    else:
-        c = RUNS.c
-        here = [c.job_id == job_id] if job_id else []
-        statement = _select(c, last_words(db, c)).where(*which, *here)
-    return _read(db, statement.order_by(c.scheduled_at.desc(), c.id.desc()).limit(limit))
-
-
-def newest_of_each(
-    db: sa.Connection, limit: int, *where: sa.ColumnElement[bool], places: Any = JOBS
-) -> tuple[sa.FromClause, Any]:
-    """Return a join of the jobs with the newest runs of each: a short look into the index each."""
-    newest = sa.select(RUNS).where(RUNS.c.job_id == JOBS.c.job_id, *where)
-    newest = newest.order_by(RUNS.c.scheduled_at.desc()).limit(limit)
-    if db.dialect.name == "sqlite":
-        shown, ids = RUNS.alias(), newest.with_only_columns(RUNS.c.id)
-        ids = ids.correlate_except(RUNS)
-        return places.join(shown, shown.c.id.in_(ids.scalar_subquery())), shown.c
-    each = newest.lateral("newest")
-    return places.join(each, sa.true()), each.c
-
-
-def _select(c: Any, error: sa.ColumnElement[str], source: sa.FromClause = RUNS) -> sa.Select[Any]:
-    columns = [c[name] for name in Run._fields[:11]]
-    columns += [error, c.clock_id, CLOCKS.c.dyno, CLOCKS.c.release, c.exceeded]
-    ran = source.join(CLOCKS, CLOCKS.c.clock_id == c.clock_id, isouter=True)
-    return sa.select(*columns).select_from(ran)
-
-
-def last_words(db: sa.Connection, c: Any) -> sa.ColumnElement[str]:
-    """Return the end of a run's error, in which its last line is."""
-    if db.dialect.name == "sqlite":
-        return sa.func.substr(c.error, -300)
-    return sa.func.right(c.error, 300)
-
-
-def _read(db: sa.Connection, statement: sa.Select[Any]) -> list[Run]:
-    found = [begun(Run(*row)) for row in db.execute(statement).all()]
-    return [run._replace(error=last_line(run.error)) if run.error else run for run in found]
-
-
-def begun(run: Run) -> Run:
-    """Return a run without a start if there was none: the ledger notes when it skipped one."""
-    return run._replace(started_at=None) if run.state == "skipped" else run
-
-
-def last_line(text: str) -> str:
-    """Return the line of an error that says most."""
-    return text.strip().rpartition("\n")[2].strip()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from clockdyno.ledger import reports, schedules
+from clockdyno.ledger import reports, run_reports, schedules
 from clockdyno.ledger.schedule_tables import tasks
 from clockdyno.ledger.schedules import count
 from clockdyno.ledger.tables import orders
@@ -53,7 +53,7 @@ def job(db: sa.Connection, job_id: str) -> reports.Job | None:
     facts |= {"paused_by": _paused_by(db, row)}
     facts |= {"paused_at": row.paused_at, "gone_at": None, "known_since": row.known_since}
     return reports.with_figures(
-        SimpleNamespace(**facts), reports.runs(db, job_id, limit=reports.LAST)
+        SimpleNamespace(**facts), run_reports.runs(db, job_id, limit=reports.LAST)
     )
 
 

@@ -36,7 +36,21 @@ BUSY = (
 )
 NAMES = ("job_id", "scheduled_at", "kind")
 KEY = [runs.c[name] for name in NAMES]
-NEW = {"kind": "scheduled", "reason": None, "attempt": 1, "count": 1, "due_at": None}
+NEW: dict[str, Any] = {"kind": "scheduled", "reason": None, "attempt": 1, "count": 1}
+NEW |= {"due_at": None, "clock_id": None, "started_at": None}
+COLUMNS = {"job_id": "text", "scheduled_at": "timestamptz", "state": "text", "reason": "text"}
+COLUMNS |= {"count": "integer", "clock_id": "bigint", "started_at": "timestamptz"}
+# One text for any number of rows, so that none of SQLAlchemy, psycopg and PostgreSQL reads another.
+ENTER = sa.text(
+    f"""
+    INSERT INTO clockdyno.runs (kind, attempt, {", ".join(COLUMNS)})
+    SELECT 'scheduled', 1, * FROM unnest(
+        {", ".join(f"cast(:{name} AS {kind}[])" for name, kind in COLUMNS.items())}
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING id, job_id, scheduled_at, kind
+    """
+).columns(runs.c.id, *KEY)
 AGAIN = (
     runs.update()
     .where(sa.tuple_(runs.c.id, runs.c.attempt).in_(sa.bindparam("attempts", expanding=True)))
@@ -165,7 +179,7 @@ def _decide(db: sa.Connection, want: Wanted, busy: Sequence[Any], me: int) -> st
 def _insert(db: sa.Connection, begins: Sequence[Begin], facts: Mapping[str, Any]) -> dict[Key, int]:
     """Enter the runs that nobody has entered, with what was missed before them; return them."""
     rows = [
-        {**NEW, "state": "missed", "clock_id": None, "started_at": None, **missed}
+        {**NEW, **missed, "scheduled_at": in_utc(missed["scheduled_at"]), "state": "missed"}
         for want, _ in begins
         for missed in want.missed
     ]
@@ -175,8 +189,14 @@ def _insert(db: sa.Connection, begins: Sequence[Begin], facts: Mapping[str, Any]
         for want, state in begins
         if want.fire and not want.owed
     ]
-    once = insert(db, runs).on_conflict_do_nothing().returning(runs.c.id, *KEY)
-    return {tuple(key): run for run, *key in db.execute(once, rows)} if rows else {}
+    if not rows:
+        return {}
+    if db.dialect.name == "postgresql":
+        found = db.execute(ENTER, {name: [row.get(name) for row in rows] for name in COLUMNS})
+    else:
+        once = insert(db, runs).on_conflict_do_nothing().returning(runs.c.id, *KEY)
+        found = db.execute(once, rows)
+    return {tuple(key): run for run, *key in found}
 
 
 def _attempt(
@@ -184,6 +204,8 @@ def _attempt(
 ) -> dict[Key, int]:
     """Begin further attempts of runs, or the first of those that were asked for; return them."""
     waiting = [(want.owed, state, want.key) for want, state in begins if want.owed]
+    if not waiting:
+        return {}
     keep(db, [owed.id for owed, _, _ in waiting if owed.attempt])
     cleared = {"finished_at": None, "error": None, "exceeded": None}
     won = set[int]()

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
-from clockdyno.ledger import outages
+from clockdyno.ledger import group_commit, outages
 from clockdyno.ledger.group_commit import GroupCommit
 
 AWAY = sa.exc.OperationalError("", {}, psycopg.OperationalError("the connection is lost"))
@@ -59,6 +59,38 @@ def test_a_lone_note_waits_for_nobody_and_what_comes_meanwhile_goes_together() -
 
     assert found == {fact: f"{fact} is written" for fact in (FIRST, *MANY)}
     assert [sorted(map(str, batch)) for batch in herd.batches] == [[FIRST], [*map(str, MANY)]]
+
+
+def test_who_is_announced_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_commit, "MOMENT", 600)
+    herd = Herd()
+    herd.commit.expect(len(MANY))
+    with ThreadPoolExecutor(len(MANY)) as pool:
+        list(pool.map(lambda fact: herd.commit.write(herd.write, fact), MANY))
+
+    assert [sorted(batch) for batch in herd.batches] == [[*MANY]]
+
+
+def test_who_is_announced_and_does_not_come_is_given_up_after_a_moment() -> None:
+    herd = Herd()
+    herd.commit.expect(2)
+
+    assert herd.commit.write(herd.write, "alone") == "alone is written"
+
+
+def test_who_stands_back_goes_on_when_nobody_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_commit, "MOMENT", 600)
+    herd = Herd()
+    herd.commit.stand_back()
+    with ThreadPoolExecutor(2) as pool:
+        written = pool.submit(herd.commit.write, herd.write, FIRST)
+        assert herd._is_writing.wait(60)
+        stood_back = pool.submit(herd.commit.stand_back)
+        assert not stood_back.done()
+        herd._goes_on.set()
+        stood_back.result(60)
+
+        assert written.result(60) == f"{FIRST} is written"
 
 
 def test_what_ends_is_written_before_what_begins() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from clockdyno import host
-from clockdyno.ledger import activity, reports, tables
-from clockdyno.ledger.reports import Run
+from clockdyno.ledger import activity, reports, run_reports, tables
+from clockdyno.ledger.run_reports import Run
 from support.pages import NOW, Ledger
 
 MARKUP = "<script>alert('x')</script>\"&{{7*7}}"
@@ -112,17 +112,17 @@ def test_every_run_is_on_exactly_one_page(
         for n in range(13):
             for kind in ("scheduled", "manual"):  # Two may have the same time.
                 ledger.run(NOW - n * M, name, kind=kind, state=("failed", "lost")[n % 2])
-    ids = sorted(run.id for run in read(reports.runs, limit=100))
+    ids = sorted(run.id for run in read(run_reports.runs, limit=100))
 
     seen: list[Run] = []
     before = None
-    while page := read(reports.runs, job_id, state, before, limit=5):
+    while page := read(run_reports.runs, job_id, state, before, limit=5):
         seen += page
         before = (page[-1].scheduled_at, page[-1].id)
 
     times = [(run.scheduled_at, run.id) for run in seen]
     assert times == sorted(times, reverse=True)
-    wanted = read(reports.runs, limit=100)
+    wanted = read(run_reports.runs, limit=100)
     wanted = [r for r in wanted if job_id in (None, r.job_id) and state in (None, r.state)]
     assert sorted(run.id for run in seen) == sorted(run.id for run in wanted)
     assert len(ids) == 52
@@ -133,11 +133,11 @@ def test_a_run_says_which_clock_ran_it_and_the_whole_error(ledger: Ledger) -> No
     text = "Traceback\n" + "  line\n" * 200 + "ValueError: no"
     number = ledger.run(NOW, state="failed", error=text, clock_id=clock)
 
-    run = read(reports.run, number)
+    run = read(run_reports.run, number)
 
     assert (run.error, run.dyno, run.release) == (text, "clock.1", "v12")
     for odd in (0, -1, number + 1, 2**63, 10**30):
-        assert read(reports.run, odd) is None
+        assert read(run_reports.run, odd) is None
 
 
 def test_neighbours_of_a_picture_are_one_run_with_a_count(ledger: Ledger) -> None:
@@ -357,7 +357,7 @@ def test_a_run_that_was_skipped_never_began(client: Any, ledger: Ledger) -> None
     ledger.job()
     number = ledger.run(NOW - M, state="skipped", reason="overlap", started_at=NOW - M)
 
-    assert read(reports.run, number).started_at is None
+    assert read(run_reports.run, number).started_at is None
     assert read(activity.between, NOW - H, NOW)[0].started_at is None
     assert "Started" not in client.get(f"/clock/runs/{number}").text
 

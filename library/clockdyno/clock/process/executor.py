@@ -13,7 +13,7 @@ from clockdyno.clock.declared.options import Options
 from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.process import lifecycle
 from clockdyno.clock.process.places import Places
-from clockdyno.clock.process.pools import Pools
+from clockdyno.clock.process.pools import THREADS, Pools
 from clockdyno.clock.process.spans import Missed, Span
 from clockdyno.clock.run import runner
 from clockdyno.ledger.settling import Claim, Owed
@@ -30,6 +30,7 @@ class RunExecutor(BaseExecutor):
         self.pools = Pools(pool)
         self._children = Places()
         self._spans: dict[str, Span] = {}  # not yet all claimed: one for each job at most
+        self._kept = 0  # of them, since the last flush
         self._owed: set[int] = set()
         self._under_way: set[tuple[int, int]] = set()  # runs and their attempts
         self._given_up = threading.Event()
@@ -47,19 +48,23 @@ class RunExecutor(BaseExecutor):
         """Take the fires from the job's next_run_time up to the last one that is due."""
         span = Span(job, self._scheduler.options_of(job), job.next_run_time, run_times[-1])
         delay = span.last + self._scheduler.jitter(job, span.last) - self._scheduler.now()
-        self._put(span, delay.total_seconds())
+        self._keep(span, delay.total_seconds())
+        self._kept += 1
+        if self._kept >= THREADS:
+            self.flush()  # No thread waits for what it will not be given.
 
     def _put(self, span: Span, delay: float = 0) -> None:
-        """Keep a span until its time; fires of a job that are still waiting become one span."""
+        """Keep a span until its time, of which the scheduler is told."""
+        self._keep(span, delay)
+        self._scheduler.wakeup()
+
+    def _keep(self, span: Span, delay: float) -> None:
+        """Keep a span for flush(); fires of a job that are still waiting become one span."""
         with self._lock:
             other = self._spans.setdefault(span.job.id, span)
             other.first, other.last = min(other.first, span.first), max(other.last, span.last)
             if other is span:
-                span.due, span.queued = self.moment() + delay, delay <= 0
-                if span.queued:
-                    self._begin(span)
-                else:
-                    self._scheduler.wakeup()
+                span.due, span.queued = self.moment() + delay, False
 
     def _begin(self, span: Span) -> None:
         self.pools.submit(span.job.executor, self._take_up, span)
@@ -89,16 +94,22 @@ class RunExecutor(BaseExecutor):
 
     def flush(self) -> float | None:
         """Queue the spans whose time has come; return how long until the next one's."""
-        now, following = self.moment(), None
+        now, following, ready = self.moment(), None, list[Span]()
         with self._lock:
+            self._kept = 0
             for span in list(self._spans.values()):
                 if span.queued:
                     continue
                 if span.due <= now:
                     span.queued = True
-                    self._begin(span)
+                    ready.append(span)
                 else:
                     following = min(span.due - now, following or span.due)
+            number = min(len(ready), self.pools.idle)
+            for span in ready:
+                self._begin(span)
+            if number:  # None of them claims before the lock is free.
+                self._scheduler.ledger.expect(number)
         return following
 
     def hand_over(self, job: Call, owed: Owed) -> None:

@@ -159,7 +159,10 @@ class Heartbeat(threading.Thread):
     def _describe(self, jobs: Sequence[Any]) -> list[dict[str, Any]]:
         """Describe jobs at once; one by one where one of them cannot be described."""
         try:
-            rows = [job_row.describe(self._clock, job) for job in jobs]
+            rows = []
+            for job in jobs:
+                self._clock.ledger.stand_back()  # A claim would wait for the interpreter.
+                rows.append(job_row.describe(self._clock, job))
             self._clock.ledger.describe(rows)
             return rows
         except Exception as error:

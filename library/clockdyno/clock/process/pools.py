@@ -31,6 +31,13 @@ class Pools:
         """Say whether anything is still going on."""
         return bool(self._at_work)
 
+    @property
+    def idle(self) -> int:
+        """Say how many threads of the default pool have nothing to do."""
+        default = self._named.get("default", self._default)
+        at_work = list(self._at_work.values()).count(default)
+        return int(getattr(default, "_max_workers", THREADS)) - at_work
+
     def submit(self, alias: str, step: Callable[..., None], *args: Any) -> None:
         """Do something in a thread of a pool, soon; nothing once they are closed."""
         pool = self._named.get(alias) or self._named.get("default", self._default)

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from clockdyno import Clock
+from clockdyno.clock.process.pools import THREADS
 from clockdyno.clock.process.spans import Span
 from clockdyno.ledger import orders
 from support.runs import FIRE, clock_on, raising
@@ -68,6 +69,21 @@ def test_what_is_put_back_is_taken_up_when_its_time_comes(clock: Clock) -> None:
     assert wait and 0 < wait <= 60 and not begun
     executor._put_back(span, FIRE, 0)
     assert (executor.flush(), executor.flush(), begun) == (None, None, [span])
+
+
+def test_what_is_due_at_one_moment_is_announced_and_begun_together(clock: Clock) -> None:
+    told = list[object]()
+    clock.now = lambda: FIRE  # type: ignore[method-assign]
+    clock.ledger.expect = told.append  # type: ignore[method-assign]
+    clock.executor._begin = lambda span: told.append(span.job.id)  # type: ignore[method-assign]
+    jobs = [clock.add_job(print, "date", [n], id=str(n), run_date=FIRE) for n in range(THREADS + 2)]
+    for job in jobs:
+        job.next_run_time = FIRE
+        clock.executor.submit_job(job, [FIRE])
+    clock.executor.flush()
+
+    ids = [job.id for job in jobs]
+    assert told == [*ids[:THREADS], THREADS, *ids[THREADS:], 2]
 
 
 @pytest.mark.parametrize(("error", "state"), [(AWAY, "requested"), (WRONG, "failed")])
