@@ -16,7 +16,7 @@ from support.broken_projects import (
     replaced,
     without,
 )
-from support.findings import facts, found_in
+from support.findings import facts, found_in, found_in_files
 from support.heroku_project import write
 from support.program import Run
 
@@ -76,7 +76,6 @@ def can_be_pasted(remedy: str) -> bool:
 
 def paste(remedy: str, project: Path) -> None:
     subprocess.run(["sh", "-c", remedy], cwd=project, check=True)
-    commit(project)
 
 
 @pytest.mark.parametrize("broken", BROKEN)
@@ -96,7 +95,7 @@ def test_what_is_broken_is_found_and_nothing_else_and_a_remedy_that_is_a_command
     if can_be_pasted(found[0].remedy):
         assert (">>" in found[0].remedy) is (broken in APPENDED)
         paste(found[0].remedy, project)
-        assert found_in(project) == []
+        assert found_in_files(project) == []
 
 
 @pytest.mark.parametrize("broken", [name for name, row in BROKEN.items() if row[3]])
@@ -111,8 +110,7 @@ def test_what_is_mended_is_fit(
     shown = capsys.readouterr().out
     assert "Mended: " in shown
     assert "\n  +" in shown or "\n  -" in shown or "git rm --cached" in shown
-    commit(project)
-    assert found_in(project) == []
+    assert found_in_files(project) == []
 
 
 # Whose remedy appends a line to a file.
@@ -132,7 +130,7 @@ def test_a_remedy_appends_to_a_file_whose_last_line_has_no_end(project: Path, br
 
     paste(found_in(project)[0].remedy, project)
 
-    assert found_in(project) == []
+    assert found_in_files(project) == []
 
 
 @pytest.mark.parametrize("code", DEEP)
