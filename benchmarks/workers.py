@@ -107,7 +107,7 @@ def _throughput(postgres: Postgres, workers: int, many: int) -> Iterator[Row]:
     names = "1 worker" if workers == 1 else f"{workers} workers"
     told = f"{many:,} due at once, {names}; Procrastinate alone, at its best with {best} at once"
     yield times_at_least(told, float(row[0]), peer, 0.9, "runs/s")
-    limit = 2 + 3 * workers
+    limit = 2 + 2 * workers
     yield at_most(f"connections of {names} and a clock", used[0][0], None, limit, "")
 
 

@@ -13,13 +13,16 @@ from support.postgres import Postgres
 from support.site import Site
 
 PROCFILE = "clock: python jobs.py\nworker: python -m clockdyno worker\n"
-# The worker's own times, shorter, as those of the clock are.
-QUICK = """
+HERE = """
 worker = sys.modules.get("clockdyno.workers.worker")
-if worker:
-    worker.SWEEP, worker.HEARTBEAT, worker.SILENT = 1, 1, 3
 """
 
+# Says when a process has heard of its stop; what it does then, it does in that moment.
+HEARS = """
+from clockdyno.clock.process import lifecycle
+stop = lifecycle.end_in_time
+lifecycle.end_in_time = lambda: (stop(), open("heard", "w").close())
+"""
 TICK = """
 @sched.scheduled_job("interval", seconds=1)
 def tick(scheduled_at):
@@ -40,7 +43,7 @@ class WorkerSite(Site):
 
     def write(self, body: str, quick: bool = True) -> None:
         """Write jobs.py around some jobs."""
-        super().write((QUICK if quick else "") + body, quick)
+        super().write(HERE + body, quick)
 
     def another(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
         """Start what takes the place of a process."""

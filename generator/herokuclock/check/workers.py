@@ -14,7 +14,7 @@ from herokuclock.workers import edits
 CONNECTIONS = {"essential-0": 20, "essential-1": 20, "essential-2": 40}
 STANDARD = 120
 # A deploy doubles the clock for a moment; gunicorn has two processes on a small dyno.
-EACH = {"clock": 2 * 2, "web": 2 * 2, "worker": 3}
+EACH = {"clock": 2 * 2, "web": 2 * 2, "worker": 2}
 
 
 def whole(site: Site) -> Iterator[Finding]:

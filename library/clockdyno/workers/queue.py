@@ -1,6 +1,7 @@
 """The queue: Procrastinate's, in the database of the ledger. A task names a run of the ledger.
 
-Who may run it is settled by the ledger alone: what the queue offers twice is begun once.
+The tables and the enqueuing are; workers take runs by statements of our own (records.py). Who may
+run one is settled by the ledger alone: what the queue offers twice is begun once.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -8,21 +9,26 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from procrastinate import App, PsycopgConnector
+from procrastinate import App
 from procrastinate.jobs import Job
-from psycopg.errors import ForeignKeyViolation
-from psycopg_pool import AsyncConnectionPool
 
-from clockdyno.ledger import database
 from clockdyno.workers import queue_tables
 
 TASK = "clock.run"
-# What is left in the queue of runs that are over: its worker died, or could not say so, or its
-# schedule was deleted before a worker took it. Of a run that waits, finished_at is empty.
+# What is left in the queue of runs that are over: a schedule was deleted before a worker took its
+# run, or a worker of an earlier version died. Of a run that waits, finished_at is empty.
 CLEAR = """
 DELETE FROM clockdyno.procrastinate_jobs USING clockdyno.runs AS run
 WHERE status IN ('todo', 'doing') AND run.id = (args->>'run')::bigint AND task_name = 'clock.run'
     AND run.finished_at < now() - interval '1 minute'
+"""
+# Workers of an earlier version only marked what they took; who beats no more will not do it.
+FREE = """
+UPDATE clockdyno.procrastinate_jobs SET status = 'todo', worker_id = NULL
+WHERE status = 'doing' AND task_name = 'clock.run' AND NOT EXISTS (
+    SELECT FROM clockdyno.procrastinate_workers AS worker
+    WHERE worker.id = worker_id AND last_heartbeat > now() - interval '1 minute'
+)
 """
 DROP = """
 DELETE FROM clockdyno.procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:locks)
@@ -46,26 +52,6 @@ class Order(NamedTuple):
     queue: str
     job: str
     fire: datetime
-
-
-def app(engine: sa.Engine) -> App:
-    """Return Procrastinate's app, as a worker opens it on the same database."""
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return App(connector=PsycopgConnector(conninfo=url, pool_factory=_pool))
-
-
-def _pool(**settings: Any) -> AsyncConnectionPool:
-    """Make a small pool that does not ask at each use whether a connection is still good."""
-    settings |= {"min_size": 1, "max_size": 2, "check": None}
-    settings["kwargs"] = {**database.SETTINGS, "cursor_factory": queue_tables.Cursor}
-    return AsyncConnectionPool(**settings)
-
-
-def is_struck_off(error: BaseException | None) -> bool:
-    """Say whether another worker has taken this one for dead: the queue lets it fetch no more."""
-    if isinstance(error, ForeignKeyViolation):
-        return error.diag.constraint_name == "procrastinate_jobs_worker_id_fkey"
-    return error is not None and is_struck_off(error.__cause__)
 
 
 def queue_name(queue: str) -> str:
@@ -118,8 +104,9 @@ class Queue:
         db.execute(sa.text(DROP), {"locks": list(locks)})
 
     def clear(self, db: sa.Connection) -> None:
-        """Delete what is left of runs that are over."""
+        """Delete what is left of runs that are over, and free what nobody is at."""
         db.execute(sa.text(CLEAR))
+        db.execute(sa.text(FREE))
 
     def orphans(self, db: sa.Connection) -> Sequence[Any]:
         """Return the runs that wait for a worker although the queue does not hold them."""

@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from procrastinate import SyncPsycopgConnector
 from procrastinate.schema import SchemaManager
@@ -76,14 +75,6 @@ def _wanted(files: list[Path]) -> list[Path]:
 def ours(statement: str) -> str:
     """Return one of Procrastinate's statements with the schema's name in it."""
     return re.sub(r"\bprocrastinate_", f"{SCHEMA}.procrastinate_", statement)
-
-
-class Cursor(psycopg.AsyncCursor[Any]):
-    """What a worker's statements go through."""
-
-    async def execute(self, query: Any, *args: Any, **options: Any) -> "Cursor":
-        """Execute a statement of Procrastinate's in our schema."""
-        return await super().execute(ours(query), *args, **options)
 
 
 class Connector(SyncPsycopgConnector):

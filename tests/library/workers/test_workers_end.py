@@ -5,14 +5,8 @@ from collections import Counter
 
 import pytest
 from support.site import GUARD
-from support.workers import TICK, WorkerSite
+from support.workers import HEARS, TICK, WorkerSite
 
-# Says when a process has heard of its stop; what it does then, it does in that moment.
-HEARS = """
-from clockdyno.clock.process import lifecycle
-stop = lifecycle.end_in_time
-lifecycle.end_in_time = lambda: (stop(), open("heard", "w").close())
-"""
 LONG = """
 @sched.scheduled_job("interval", seconds=2, max_instances=3, on_lost="{on_lost}", catch_up=60)
 def long(scheduled_at):
@@ -110,49 +104,6 @@ def test_a_database_that_goes_away_is_waited_for(
 
     assert worker.poll() is None
     assert set(Counter(workers.effects()).values()) == {1}
-
-
-STARTS = """
-import asyncio
-import types
-from clockdyno.workers import worker
-
-now, pauses, held = [0.0], [], [0, 0, 0, 99, 0]
-
-class Worker(worker.Worker):
-    def __init__(self):
-        heartbeat = types.SimpleNamespace(trouble=lambda error: None)
-        self._clock = types.SimpleNamespace(heartbeat=heartbeat)
-
-    def _listen(self, loop, stop):
-        self.stop = stop
-
-    async def _enter(self, engine):
-        pass
-
-    async def _serve(self, engine):
-        now[0] += held[len(pauses)]
-        raise OSError
-
-one = Worker()
-
-async def wait(stopped, pause):
-    pauses.append(pause)
-    return len(pauses) == len(held) and not one.stop.set()
-
-worker.time = types.SimpleNamespace(monotonic=lambda: now[0])
-worker._either = wait
-asyncio.run(one._live(None))
-print(pauses)
-"""
-
-
-def test_a_worker_that_served_for_a_while_starts_anew_after_a_short_pause(
-    workers: WorkerSite,
-) -> None:
-    told = workers.python("-c", STARTS)
-
-    assert told.stdout.strip() == "[0.5, 1.0, 2.0, 0.5, 1.0]", told.stderr
 
 
 def test_what_waits_for_a_child_when_its_worker_stops_begins_on_another(

@@ -3,6 +3,12 @@
 import pytest
 from support.workers import TICK, WorkerSite, ended
 
+AGAIN = """
+INSERT INTO clockdyno.procrastinate_jobs (queue_name, task_name, args)
+SELECT 'clock.default', 'clock.run', jsonb_build_object('run', id, 'attempt', attempt)
+FROM clockdyno.runs
+"""
+
 
 def test_a_run_that_is_offered_again_to_its_own_worker_does_not_begin_twice(
     workers: WorkerSite,
@@ -14,43 +20,13 @@ def test_a_run_that_is_offered_again_to_its_own_worker_does_not_begin_twice(
     workers.command("run-now", "tick")
     workers.until(workers.effects)
 
-    # As another worker does when this one's heart has not been heard for a while.
-    workers.execute("UPDATE clockdyno.procrastinate_jobs SET status = 'todo', worker_id = NULL")
-    waiting = "SELECT FROM clockdyno.procrastinate_jobs WHERE status = 'todo'"
+    workers.execute(AGAIN)
+    waiting = "SELECT FROM clockdyno.procrastinate_jobs "
     workers.until(lambda: not workers.query(waiting))
     workers.say("end")
 
     assert ended(workers, "tick") == [("succeeded", None, 1)]
     assert len(workers.effects()) == 1
-
-
-TOGETHER = """
-from datetime import UTC, datetime
-from clockdyno.ledger import database
-from clockdyno.workers.records import Records
-
-records = Records(database.connect())
-records.register(False)
-begun = records._begin_all([({run}, 1), ({run}, 2)])
-ends = [(claim, {{"state": "succeeded", "finished_at": datetime.now(UTC)}}) for claim in (
-    begun[1]._replace(attempt=1), begun[1])]
-print([claim and claim.attempt for claim in begun], records._end_all(ends))
-"""
-
-
-def test_of_two_attempts_offered_at_one_moment_only_the_wanted_one_runs(
-    workers: WorkerSite,
-) -> None:
-    workers.write(TICK.replace("seconds=1", "hours=5"))
-    workers.start()
-    workers.until(lambda: "at=job job=tick" in workers.log())
-    workers.command("run-now", "tick")
-    run = workers.until(lambda: workers.rows("due_at IS NULL"))[0]
-    workers.execute("UPDATE clockdyno.runs SET attempt = 2")
-
-    told = workers.python("-c", TOGETHER.format(run=run.id))
-
-    assert told.stdout.strip() == "[None, 2] [False, True]", told.stderr
 
 
 def test_what_is_left_in_the_queue_of_an_attempt_does_not_end_the_next_one(

@@ -116,17 +116,19 @@ def test_setup_makes_no_queue_for_a_project_that_starts_no_workers(workers: Work
     assert workers.query("SELECT to_regclass('clockdyno.procrastinate_jobs') IS NULL")[0][0]
 
 
-def test_a_worker_that_the_others_took_for_dead_enters_the_queue_anew(workers: WorkerSite) -> None:
+def test_a_worker_that_the_others_took_for_dead_enters_the_ledger_anew(
+    workers: WorkerSite,
+) -> None:
     workers.write(TICK)
     workers.start()
     workers.work()
     workers.until(lambda: workers.rows("state = 'succeeded'"))
 
-    workers.execute("DELETE FROM clockdyno.procrastinate_workers")
+    workers.execute("UPDATE clockdyno.clocks SET lost_at = now() WHERE role = 'worker'")
     gone = len(workers.rows("state = 'succeeded'"))
 
     workers.until(lambda: workers.rows("state = 'succeeded'")[gone + 1 :])
-    assert 'role=worker again="had been silent for too long"' in workers.log()
+    assert 'at=start again="had been silent for too long"' in workers.log()
     assert "the clock itself failed" not in workers.log()
 
 
@@ -144,3 +146,22 @@ def test_what_waits_in_the_queue_of_a_run_that_is_over_is_deleted(workers: Worke
 
     left = workers.query("SELECT args->>'job' AS job FROM clockdyno.procrastinate_jobs")
     assert [row.job for row in left] == ["waits"]
+
+
+def test_what_a_worker_of_an_earlier_version_had_taken_is_free_once_it_beats_no_more(
+    workers: WorkerSite,
+) -> None:
+    assert workers.command("setup").returncode == 0
+    workers.execute(
+        "INSERT INTO clockdyno.procrastinate_workers (last_heartbeat)"
+        " VALUES (now()), (now() - interval '1 hour')"
+    )
+    workers.execute(
+        "INSERT INTO clockdyno.procrastinate_jobs (queue_name, task_name, status, worker_id)"
+        " SELECT 'clock.default', 'clock.run', 'doing', id FROM clockdyno.procrastinate_workers"
+    )
+    with workers.engine.begin() as db:
+        Queue().clear(db)
+
+    left = workers.query("SELECT status, worker_id FROM clockdyno.procrastinate_jobs ORDER BY id")
+    assert [tuple(row) for row in left] == [("doing", 1), ("todo", None)]

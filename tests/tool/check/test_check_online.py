@@ -31,7 +31,7 @@ GOOD = Live(
     date(2026, 11, 1),
 )
 ECO = (Process("web", 1, "Eco"), Process("clock", 1, "Eco"))
-WORKERS = (CLOCK, WEB, Process("worker", 5, "Standard-1X"))
+WORKERS = (CLOCK, WEB, Process("worker", 7, "Standard-1X"))
 DATABASE = AddOn("tick-db", "heroku-postgresql:essential-0", "provisioned")
 DOWN = (DYNOS[0], Dyno("clock.1", "clock", "crashed", 7))
 BROKEN = {

@@ -13,16 +13,14 @@ class Places:
     def __init__(self, number: int = CHILDREN) -> None:
         self._number = self._free = number
         self._told = False
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
 
-    def take(self, wait: bool = False) -> bool:
-        """Take a place if there is one, or wait until there is."""
-        with self._changed:
+    def take(self) -> bool:
+        """Take a place, if there is one."""
+        with self._lock:
             if not (self._free or self._told):
                 self._told = True
                 logs.event("full", children=self._number)
-            if wait:
-                self._changed.wait_for(lambda: self._free)
             if not self._free:
                 return False
             self._free -= 1
@@ -31,6 +29,5 @@ class Places:
 
     def give_back(self) -> None:
         """Let another child have the place."""
-        with self._changed:
+        with self._lock:
             self._free += 1
-            self._changed.notify()
