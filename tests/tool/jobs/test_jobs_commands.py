@@ -83,6 +83,24 @@ def test_add_shows_the_preview_and_writes_the_job_and_a_test_that_passes(
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("words", [["bill: 0 9 1 * *"], ["bill:", "0 9 1 * *"]])
+def test_add_takes_name_and_schedule_in_one_word_as_new_does(
+    run: Run, project: Path, words: list[str]
+) -> None:
+    told = run("add", *words, "--dry-run")
+
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "on day 1 of the month" in told.stdout
+
+
+def test_add_without_a_schedule_says_how_one_is_typed(run: Run, project: Path) -> None:
+    refused = run("add", "bill")
+
+    assert refused.returncode == 2
+    (line,) = re.findall("Hint: herokuclock (.*)", refused.stderr)
+    assert run(*line.split(), "--dry-run").returncode == 0
+
+
 def test_several_schedules_are_one_job(run: Run, with_python: Path) -> None:
     assert run("add", "bill", "0 9 1 * 5").returncode == 0
 
