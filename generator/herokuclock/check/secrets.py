@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from herokuclock.check.build import ignored
-from herokuclock.check.findings import LARGEST, Finding, Repair, Site
+from herokuclock.check.findings import LARGEST, NOT_OURS, Finding, Repair, Site
 
 SECRETS = {
     "a Heroku key": r"HRKU-[\w-]{20,}",
@@ -46,7 +46,7 @@ def secrets(site: Site) -> Iterator[Finding]:
                 f"git rm -q --cached {name} && {site.append('.gitignore', '.env')}",
                 repairs=(ignored(site, ".env"), Repair(name, only_from_git=True)),
             )
-        elif (found := _secret_in(site, name)) is not None:
+        elif NOT_OURS.isdisjoint(name.split("/")) and (found := _secret_in(site, name)) is not None:
             yield Finding(
                 "secrets",
                 f"{name}:{found[1]} holds {found[0]}.",
