@@ -14,12 +14,13 @@ import sys
 import termios
 import time
 import types
+from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
-from multiprocessing import process
+from multiprocessing import process, util
 from pathlib import Path
 from typing import Any
 
-# All but the first are loaded when the first program with such a word in it begins.
+# All but the first are for programs with such a word in what they are started with.
 LIBRARIES = {
     "": """
 apscheduler.executors.pool apscheduler.schedulers.blocking apscheduler.triggers.cron
@@ -27,9 +28,8 @@ apscheduler.triggers.date apscheduler.triggers.interval argparse asyncio concurr
 ctypes difflib http.client importlib.metadata logging.config multiprocessing.forkserver
 procrastinate procrastinate.schema psycopg psycopg_pool sqlalchemy sqlite3
 sqlalchemy.dialects.postgresql.psycopg sqlalchemy.dialects.sqlite.pysqlite tempfile traceback
-tzdata tzlocal urllib.request uuid zoneinfo
-clockdyno._clock clockdyno.clock.inspection.mistakes clockdyno.commands.jobs
-clockdyno.commands.steering clockdyno.commands.upkeep
+tzdata tzlocal urllib.request uuid zoneinfo clockdyno._clock clockdyno.clock.inspection.mistakes
+clockdyno.commands.jobs clockdyno.commands.steering clockdyno.commands.upkeep
 """,
     "herokuclock": """
 arrow binaryornot.check cookiecutter.extensions cookiecutter.generate importlib.util jinja2
@@ -48,34 +48,60 @@ herokuclock.new.command herokuclock.show.upcoming
 SURROUNDED = ("clockdyno.masks",)
 
 
-def load(text: str) -> None:
-    """Load what a program will load."""
-    if words := [word for word in LIBRARIES if word in text]:
-        for word in words:
-            for library in LIBRARIES.pop(word).split():
-                importlib.import_module(library)
+class Server:
+    """What has loaded the libraries for some words, and forks the programs that have no others.
+
+    A program with one more is forked by another server, itself a fork of this one: what a program
+    finds loaded hangs on its own words, and not on which programs began before it.
+    """
+
+    def __init__(self, client: socket.socket, words: Sequence[str] = ("",)) -> None:
+        for library in LIBRARIES[words[-1]].split():
+            importlib.import_module(library)
         gc.collect()
         gc.freeze()
+        self._client, self._words = client, words
+        self._others = dict[str, socket.socket]()
 
-
-def serve(client: socket.socket) -> dict[str, Any]:
-    """Fork for each request, and return it in the fork; end when the client has gone."""
-    while True:
-        request, files, _, _ = socket.recv_fds(client, 1 << 20, 3)
-        if not request:
-            sys.exit()
-        load(" ".join(json.loads(request)["program"]))
-        if (pid := _fork()) == 0:
-            client.close()
-            for number, file in enumerate(files):
-                os.dup2(file, number)
+    def serve(self) -> dict[str, Any]:
+        """Fork for each request, and return it in the fork; end when the client has gone."""
+        while True:
+            request, files, _, _ = socket.recv_fds(self._client, 1 << 20, 3)
+            if not request:
+                sys.exit()
+            program = " ".join(json.loads(request)["program"])
+            more = [word for word in LIBRARIES if word in program and word not in self._words]
+            if more and more[0] not in self._others and (client := self._begin(more[0])):
+                for file in files:
+                    os.close(file)
+                return Server(client, (*self._words, more[0])).serve()
+            if more:
+                socket.send_fds(self._others[more[0]], [request], files)
+                self._client.send(self._others[more[0]].recv(100))
+            elif (pid := _fork()) == 0:
+                self._leave()
+                take(files, range(3))
+                if os.isatty(0):
+                    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+                return dict(json.loads(request))
+            else:
+                self._client.send(str(pid).encode())
+            for file in files:
                 os.close(file)
-            if os.isatty(0):
-                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-            return dict(json.loads(request))
-        for file in files:
-            os.close(file)
-        client.send(str(pid).encode())
+
+    def _begin(self, word: str) -> socket.socket | None:
+        """Fork another server; return its client in it, and None here."""
+        self._others[word], client = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        if os.fork():
+            client.close()
+            return None
+        self._leave()
+        return client
+
+    def _leave(self) -> None:
+        """Be a fork, and no server of those whom this one serves."""
+        for each in (self._client, *self._others.values()):
+            each.close()
 
 
 def _fork() -> int:
@@ -96,6 +122,52 @@ def _fork() -> int:
     for end in (*born, *go):
         os.close(end)
     return pid
+
+
+def take(files: Sequence[int], numbers: Sequence[int]) -> None:
+    """Let files that were sent to us have the numbers by which they are known."""
+    above = [fcntl.fcntl(file, fcntl.F_DUPFD, max(numbers) + 1) for file in files]
+    for file, number in zip(above, numbers, strict=True):
+        os.dup2(file, number)
+    for file in {*files, *above}.difference(numbers):
+        os.close(file)
+
+
+def has_timeouts() -> bool:
+    """Say whether there are jobs here whose runs take a process each."""
+    files = [*Path().glob("*.py"), *Path().glob("*/*.py")]
+    return any("timeout=" in file.read_text(errors="ignore") for file in files)
+
+
+def keep_one() -> dict[str, Any] | None:
+    """Fork a child that becomes the server of multiprocessing as soon as this program begins one.
+
+    Return what that is to be in it, and None here.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if pid := os.fork():
+        theirs.close()
+        begin = util.spawnv_passfds
+
+        def instead(path: bytes, args: Sequence[Any], files: Sequence[int]) -> int:
+            if "multiprocessing.forkserver" not in args[-1]:
+                return begin(path, args, files)
+            util.spawnv_passfds = begin
+            told = {"program": args[1:], "folder": str(Path.cwd()), "env": dict(os.environ)}
+            socket.send_fds(ours, [json.dumps({**told, "files": [*files]}).encode()], files)
+            ours.close()
+            return pid
+
+        util.spawnv_passfds = instead  # type: ignore[assignment]
+        return None
+    ours.close()
+    request, files, _, _ = socket.recv_fds(theirs, 1 << 20, 9)
+    if not request:  # The program has ended without.
+        os._exit(0)
+    theirs.close()
+    told = dict(json.loads(request))
+    take(files, told["files"])
+    return told
 
 
 def surround(told: dict[str, Any]) -> None:
@@ -171,8 +243,10 @@ class End:
 if __name__ == "__main__":
     end = End()
     atexit.register(end.come)  # Before all others, so that it is called after them.
-    load("")
-    request = serve(socket.socket(fileno=int(sys.argv[1])))
+    request = Server(socket.socket(fileno=int(sys.argv[1]))).serve()
     surround(request)
+    if not request["is_brief"] and has_timeouts() and (server := keep_one()):
+        request = {**server, "is_brief": True}
+        surround(request)
     with end if request["is_brief"] else contextlib.nullcontext():
         become(request["program"])

@@ -11,7 +11,6 @@ from clockdyno.clock.run.app import App
 from clockdyno.errors import AppError
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from support import forks
 from support.runs import run_once
 from support.site import Site
 from support.workers import WorkerSite
@@ -183,10 +182,7 @@ def in_child():
 """
 
 
-def test_jobs_run_in_the_app_on_workers_and_in_children(
-    workers: WorkerSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(forks, "always_fresh", True)  # A fork may have loaded Flask for others.
+def test_jobs_run_in_the_app_on_workers_and_in_children(workers: WorkerSite) -> None:
     workers.clock = 'Clock(timezone="UTC", workers=True, app="shop:create_app")'
     workers.write(JOBS)
     (workers.folder / "shop.py").write_text(APP)
