@@ -54,6 +54,7 @@ def lonely(tmp_path: Path, path_without_uv: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_TEMPLATE_DIR", "")  # A dozen samples of hooks are no use to a test.
     # A repository of a test is too young for git to tidy it up after each commit.
     for name, value in (("COUNT", "1"), ("KEY_0", "maintenance.auto"), ("VALUE_0", "false")):
         monkeypatch.setenv(f"GIT_CONFIG_{name}", value)

@@ -15,9 +15,14 @@ RUNNERS = {"/archive-v": UVX, "/environments-v": UVX, "/pipx/.cache/": PIPX}
 COMMAND = re.compile(rf"(?<![\w./-]){NAME} (?=[a-z-])")
 
 
+def command() -> str:
+    """Return what has to be typed here to start this program."""
+    return _name(sys.argv[0])
+
+
 def spelled(text: str) -> str:
     """Return a text whose commands of ours are spelled as they have to be typed here."""
-    name = _name(sys.argv[0])
+    name = command()
     return text if name == NAME else COMMAND.sub(f"{name} ".replace("\\", r"\\"), text)
 
 

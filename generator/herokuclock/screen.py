@@ -69,6 +69,18 @@ def say(text: str = "", style: str = "") -> None:
     _write(spelled(text), style, sys.stdout)
 
 
+def problem(text: str, style: str, stream: TextIO) -> None:
+    """Print what is wrong: one line for those who search it, broken between words at a terminal."""
+    text = spelled(text)
+    if stream.isatty():
+        from clockdyno.schedule import listing
+
+        columns = shutil.get_terminal_size().columns
+        lines = (listing.wrapped(line, "", "  ", columns) for line in text.split("\n"))
+        text = "\n".join(part for line in lines for part in line)
+    _write(text, style, stream)
+
+
 def say_lines(lines: Iterable[str]) -> None:
     """Print a preview: what surprises, and what could not be read, stands out."""
     for line in lines:
@@ -97,7 +109,7 @@ def labelled(label: str, text: str, style: str) -> None:
 
 def error(message: str, hint: str) -> None:
     """Print what is wrong, then what to do."""
-    note(f"Error: {message}", "red")
+    problem(f"Error: {message}", "red", sys.stderr)
     if hint:
         note(f"Hint: {hint}")
 

@@ -7,11 +7,9 @@ import urllib.error
 from pathlib import Path
 
 import pytest
-from support.checkouts import copied, new
+from support.heroku_project import write
 
 from loopback import Heroku, dynos, failures
-from loopback.build import build
-from loopback.buildpack import BuildError, check
 from loopback.owner import (
     call,
     heroku_env,
@@ -21,9 +19,10 @@ from loopback.owner import (
     scale,
     until,
 )
-from loopback.state import App, Release
+from loopback.state import App
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+WEB = "python -m http.server --bind 127.0.0.1 $PORT"
 
 
 @pytest.fixture
@@ -42,15 +41,6 @@ def project(lonely: Path) -> Path:
     )
     subprocess.run(["git", "init", "-q", "-b", "main"], cwd=folder, check=True)
     return folder
-
-
-WEB = "python -m http.server --bind 127.0.0.1 $PORT"
-
-
-def write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
 
 
 def states(heroku: Heroku, app: App) -> dict[str, str]:
@@ -109,21 +99,34 @@ def test_the_first_build_runs_one_web_and_no_clock(heroku: Heroku, project: Path
     until(lambda: states(heroku, app) == {"web.1": "up"}, app)
 
 
+SLOW_TO_STOP = """
+import os, signal, time
+
+def stop(*told):
+    while not os.path.exists({may_stop!r}):
+        time.sleep(0.02)
+    print("bye")
+    raise SystemExit
+
+signal.signal(signal.SIGTERM, stop)
+print("up", flush=True)
+time.sleep(1000)
+"""
+
+
 def test_a_config_change_restarts_the_dynos_and_the_old_and_the_new_overlap(
     heroku: Heroku, project: Path
 ) -> None:
     app = heroku.create(App("demo"))
-    slow_to_stop = (
-        "import signal, time\n"
-        "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), print('bye'), exit(0)))\n"
-        "print('up', flush=True)\ntime.sleep(1000)\n"
-    )
-    write(project, {"clock.py": slow_to_stop})
+    may_stop = project.parent / "may-stop"
+    write(project, {"clock.py": SLOW_TO_STOP.format(may_stop=str(may_stop))})
     push(heroku, project)
     scale(heroku)
     until(lambda: "app[clock.1]: up" in "\n".join(app.log), app)
 
     call(heroku, "PATCH", "/apps/demo/config-vars", {"A": "b"})
+    until(lambda: "\n".join(app.log).count("app[clock.1]: up") == 2, app)
+    may_stop.touch()
     until(lambda: "app[clock.1]: bye" in "\n".join(app.log), app)
 
     said = [line.split("app[clock.1]: ")[1] for line in app.log if "app[clock.1]" in line]
@@ -181,92 +184,6 @@ def test_a_build_that_fails_rejects_the_push_with_its_title(heroku: Heroku, proj
     assert "Error: Multiple Python package manager files were found." in rejected.stderr
     assert "Push rejected, failed to compile Python app." in rejected.stderr
     assert app.slug is None
-
-
-BROKEN = [
-    ({".heroku/python/x": ""}, "Existing '.heroku/python/' directory found."),
-    ({".venv/pyvenv.cfg": ""}, "Existing '.venv/' directory found."),
-    ({"venv/pyvenv.cfg": ""}, "Existing 'venv/' directory found."),
-    ({"requirements.txt": None}, "Couldn't find any supported Python package manager files."),
-    ({"poetry.lock": ""}, "Multiple Python package manager files were found."),
-    ({"Pipfile": ""}, "No 'Pipfile.lock' found!"),
-    (
-        {"requirements.txt": None, "setup.py": ""},
-        "Implicit setup.py file support has been sunset.",
-    ),
-    ({"runtime.txt": "3.12"}, "Invalid Python version in runtime.txt."),
-    (
-        {"requirements.txt": None, "uv.lock": "", "runtime.txt": "python-3.12"},
-        "The runtime.txt file isn't supported when using uv.",
-    ),
-    (
-        {".python-version": None, "python-version.txt": "3.12"},
-        "Your .python-version file is spelled incorrectly.",
-    ),
-    ({".python-version": "python-3.12"}, "Invalid Python version in .python-version."),
-    ({".python-version": "\ufeff3.12"}, "Unable to read .python-version."),
-    ({".python-version": "# none"}, "No Python version found in .python-version."),
-    ({".python-version": "3.12\n3.13"}, "Multiple Python versions found in .python-version."),
-    (
-        {".python-version": None, "requirements.txt": None, "uv.lock": ""},
-        "No Python version was specified.",
-    ),
-    (
-        {".python-version": None, "requirements.txt": None, "Pipfile.lock": "{"},
-        "Can't parse Pipfile.lock.",
-    ),
-    ({".python-version": "3.9"}, "The requested Python version has reached end-of-life."),
-    ({".python-version": "3.15"}, "The requested Python version isn't recognised."),
-    ({".python-version": "3.12.99"}, "The requested Python version isn't available."),
-]
-
-
-@pytest.mark.parametrize(("files", "title"), BROKEN, ids=[title for _, title in BROKEN])
-def test_the_buildpack_refuses(project: Path, files: dict[str, str | None], title: str) -> None:
-    write(project, {name: text for name, text in files.items() if text is not None})
-    for name in [name for name, text in files.items() if text is None]:
-        (project / name).unlink()
-
-    with pytest.raises(BuildError) as refused:
-        check(project, "heroku-24")
-
-    assert str(refused.value) == title
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_a_changed_library_reaches_the_app_through_the_cache_of_builds(lonely: Path) -> None:
-    checkout = copied(lonely / "clone")
-    code, version = checkout / "library/clockdyno/errors.py", checkout / "library/version.py"
-    app = App("demo")
-
-    def built() -> tuple[bool, list[str]]:
-        """Build a new project of the checkout; say if its library is the changed one."""
-        said: list[str] = []
-        folder = lonely / f"build-{len(app.releases)}" / "app"
-        folder.parent.mkdir()
-        new(checkout, "whole", "--yes", "--python", VERSION, "--packages", "pip").rename(folder)
-        slug = build(app, folder, "0" * 40, None, said.append)
-        app.releases.append(Release(len(app.releases) + 1, "Deploy", slug, {}))
-        asked = "import clockdyno.errors; print(hasattr(clockdyno.errors, 'CHANGED'))"
-        # Whatever PYTHONPATH says here: what has been installed there is asked for.
-        python = [slug.environment / "bin/python", "-I", "-c", asked]
-        is_changed = subprocess.check_output(python, text=True, cwd=folder) == "True\n"
-        return is_changed, [line.removeprefix("----->").strip() for line in said]
-
-    assert built()[0] is False
-    code.write_text(code.read_text() + "\nCHANGED = True\n")
-
-    # Where its version says nothing of the change, pip keeps what the last build had installed.
-    marked = version.read_text()
-    (wheel,) = (app.releases[0].slug.folder / "vendor").iterdir()  # type: ignore[union-attr]
-    version.write_text(f'__version__ = "{wheel.name.split("-")[1]}"\n')
-    is_changed, said = built()
-    assert "Restoring cache" in said and not is_changed
-
-    version.write_text(marked)
-    is_changed, said = built()
-    assert "- The contents of requirements.txt changed" in said and is_changed
 
 
 @pytest.mark.slow

@@ -13,10 +13,14 @@ def git(folder: Path, *args: str) -> str:
     return subprocess.check_output(["git", *args], cwd=folder, text=True)
 
 
-def copied(to: Path) -> Path:
-    """Copy this repository as it stands, uncommitted work too; git there tracks all of it."""
+def copied(to: Path, *left_out: str) -> Path:
+    """Copy this repository as it stands, uncommitted work too; git there tracks all of it.
+
+    Folders at its top can be left out.
+    """
     subprocess.run(["git", "init", "-q", to], check=True)
-    for path in git(REPOSITORY, "ls-files", "-co", "--exclude-standard").splitlines():
+    listed = git(REPOSITORY, "ls-files", "-co", "--exclude-standard").splitlines()
+    for path in (each for each in listed if each.partition("/")[0] not in left_out):
         (to / path).parent.mkdir(parents=True, exist_ok=True)
         if (REPOSITORY / path).exists():
             (to / path).write_bytes((REPOSITORY / path).read_bytes())

@@ -175,8 +175,12 @@ def surround(told: dict[str, Any]) -> None:
     os.chdir(told["folder"])
     # Where multiprocessing's children begin is where it was loaded.
     process.ORIGINAL_DIR = told["folder"]  # type: ignore[attr-defined]
+    if "PYTHONPATH" not in told["env"]:
+        added = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        sys.path[:] = [folder for folder in sys.path if folder not in added]
     os.environ.clear()
     os.environ.update(told["env"])
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     time.tzset()
     for module in SURROUNDED:
         importlib.reload(sys.modules[module])

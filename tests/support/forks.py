@@ -22,6 +22,7 @@ PROGRAM = Path(__file__).with_name("fork_server.py")
 ENVIRONMENT = {**os.environ, "TZ": "UTC"}
 # What is looked at while all is loaded, or before, so that the server's is what a fork gets.
 EARLY = ("PYTHON", "LD_", "MALLOC_", "TZ", "CLOCK_STOP_SECONDS")
+LATER = ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")  # These can be had later, too.
 SUBREAPER = 36  # of prctl(2)
 always_fresh = False  # Where it is measured, a process is what people have: all of Python's start.
 
@@ -66,8 +67,9 @@ def run(program: Sequence[str], **options: Any) -> subprocess.CompletedProcess[s
 
 def _early(env: Mapping[str, str]) -> dict[str, str]:
     looked_at = {name: value for name, value in env.items() if name.startswith(EARLY)}
-    looked_at.pop("PYTHONUNBUFFERED", None)  # It can be had later, too.
-    return looked_at
+    # Of what it adds to the path a fork can be freed.
+    known = {"PYTHONPATH": ENVIRONMENT.get("PYTHONPATH", "")} | looked_at
+    return {name: value for name, value in known.items() if name not in LATER}
 
 
 class _Server:

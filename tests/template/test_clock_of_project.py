@@ -60,7 +60,7 @@ def report():
 
 
 @pytest.mark.parametrize(
-    "settings", ["", "--preload", "-w 4 -k sync --preload", "-w 1 --threads 8 --max-requests 2"]
+    "settings", ["", "-w 4 -k sync --preload", "-w 1 --threads 8 --max-requests 2"]
 )
 def test_gunicorn_never_loads_apscheduler_or_starts_a_clock(on_sqlite: Site, settings: str) -> None:
     for name in ("app.py", "jobs.py", "gunicorn.conf.py"):
@@ -85,12 +85,12 @@ def probe():
     on_sqlite.processes.append(web)
     probe = f"http://127.0.0.1:{port}/probe"
     answers = on_sqlite.until(lambda: _ask(f"http://127.0.0.1:{port}/")) and [
-        json.loads(on_sqlite.until(lambda: _ask(probe))) for _ in range(8)
+        json.loads(on_sqlite.until(lambda: _ask(probe))) for _ in range(4)
     ]
     web.terminate()
 
     assert web.wait(GUARD) == 0
-    assert answers == [{"found": []}] * 8
+    assert answers == [{"found": []}] * 4
 
 
 def _ask(url: str) -> str:

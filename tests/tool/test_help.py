@@ -4,6 +4,7 @@ import re
 import shlex
 
 import pytest
+from herokuclock import program
 from herokuclock.cli import app
 from support.program import Run
 from typer.main import get_command
@@ -35,6 +36,18 @@ def test_each_command_has_an_example_of_itself_whose_options_it_knows(run: Run, 
     program, command, *words = shlex.split(example)
     assert (program, command) == ("herokuclock", name)
     assert all(word in told for word in words if word.startswith("-"))
+
+
+@pytest.mark.parametrize("mistyped", [["deploy", "--aap"], ["--aap"], ["deplyo"]])
+def test_who_mistypes_is_told_of_a_help_that_can_be_typed_here(
+    run: Run, monkeypatch: pytest.MonkeyPatch, mistyped: list[str]
+) -> None:
+    monkeypatch.setattr(program, "_name", lambda _: "/my/tool/bin/herokuclock")
+    refused = run(*mistyped)
+
+    (help_,) = re.findall("Try '(.*)' for help", refused.stderr)
+    assert shlex.split(help_)[0] == "/my/tool/bin/herokuclock"
+    assert run(*shlex.split(help_)[1:]).returncode == 0
 
 
 def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(run: Run) -> None:

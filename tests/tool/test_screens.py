@@ -1,5 +1,6 @@
 """What people look at: at 80 and at 120 columns no line is too long, and none is cut."""
 
+import io
 import re
 
 import pytest
@@ -74,6 +75,22 @@ def test_no_help_is_cut(run: Run, columns: int, name: str) -> None:
 
     assert told.returncode == 0
     assert cut(told.stdout, columns) == []
+
+
+def test_what_is_wrong_is_one_line_in_a_pipe_and_breaks_between_words_at_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    text, streams = "error: " + "jobs.py:12 names a/path/of-several.parts " * 9, []
+    for is_terminal in (True, False):
+        stream = io.StringIO()
+        monkeypatch.setattr(stream, "isatty", lambda is_terminal=is_terminal: is_terminal)
+        screen.problem(text.strip(), "", stream)
+        streams.append(stream.getvalue())
+    folded, whole = streams
+
+    assert whole == text.strip() + "\n"
+    assert " ".join(folded.split()) == text.strip()
+    assert len(folded.splitlines()) > 1 and max(map(len, folded.splitlines())) <= columns
 
 
 def test_no_screen_of_a_new_project_is_cut(

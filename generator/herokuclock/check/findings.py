@@ -72,18 +72,28 @@ class Site:
         return self.root != self.folder
 
     @cached_property
-    def above(self) -> str | None:
-        """Which folder of a repository this is, nothing at its top; None where there is none."""
-        asked = shell.git(self.folder, "rev-parse", "--show-prefix")
-        return asked.out.strip() if asked.ok else None
+    def _head(self) -> shell.Result:
+        """What git says of this folder and of the newest commit, a line each, as far as it can."""
+        asked = ("--show-prefix", "--symbolic-full-name", "HEAD")
+        return shell.git(self.folder, "rev-parse", *asked)
+
+    @property
+    def above(self) -> str:
+        """Which folder of a repository this is; nothing at its top."""
+        return self._head.out.rstrip("\n").rpartition("\n")[0]
 
     @property
     def is_repository(self) -> bool:
-        return self.above is not None
+        return self._head.out != ""
 
-    @cached_property
+    @property
     def has_commit(self) -> bool:
-        return shell.git(self.folder, "rev-parse", "--verify", "--quiet", "HEAD").ok
+        return self._head.ok
+
+    @property
+    def branch(self) -> str:
+        """The branch that the newest commit is on; nothing where it is on none."""
+        return self._head.out.rstrip("\n").rpartition("\n")[2].partition("refs/heads/")[2]
 
     @cached_property
     def tracked(self) -> frozenset[str]:

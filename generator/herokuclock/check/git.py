@@ -26,11 +26,10 @@ def repository(site: Site) -> Iterator[Finding]:
     if not site.has_commit:
         yield Finding("git", "There is no commit yet.", "git add --all && git commit -m Start")
         return
-    branch = shell.git(site.folder, "symbolic-ref", "--short", "--quiet", "HEAD").out.strip()
-    if branch not in ("main", "master"):
+    if site.branch not in ("main", "master"):
         yield Finding(
             "git-branch",
-            f"The branch is {branch or 'none'}, and `git push heroku main` builds main.",
+            f"The branch is {site.branch or 'none'}, and `git push heroku main` builds main.",
             "git switch main",
             "warning",
         )

@@ -58,7 +58,9 @@ def _command(site: Site) -> list[str | Path] | None:
     version = ".".join(python.target(site).split(".")[:2])
     if uv:
         aim = ["--python-version", version, "--python-platform", "x86_64-unknown-linux-gnu"]
-        return [uv, "pip", "compile", "-q", *aim, manager.lock, "-o", os.devnull]
+        # Any Python can ask; without a word uv would fetch the one that is aimed at.
+        ask = ["pip", "compile", "-q", "--no-python-downloads"]
+        return [uv, *ask, *aim, manager.lock, "-o", os.devnull]
     here = Project(site.folder).python()
     if here is None:
         return None

@@ -73,29 +73,25 @@ def _schedulers(site: Site, files: tuple[str, ...]) -> set[str]:
     names: set[str] = set()
     for file in files:
         module = reach.parsed(site, file)
+        classes = _classes(module) if module else set()
         for node in ast.walk(module) if module else ():
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if _makes(node.value, _classes(module)):
+                if _makes(node.value, classes):
                     names |= {last_name(target) for target in targets}
             elif isinstance(node, ast.ImportFrom):
                 names |= {a.asname for a in node.names if a.asname and a.name in names}
     return names - {""}
 
 
-def _classes(module: ast.Module | None) -> set[str]:
+def _classes(module: ast.Module) -> set[str]:
     """Return the names of classes of schedulers in a module, however they were imported."""
-    return (
-        {
-            alias.asname or alias.name
-            for node in ast.walk(module)
-            if module
-            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in LIBRARIES
-            for alias in node.names
-        }
-        if module
-        else set()
-    )
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in LIBRARIES
+        for alias in node.names
+    }
 
 
 def _makes(node: ast.expr, classes: set[str]) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from herokuclock.check.build import ignored
-from herokuclock.check.findings import LARGEST, Finding, Repair, Site
+from herokuclock.check.findings import LARGEST, NOT_OURS, Finding, Repair, Site
 
 SECRETS = {
     "a Heroku key": r"HRKU-[\w-]{20,}",
@@ -29,6 +29,8 @@ SECRETS = {
         r"[^\s:/@<{$%]*:[^\s:/@<{$%]{8,}@(?!localhost|127\.|db[:/]|host[:/]|example\.)"
     ),
 }
+# What a zip or a wheel holds is compressed: no text can be seen in it.
+ARCHIVE = b"PK\3\4"
 BOUNDARY = r"\b"
 AT_BOUNDARY = re.compile(BOUNDARY)
 
@@ -44,7 +46,7 @@ def secrets(site: Site) -> Iterator[Finding]:
                 f"git rm -q --cached {name} && {site.append('.gitignore', '.env')}",
                 repairs=(ignored(site, ".env"), Repair(name, only_from_git=True)),
             )
-        elif (found := _secret_in(site, name)) is not None:
+        elif NOT_OURS.isdisjoint(name.split("/")) and (found := _secret_in(site, name)) is not None:
             yield Finding(
                 "secrets",
                 f"{name}:{found[1]} holds {found[0]}.",
@@ -56,7 +58,10 @@ def _secret_in(site: Site, name: str) -> tuple[str, int] | None:
     path = site.root / name
     if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
         return None
-    text = site.text(name)
+    content = site.content(name)
+    if content.startswith(ARCHIVE):
+        return None
+    text = content.decode("utf-8", "replace")
     for kind, pattern in SECRETS.items():
         if (start := _first(pattern, text)) is not None:
             return kind, text.count("\n", 0, start) + 1

@@ -1,11 +1,13 @@
 """The help of the program: its commands in groups, in the order in which they are needed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 from typer.models import CommandInfo
 
 
@@ -13,6 +15,16 @@ class Grouped(TyperGroup):
     """The commands below the heading of their group."""
 
     titles: Mapping[str, str] = {}
+
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        """Read what stands before the command."""
+        with _as_started():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the command's own words, and do it."""
+        with _as_started():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write one list for each group; none of the summaries is cut."""
@@ -24,6 +36,19 @@ class Grouped(TyperGroup):
         for title, commands in rows.items():
             with formatter.section(typer.style(title, bold=True)):
                 formatter.write_dl([(name.ljust(width), summary) for name, summary in commands])
+
+
+@contextmanager
+def _as_started() -> Iterator[None]:
+    """Let who has mistyped be told of a help that can be typed here."""
+    try:
+        yield
+    except TyperException as error:
+        from herokuclock import program
+
+        if ctx := getattr(error, "ctx", None):
+            ctx.find_root().info_name = program.command()
+        raise
 
 
 def add(app: typer.Typer, title: str, group: typer.Typer) -> None:

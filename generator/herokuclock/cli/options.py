@@ -20,10 +20,9 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for programs.")]
 App = Annotated[str | None, typer.Option("--app", "-a", help="The Heroku app, e.g. myapp.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
-When = Annotated[
-    list[str],
-    typer.Argument(metavar="WHEN...", help="When, e.g. weekdays at 17:00, or interval minutes=15."),
-]
+WHEN = typer.Argument(
+    metavar="WHEN...", help="When, e.g. weekdays at 17:00, or interval minutes=15."
+)
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; do nothing.")]
 
 

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from herokuclock.cli.options import DryRun, Json, When
+from herokuclock.cli.options import WHEN, DryRun, Json
 
 app = typer.Typer()
 
 
 @app.command(epilog="Example: herokuclock explain every 2 hours from 9am to 5pm on weekdays")
 def explain(
-    when: When,
+    when: Annotated[list[str], WHEN],
     timezone: Annotated[
         str | None, typer.Option(help="Zone, e.g. Europe/Berlin; default: the project's.")
     ] = None,
@@ -28,7 +28,7 @@ def explain(
 @app.command(epilog="Example: herokuclock add send_report weekdays at 17:00")
 def add(
     name: Annotated[str, typer.Argument(help="The job's function, e.g. send_report.")],
-    when: When,
+    when: Annotated[list[str] | None, WHEN] = None,
     doc: Annotated[str | None, typer.Option(help="What the job does, in one sentence.")] = None,
     dry_run: DryRun = False,
     json: Json = False,
@@ -36,7 +36,7 @@ def add(
     """Add a job: its function in jobs.py, and its test."""
     from herokuclock.jobs import command as edit
 
-    edit.add(name, " ".join(when), doc, dry_run=dry_run, json=json)
+    edit.add(name, " ".join(when or ()), doc, dry_run=dry_run, json=json)
 
 
 @app.command(epilog="Example: herokuclock remove send_report")

@@ -20,9 +20,8 @@ def plan(site: Site, to: Plan) -> None:
     if not all(any(fnmatch(name, rule) for rule in rules if rule) for name in FILES):
         new = with_lines(text, [PATTERN]).encode("utf-8", "surrogateescape")
         to.edit(FILE, content, new, "the ledger's file on this machine")
-    for edit in to.edits:
-        if edit.old is None and shell.git(site.root, "check-ignore", "-q", edit.path).ok:
-            line = f"git add --force {edit.path}"
-            to.pastes.append(
-                Paste(FILE, None, f"a rule of git's leaves {edit.path} out; type", (line,))
-            )
+    made = [edit.path for edit in to.edits if edit.old is None]
+    asked = ("-c", "core.quotePath=false", "check-ignore", "--", *made)
+    for path in shell.git(site.root, *asked).out.splitlines() if made else ():
+        line = f"git add --force {path}"
+        to.pastes.append(Paste(FILE, None, f"a rule of git's leaves {path} out; type", (line,)))

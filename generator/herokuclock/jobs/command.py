@@ -8,6 +8,7 @@ from clockdyno.schedule import listing
 from clockdyno.schedule.typed import understand
 
 from herokuclock import offers, project, screen
+from herokuclock.errors import HerokuclockError
 from herokuclock.jobs import file as jobs_file
 from herokuclock.jobs import renames
 from herokuclock.jobs.clock_call import refuse_without
@@ -20,6 +21,12 @@ FEW, MOST = 3, 5  # next runs that a person is shown, and a program
 
 def add(name: str, when: str, doc: str | None, *, dry_run: bool, json: bool) -> None:
     """Add a job to the project that we stand in."""
+    # `new --job` takes both in one word, and so does this.
+    name, _, rest = name.partition(":")
+    when = f"{rest.strip()} {when}".strip()
+    if not when:
+        problem = f"When does {name} run?"
+        raise HerokuclockError(problem, f"herokuclock add {name} weekdays at 17:00", code=2)
     found = project.find()
     refuse_without(found.source(), found.jobs_name)
     zone = zone_of(found)

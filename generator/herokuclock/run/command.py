@@ -46,15 +46,29 @@ def _in_words(root: Path) -> Callable[[str], str]:
 
 
 def _release(command: str, root: Path, environment: Mapping[str, str]) -> None:
+    process: shell.Running | None = None
+    told: list[signal.Signals] = []
+
+    def stop() -> None:
+        told.append(signal.SIGKILL if told else signal.SIGTERM)
+        if process:
+            process.send(told[-1])
+
     with progress.folded(f"release: {command}", sys.stdout) as say:
-        process = shell.Running(command, root, environment)
+        # Not an exception: while the command begins, nobody would know what to stop.
+        interrupts.hear(stop)
         try:
+            process = shell.Running(command, root, environment)
+            if told:
+                process.send(told[-1])
             for line in process.lines():
                 say(line)
-        except KeyboardInterrupt:
-            process.send(signal.SIGTERM)
-            raise
-        if process.wait():
+            code = process.wait()
+        finally:
+            interrupts.hear(interrupts.interrupt)
+        if told:
+            raise KeyboardInterrupt
+        if code:
             raise HerokuclockError("The release command failed.", "See the lines above.")
 
 

@@ -1,6 +1,7 @@
 """What the tests of `check` stand on: a project that is good."""
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,10 +17,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     answers = ("--yes", "--python", VERSION, "--packages", "pip")
     command = ["-m", "herokuclock", "new", "tick", *answers]
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "TZ": "UTC"}
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(folder),
+        "TZ": "UTC",
+        "GIT_TEMPLATE_DIR": "",
+    }
     for who in ("AUTHOR", "COMMITTER"):
         environment |= {f"GIT_{who}_NAME": "t", f"GIT_{who}_EMAIL": "t@example.com"}
     assert forks.run(command, cwd=folder, env=environment).returncode == 0
+    pack = ["git", "repack", "-adq"]  # So that a copy is of few files.
+    subprocess.run(pack, cwd=folder / "tick", check=True)
     return folder / "tick"
 
 

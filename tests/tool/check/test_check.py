@@ -1,7 +1,6 @@
 """`check`: one broken project for each thing that can be wrong; that finding and no other."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 from herokuclock.check import command as check
 from herokuclock.check import order as checks
-from herokuclock.check.findings import Finding
 from loopback.owner import commit
 from support.broken_projects import (
     BROKEN,
@@ -18,24 +16,14 @@ from support.broken_projects import (
     replaced,
     without,
 )
+from support.findings import facts, found_in, found_in_files
 from support.heroku_project import write
 from support.program import Run
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def found_in(project: Path) -> list[Finding]:
-    """What is found, but for the one thing that takes an environment."""
-    return [each for each in checks.of_project(project) if each.problem != NOT_IMPORTED]
-
-
-NOT_IMPORTED = "jobs.py was read, but not imported: the project has no environment yet."
-
-
-def facts(found: list[Finding]) -> list[tuple[str, str]]:
-    return [(finding.check, finding.severity) for finding in found]
-
-
+@pytest.mark.usefixtures("forked_python")
 def test_a_new_project_is_fit(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
 
@@ -63,6 +51,7 @@ def test_without_an_environment_jobs_that_reading_does_not_settle_are_told_of(
     assert ("jobs", "warning") in facts(checks.of_folder(project))
 
 
+@pytest.mark.usefixtures("forked_python")
 def test_jobs_are_checked_by_the_project_itself(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,7 +76,6 @@ def can_be_pasted(remedy: str) -> bool:
 
 def paste(remedy: str, project: Path) -> None:
     subprocess.run(["sh", "-c", remedy], cwd=project, check=True)
-    commit(project)
 
 
 @pytest.mark.parametrize("broken", BROKEN)
@@ -107,7 +95,7 @@ def test_what_is_broken_is_found_and_nothing_else_and_a_remedy_that_is_a_command
     if can_be_pasted(found[0].remedy):
         assert (">>" in found[0].remedy) is (broken in APPENDED)
         paste(found[0].remedy, project)
-        assert found_in(project) == []
+        assert found_in_files(project) == []
 
 
 @pytest.mark.parametrize("broken", [name for name, row in BROKEN.items() if row[3]])
@@ -122,8 +110,7 @@ def test_what_is_mended_is_fit(
     shown = capsys.readouterr().out
     assert "Mended: " in shown
     assert "\n  +" in shown or "\n  -" in shown or "git rm --cached" in shown
-    commit(project)
-    assert found_in(project) == []
+    assert found_in_files(project) == []
 
 
 # Whose remedy appends a line to a file.
@@ -143,55 +130,7 @@ def test_a_remedy_appends_to_a_file_whose_last_line_has_no_end(project: Path, br
 
     paste(found_in(project)[0].remedy, project)
 
-    assert found_in(project) == []
-
-
-def test_the_top_of_a_repository_is_what_heroku_builds(project: Path) -> None:
-    shutil.rmtree(project / ".git")
-    subprocess.run(["git", "init", "-qb", "main"], cwd=project.parent, check=True)
-    commit(project)
-
-    found = found_in(project)
-
-    assert facts(found) == [("git", "error")]
-    assert "the folder tick/ of a repository" in found[0].problem
-
-
-def test_an_environment_that_is_not_ignored_is_told_before_it_is_committed(project: Path) -> None:
-    write(project, {".venv/pyvenv.cfg": "", ".gitignore": ""})
-
-    assert facts(found_in(project)) == [
-        ("committed-venv", "warning"),
-        ("git-uncommitted", "warning"),
-    ]
-
-
-def test_what_is_not_committed_is_found(project: Path) -> None:
-    write(project, {"new.txt": ""})
-
-    assert facts(found_in(project)) == [("git-uncommitted", "warning")]
-
-
-def test_another_branch_is_found(project: Path) -> None:
-    subprocess.run(["git", "switch", "-qc", "feature"], check=True)
-
-    assert facts(found_in(project)) == [("git-branch", "warning")]
-
-
-def test_a_folder_without_a_repository_or_a_commit_is_found(project: Path) -> None:
-    shutil.rmtree(project / ".git")
-    assert facts(found_in(project)) == [("git", "error")]
-
-    subprocess.run(["git", "init", "-qb", "main"], check=True)
-    assert facts(found_in(project)) == [("git", "error")]
-
-
-def test_commits_that_heroku_does_not_have_are_found(project: Path) -> None:
-    subprocess.run(["git", "update-ref", "refs/remotes/heroku/main", "HEAD"], check=True)
-    assert found_in(project) == []
-    commit(project)
-
-    assert facts(found_in(project)) == [("git-unpushed", "warning")]
+    assert found_in_files(project) == []
 
 
 @pytest.mark.parametrize("code", DEEP)

@@ -11,7 +11,7 @@ from support.buildpack_cases import committed
 from support.heroku_project import write
 
 OFFLINE = {
-    "UV_NO_INDEX": "1",
+    "UV_DEFAULT_INDEX": "links",
     "UV_FIND_LINKS": "links",
     "PIP_NO_INDEX": "1",
     "PIP_FIND_LINKS": "links",
@@ -62,7 +62,7 @@ def test_a_version_that_no_index_has_is_an_error_by_pip(
 def test_an_index_that_does_not_answer_is_no_error(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("UV_NO_INDEX")
+    monkeypatch.delenv("UV_DEFAULT_INDEX")
     monkeypatch.delenv("UV_FIND_LINKS")
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(project / "cache"))

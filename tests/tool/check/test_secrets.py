@@ -65,3 +65,11 @@ def test_each_kind_of_secret_is_known(lonely: Path, kind: str) -> None:
     found = found_in(lonely, f'VALUE = "{SAMPLES[kind]}"\n')
 
     assert found == [f"notes.txt:1 holds {kind}."]
+
+
+def test_a_package_in_an_environment_that_was_committed_is_nobodys_secret(lonely: Path) -> None:
+    name = ".venv/lib/python3.11/site-packages/driver/docs.py"
+    (lonely / name).parent.mkdir(parents=True)
+    (lonely / name).write_text(KEY)
+
+    assert [*secrets(Site(lonely, tracked=frozenset([name])))] == []

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from herokuclock.deploy import command, inventory
 from herokuclock.deploy.inventory import Found
+from herokuclock.heroku import platform
 from loopback import failures
 from loopback.owner import call, commit, push, until
 from support import deploy_steps
@@ -14,18 +15,23 @@ from support.heroku_project import Owner, small_project, write
 from support.program import Run
 
 
-def test_it_waits_a_rate_limit_out_and_without_a_terminal_asks_for_yes(owner: Owner) -> None:
-    # All five requests of `heroku apps:info` are refused.
-    owner.heroku.fail("GET", "/apps/tick.*", failures.RATE_LIMIT, 5)
+def test_it_waits_a_rate_limit_out_and_without_a_terminal_asks_for_yes(
+    here: Owner, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # All five requests of `heroku apps:info` are refused; of an app that there is none, no more
+    # is asked.
+    here.heroku.fail("GET", "/apps/tick.*", failures.RATE_LIMIT, 5)
+    for what in ("config_names", "formation", "releases"):
+        monkeypatch.setattr(platform, what, lambda app: ())
 
-    asked = owner.types("deploy")
+    asked = run("deploy")
 
     assert "trying again in 1 s" in asked.stderr
     assert "heroku addons:create heroku-postgresql:essential-0" in asked.stdout
     assert "git push heroku main" in asked.stdout
     assert asked.returncode == 2
     assert "--yes" in asked.stderr
-    assert owner.heroku.mutations() == []
+    assert here.heroku.mutations() == []
 
 
 def test_a_dry_run_shows_the_plan_and_does_nothing(

@@ -6,20 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from herokuclock import project_files
 from herokuclock.errors import HerokuclockError
 from herokuclock.init import applying, planning
 from support import shapes
 from support.files import tree
 from support.program import Run
-
-
-@pytest.fixture
-def root(lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stand in the app of the article."""
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    monkeypatch.chdir(shapes.lay_out("article", lonely / "article"))
-    return Path.cwd()
 
 
 def after(root: Path, file: str, old: str, new: str) -> None:
@@ -77,50 +68,6 @@ def test_without_git_it_is_undone_all_the_same(run: Run, root: Path) -> None:
     assert "this is no repository" in run("init", "--yes").stdout
     assert run("init", "--remove", "--yes").returncode == 0
     assert tree(root) == before
-
-
-@pytest.mark.parametrize("at", range(1, 9))
-def test_interrupted_at_any_file_everything_is_as_before(
-    run: Run, root: Path, monkeypatch: pytest.MonkeyPatch, at: int
-) -> None:
-    before = tree(root)
-    _end_at(at, monkeypatch)
-
-    interrupted = run("init", "--yes")
-
-    assert interrupted.returncode == 130 and "everything is as it was" in interrupted.stderr
-    assert tree(root) == before
-
-
-@pytest.mark.parametrize("at", range(1, 9))
-def test_a_run_that_was_killed_is_taken_back_by_the_next(
-    run: Run, root: Path, monkeypatch: pytest.MonkeyPatch, at: int
-) -> None:
-    before = tree(root)
-    with monkeypatch.context() as killed:
-        _end_at(at, killed)
-        killed.setattr(applying, "recover", lambda root: False)
-        run("init", "--yes")
-
-    assert "has been taken back" in run("init").stderr or at == 1
-    assert tree(root) == before
-
-
-def _end_at(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the so-manieth file that is written be the last, and only half."""
-    write, count = project_files.write, 0
-
-    def ending(root: Path, name: str, content: bytes) -> None:
-        nonlocal count
-        count += 1
-        if count == number:
-            path = project_files.place(root, name)
-            path.parent.mkdir(exist_ok=True)
-            project_files.hidden(path).write_bytes(content[:9])
-            raise KeyboardInterrupt
-        write(root, name, content)
-
-    monkeypatch.setattr(project_files, "write", ending)
 
 
 def test_remove_leaves_what_was_edited_since_and_what_that_needs(run: Run, root: Path) -> None:

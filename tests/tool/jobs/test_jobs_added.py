@@ -2,13 +2,13 @@
 
 import ast
 import subprocess
-import sys
 
 import pytest
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs import file as jobs_file
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import forks
 from support.files import TEMPLATE
 from support.jobs_files import (
     CONFIG,
@@ -193,7 +193,8 @@ def test_the_test_of_a_job_passes_and_is_clean(tmp_path, logs):
         (tmp_path / jobs_file.test_path(name)).write_text(test)
     (tmp_path / "jobs.py").write_text(source)
     (tmp_path / "pyproject.toml").write_text(CONFIG.read_text())
-    tested = [sys.executable, "-m", "pytest"]
-    for command in (tested, [RUFF, "check"], [RUFF, "format", "--check"]):
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    tested = forks.run(["-m", "pytest"], cwd=tmp_path)
+    assert tested.returncode == 0, tested.stdout
+    for checked in (["check"], ["format", "--check"]):
+        done = subprocess.run([RUFF, *checked], cwd=tmp_path, capture_output=True, check=False)
         assert done.returncode == 0, done.stdout.decode()

@@ -2,12 +2,12 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
 from support import forks
 from support.files import tree
+from support.own_python import give_python
 from support.program import Run
 
 ARTICLE = "('cron', day_of_week='sat-sun', hour = '12–16', minute = '0–59/15')"
@@ -23,12 +23,8 @@ def project(run: Run, lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def with_python(project: Path) -> Path:
-    """Give the project an environment: that of this interpreter, which has all it needs."""
-    (project / ".venv" / "bin").mkdir(parents=True)
-    python = project / ".venv" / "bin" / "python"
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
+def with_python(project: Path, forked_python: None) -> Path:
+    give_python(project)
     return project
 
 
@@ -85,6 +81,24 @@ def test_add_shows_the_preview_and_writes_the_job_and_a_test_that_passes(
     for command in (["-m", "pytest", "tests/test_job_cleanup.py"], ["-m", "clockdyno", "next"]):
         done = forks.run(command)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("words", [["bill: 0 9 1 * *"], ["bill:", "0 9 1 * *"]])
+def test_add_takes_name_and_schedule_in_one_word_as_new_does(
+    run: Run, project: Path, words: list[str]
+) -> None:
+    told = run("add", *words, "--dry-run")
+
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "on day 1 of the month" in told.stdout
+
+
+def test_add_without_a_schedule_says_how_one_is_typed(run: Run, project: Path) -> None:
+    refused = run("add", "bill")
+
+    assert refused.returncode == 2
+    (line,) = re.findall("Hint: herokuclock (.*)", refused.stderr)
+    assert run(*line.split(), "--dry-run").returncode == 0
 
 
 def test_several_schedules_are_one_job(run: Run, with_python: Path) -> None:

@@ -1,12 +1,12 @@
 """The zone of the preview is the zone of the clock: read, else asked, else said to be unknown."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 from herokuclock.jobs.zone import zone_of
 from herokuclock.project import Project
+from support.own_python import give_python
 from support.program import Run
 
 START = '\n\nif __name__ == "__main__":\n    sched.start()\n'
@@ -24,12 +24,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 @pytest.fixture
-def with_python(project: Project) -> Project:
-    """Give the project an environment: that of this interpreter, which has all it needs."""
-    (project.root / ".venv" / "bin").mkdir(parents=True)
-    python = project.root / ".venv" / "bin" / "python"
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
+def with_python(project: Project, forked_python: None) -> Project:
+    give_python(project.root)
     return project
 
 

@@ -12,7 +12,9 @@ import pytest
 from herokuclock.check import order
 from herokuclock.new import command, library
 from loopback.owner import HOME
+from support import forks
 from support.files import REPOSITORY, tree
+from support.jobs_files import RUFF
 from support.program import Run
 
 MAJOR, MINOR = sys.version_info[:2]
@@ -85,9 +87,7 @@ def is_published(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     return bool(request.param)
 
 
-def test_a_project_asks_for_the_library_where_it_is(
-    is_published: bool, lonely: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_project_asks_for_the_library_where_it_is(is_published: bool, lonely: Path) -> None:
     given = {"name": "myapp", "timezone": "UTC", "python": f"{MAJOR}.{MINOR}", "jobs": None}
     command.run(
         {**given, "packages": None, "workers": None}, None, yes=True, dry_run=False, json=False
@@ -103,7 +103,6 @@ def test_a_project_asks_for_the_library_where_it_is(
     # Nothing in it tells of a folder that is not there.
     assert (b"vendor" in made["README.md"]) is not is_published
     assert made["README.md"].endswith(b"\n") and not made["README.md"].endswith(b"\n\n")
-    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
     assert order.of_project(lonely / "myapp") == []
 
 
@@ -221,7 +220,7 @@ def test_without_a_terminal_a_missing_answer_names_its_flag(
     assert list(lonely.iterdir()) == []
 
 
-def test_the_project_is_clean_under_ruff_and_passes_its_own_tests(run: Run) -> None:
+def test_the_project_is_clean_under_ruff_and_passes_its_own_tests(run: Run, lonely: Path) -> None:
     done = run(
         *("new", "myapp", "--yes", "--timezone", "Australia/Lord_Howe"),
         *("--job", f"weekend: {ARTICLE}", "--job", "refresh: interval minutes=15"),
@@ -229,11 +228,11 @@ def test_the_project_is_clean_under_ruff_and_passes_its_own_tests(run: Run) -> N
     )
     assert done.returncode == 0, done.stderr
 
-    for tool in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["pytest"]):
-        result = subprocess.run(
-            [sys.executable, "-m", *tool], cwd="myapp", capture_output=True, text=True
-        )
+    for checked in (["check"], ["format", "--check"]):
+        result = subprocess.run([RUFF, *checked], cwd="myapp", capture_output=True, text=True)
         assert result.returncode == 0, result.stdout + result.stderr
+    tested = forks.run(["-m", "pytest"], cwd=lonely / "myapp")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
 @pytest.mark.parametrize("where", ["--no-workers", "--workers"])

@@ -1,5 +1,6 @@
 """`herokuclock new` stopped at any stage: no half project stands in the target's place."""
 
+import itertools
 import signal
 import subprocess
 import sys
@@ -40,8 +41,15 @@ cli.main()
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    ("stage", "number"),
+    [
+        *itertools.product(STAGES, [signal.SIGINT, signal.SIGKILL]),
+        # One function hears them all.
+        ("commit", signal.SIGTERM),
+        ("commit", signal.SIGHUP),
+    ],
+)
 def test_a_signal_leaves_nothing_at_the_target(
     lonely: Path, stage: str, number: signal.Signals
 ) -> None:

@@ -57,9 +57,19 @@ def test_it_has_a_lock_where_pip_has_requirements(run: Run, lonely: Path) -> Non
 
 
 @pytest.mark.usefixtures("uv")
-@pytest.mark.parametrize("where", ["--no-workers", "--workers"])
 @pytest.mark.parametrize(
-    "name", ["myapp", "zebra", "a--double-dash", "gunicorn", "procrastinate", "ruff"]
+    ("name", "where"),
+    [
+        ("myapp", "--no-workers"),
+        ("myapp", "--workers"),
+        ("zebra", "--no-workers"),
+        ("a--double-dash", "--workers"),
+        # Packages of the lock, one of them only with workers.
+        ("gunicorn", "--workers"),
+        ("procrastinate", "--no-workers"),
+        ("procrastinate", "--workers"),
+        ("ruff", "--no-workers"),
+    ],
 )
 def test_its_lock_is_right_without_a_network(run: Run, lonely: Path, name: str, where: str) -> None:
     run("new", name, "--yes", "--packages", "uv", where)

@@ -8,14 +8,17 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+from herokuclock import shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.run import addresses
 from loopback import Heroku
 from loopback.owner import heroku_env, heroku_program
 from support.heroku_project import small_project, write
+from support.program import Run
 from support.run_sessions import Session, until_answered
 
 TELL = "import json, os\nprint('env', json.dumps(dict(os.environ)), flush=True)\n"
@@ -166,16 +169,35 @@ def test_a_release_command_that_is_interrupted_is_stopped(
     project: Path, sessions: list[Session]
 ) -> None:
     text = (project / "Procfile").read_text()
-    write(project, {"Procfile": f"{text}release: echo ready && sleep 1000\n"})
+    write(project, {"Procfile": f"{text}release: echo is''ready && sleep 1000\n"})
     session = Session(project)
     sessions.append(session)
-    session.until("ready")
+    session.until("isready")
     begun = psutil.Process(session.process.pid).children(recursive=True)
 
     session.interrupt()
 
     assert session.ends() == 130
     assert begun and psutil.wait_procs(begun, 60)[1] == []
+
+
+def test_a_release_command_that_has_just_begun_is_stopped_too(
+    project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, {"Procfile": "web: python app.py\nrelease: sleep 1000\n"})
+    monkeypatch.chdir(project)
+    begun = []
+
+    class Interrupted(shell.Running):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            begun.append(self)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(shell, "Running", Interrupted)
+
+    assert run("run").returncode == 130
+    assert [process.wait() for process in begun] == [128 + signal.SIGTERM]
 
 
 def test_the_release_command_runs_first(project: Path, sessions: list[Session]) -> None:
