@@ -132,7 +132,8 @@ class Postgres:
         """Send every process of the server a signal: SIGSTOP makes it hang, SIGCONT go on."""
         pid = int((Path(self._folder) / "postmaster.pid").read_text().split()[0])
         server = psutil.Process(pid)
-        for process in [server, *server.children(recursive=True)]:
+        server.send_signal(number)  # First, so that it begins no other process meanwhile.
+        for process in server.children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):  # A helper of it has just ended.
                 process.send_signal(number)
 
