@@ -161,6 +161,7 @@ class Chaos:
         last = [self.site.start()]
         last += [self._work()] if self.has_workers else []
         self.site.until(is_settled)
+        self.site.until(lambda: all(map(listens, last)))
         for process in last:
             if code := self.site.stop(process):
                 self.strange.append(f"the last process ended with {code}")

@@ -41,6 +41,8 @@ sched = {clock}
 """
 # What hangs fails after so many seconds; nothing is proved by it.
 GUARD = 150
+# Of a dyno that this may be; and of a clock of this process's own, which a version before heeded.
+FOREIGN = ("DYNO", "CLOCK_PAUSED", "CLOCK_PRELOAD")
 TAIL = '\nif __name__ == "__main__":\n    sched.start()\n'
 # The same rules with shorter times, so that what takes a minute on Heroku takes seconds here.
 QUICK = """
@@ -96,7 +98,7 @@ class Site:
 
     def env(self, **more: str) -> dict[str, str]:
         """Return the environment of a clock."""
-        clean = {k: v for k, v in os.environ.items() if k not in ("DYNO", "CLOCK_PAUSED")}
+        clean = {k: v for k, v in os.environ.items() if k not in FOREIGN}
         return {**clean, "DATABASE_URL": self.url, "PYTHONUNBUFFERED": "1", **more}
 
     def command(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
