@@ -105,12 +105,12 @@ def _site(name: str) -> Iterator[tuple[Site, Postgres | None]]:
         yield stack.enter_context(contextlib.closing(site)), postgres
 
 
-def _watcher(name: str, scenario: Scenario, before: int, goal: int) -> Callable[[], None]:
+def _watcher(name: str, scenario: Scenario, before: int, goal: int) -> Callable[[], bool]:
     done, told, began = scenario.chaos.done, [0], time.monotonic()
 
-    def watch() -> None:
+    def watch() -> bool:
         if done["SIGKILL"] < told[0] + EVERY:
-            return
+            return True
         told[0] = done["SIGKILL"]
         rate = told[0] / (time.monotonic() - began)
         doing(
@@ -118,6 +118,7 @@ def _watcher(name: str, scenario: Scenario, before: int, goal: int) -> Callable[
             f" in this piece {done['SIGTERM']} told to stop, {done['SIGSTOP']} frozen,"
             f" the database restarted {done['database']} times"
         )
+        return True
 
     return watch
 

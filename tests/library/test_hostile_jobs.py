@@ -51,6 +51,7 @@ if "IN_CLOCK" in os.environ:
 CHANGING = {"adds_another", "added", "removes_itself"}  # How many fires they have is theirs to say.
 
 
+@pytest.mark.slow
 def test_a_clock_bears_hostile_jobs(site: Site) -> None:
     endures(site, in_child=False)
 

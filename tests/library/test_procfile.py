@@ -120,7 +120,9 @@ def move(site: Site, line: str, file: str) -> None:
 
 PROGRAMS = [
     ("python timed/clock.py", "timed/clock.py", "of the folder"),
-    ("python -m timed.clock", "timed/clock.py", "of the project"),
+    pytest.param(
+        *("python -m timed.clock", "timed/clock.py", "of the project"), marks=pytest.mark.slow
+    ),
 ]
 
 

@@ -52,10 +52,10 @@ class Chaos:
         self._back, self._next_cut = 0.0, time.monotonic() + self.random.uniform(2, 20)
         self._seen, self._grown, self._since = 0, time.monotonic(), 0
 
-    def run(self, kills: int, watch: Callable[[], None] = lambda: None) -> None:
-        """Go on until so many were killed."""
+    def run(self, kills: int, watch: Callable[[], object] = lambda: True) -> None:
+        """Go on until so many were killed, and who watches has seen enough."""
         self.began = datetime.now(UTC)
-        while self.done["SIGKILL"] < kills:
+        while not watch() or self.done["SIGKILL"] < kills:
             time.sleep(self.random.uniform(0, 0.02))
             self._restore()
             self._cut()
@@ -64,7 +64,6 @@ class Chaos:
                 for life in self.lives:
                     if everything or life.ends <= time.monotonic():
                         self._end(life)
-            watch()
         self.ended = datetime.now(UTC)
 
     def _work(self) -> subprocess.Popen[bytes]:

@@ -52,8 +52,8 @@ class Scenario:
         with self._database():
             self.changes = Changes("scheduled", schedules, pause)
 
-    def run(self, kills: int, watch: Callable[[], None] = lambda: None) -> Findings:
-        """Kill so many processes, let what is left be settled, and judge."""
+    def run(self, kills: int, watch: Callable[[], object] = lambda: True) -> Findings:
+        """Kill so many processes, until watch() is true, let the rest be settled, and judge."""
         with self._database(), contextlib.closing(self.chaos):
             self._change_meanwhile(kills, watch)
             due = {*self.jobs.due(self.chaos.began, self.chaos.ended)}
@@ -63,7 +63,7 @@ class Scenario:
                 self.chaos.calm(self._is_settled)
         return self._judge(due)
 
-    def _change_meanwhile(self, kills: int, watch: Callable[[], None]) -> None:
+    def _change_meanwhile(self, kills: int, watch: Callable[[], object]) -> None:
         self.changes.start()
         try:
             self.chaos.run(kills, watch)

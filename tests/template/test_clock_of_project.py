@@ -60,7 +60,12 @@ def report():
 
 
 @pytest.mark.parametrize(
-    "settings", ["", "-w 4 -k sync --preload", "-w 1 --threads 8 --max-requests 2"]
+    "settings",
+    [
+        "-w 1 --threads 8 --max-requests 2",
+        pytest.param("", marks=pytest.mark.slow),
+        pytest.param("-w 4 -k sync --preload", marks=pytest.mark.slow),
+    ],
 )
 def test_gunicorn_never_loads_apscheduler_or_starts_a_clock(on_sqlite: Site, settings: str) -> None:
     for name in ("app.py", "jobs.py", "gunicorn.conf.py"):

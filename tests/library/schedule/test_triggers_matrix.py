@@ -27,6 +27,8 @@ ZONES = (
     "Europe/London",
     "UTC",
 )
+# At midnight, for a month, by half an hour, and as most do.
+MOST_ODD = ("America/Havana", "Africa/Casablanca", "Australia/Lord_Howe", "Europe/Berlin")
 # Lord Howe turns 02:00 back to 01:30. On that day cronsim loses hours that come once.
 CRONSIM_ERRS = ("0 */2 * * *", "0 */5 * * *", "*/25 2 * * *")
 FIRST, LAST = datetime(2025, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
@@ -188,11 +190,14 @@ def changes(zone: str, year: int) -> list[datetime]:
     return found or [datetime(year, 5, 1, tzinfo=UTC)]
 
 
-def test_the_days_around_each_change_equal_brute_force_and_cronsim_in_every_zone() -> None:
-    for zone in ZONES:
-        for day in changes(zone, 2026):
-            for pattern in PATTERNS:
-                check(pattern, zone, day - 2 * DAY, day + 3 * DAY)
+@pytest.mark.parametrize(
+    "zone",
+    [zone if zone in MOST_ODD else pytest.param(zone, marks=pytest.mark.slow) for zone in ZONES],
+)
+def test_the_days_around_each_change_equal_brute_force_and_cronsim(zone: str) -> None:
+    for day in changes(zone, 2026):
+        for pattern in PATTERNS:
+            check(pattern, zone, day - 2 * DAY, day + 3 * DAY)
 
 
 def spans(zone: str) -> Iterator[tuple[datetime, datetime]]:

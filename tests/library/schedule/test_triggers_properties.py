@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from clockdyno.schedule import description, triggers
 from clockdyno.schedule.surprises.report import surprises
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 ZONES = ("America/New_York", "Africa/Cairo", "America/Havana", "Australia/Lord_Howe", "UTC")
@@ -59,7 +59,6 @@ several = st.lists(one, min_size=2, max_size=3)
 any_trigger = st.one_of(one, several.map(triggers.AnyOf), several.map(triggers.AllOf))
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
 @given(any_trigger, moments)
 def test_a_clock_that_starts_at_any_moment_meets_the_same_fires(
     trigger: Any, start: datetime
@@ -79,7 +78,6 @@ def test_a_clock_that_starts_at_any_moment_meets_the_same_fires(
             assert trigger.get_next_fire_time(None, cold_start) == second
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
 @given(any_trigger, moments)
 def test_a_pickled_trigger_fires_alike(trigger: Any, start: datetime) -> None:
     twin = pickle.loads(pickle.dumps(trigger))
@@ -88,7 +86,6 @@ def test_a_pickled_trigger_fires_alike(trigger: Any, start: datetime) -> None:
     assert repr(twin) == repr(trigger)
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
 @given(several, moments)
 def test_stacked_triggers_fire_whenever_one_of_them_does(parts: list[Any], start: datetime) -> None:
     together = description.fires(triggers.AnyOf(parts), start, 5)
@@ -99,7 +96,6 @@ def test_stacked_triggers_fire_whenever_one_of_them_does(parts: list[Any], start
     assert len(together) == min(5, len(apart))
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
 @given(any_trigger, moments)
 def test_every_trigger_has_words_and_a_fixed_list_of_remarks(trigger: Any, now: datetime) -> None:
     assert description.describe(trigger)[0].isupper()
@@ -111,7 +107,6 @@ def test_every_trigger_has_words_and_a_fixed_list_of_remarks(trigger: Any, now: 
         assert {surprise.code for surprise in found} == {"never"}
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
 @given(
     st.sampled_from(sorted(triggers.KINDS)),
     st.dictionaries(

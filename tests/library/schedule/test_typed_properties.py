@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from clockdyno.schedule import ScheduleError
 from clockdyno.schedule.refusal import EXAMPLES
 from clockdyno.schedule.typed import Schedule, build, parse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.cases import cases, understood
 from support.work import calls
@@ -54,14 +54,12 @@ anything = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
 @given(anything)
 def test_any_text_is_read_or_refused_with_little_work(text: str) -> None:
     # To find the zone that was meant takes a quarter of it: 10 ms.
     assert calls(read, text) < 200_000
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.one_of(anything, st.sampled_from(TYPED), st.sampled_from(EXAMPLES)))
 def test_what_is_read_can_be_written_and_read_again(text: str) -> None:
     for schedule in read(text):
@@ -70,7 +68,6 @@ def test_what_is_read_can_be_written_and_read_again(text: str) -> None:
         assert read(f"@sched.scheduled_job({schedule.source()})") == [schedule]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.one_of(st.sampled_from(TYPED), mangled(TYPED)))
 def test_what_is_read_is_what_the_clock_accepts(text: str) -> None:
     for schedule in read(text):
@@ -100,7 +97,6 @@ fields = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
 @given(fields)
 def test_ranges_that_we_write_out_fire_as_the_clock_reads_them(keywords: dict[str, str]) -> None:
     text = "cron " + " ".join(f"{key} = '{value}'," for key, value in keywords.items())
@@ -109,7 +105,6 @@ def test_ranges_that_we_write_out_fire_as_the_clock_reads_them(keywords: dict[st
         assert fires(schedule) == fires(typed)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.integers(0, 1438), st.integers(1, 1439), st.integers(1, 300), st.booleans())
 def test_a_part_of_the_day_fires_from_its_first_to_its_last_minute(
     first: int, length: int, step: int, across_midnight: bool

@@ -109,8 +109,6 @@ def live(world: RunTime, steps: list[tuple[Any, ...]]) -> None:
 
 @settings(
     max_examples=8,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(STEPS, min_size=8, max_size=16))
@@ -126,7 +124,6 @@ def test_each_time_that_was_due_while_it_was_wanted_has_one_row(
 @pytest.mark.slow
 @settings(
     max_examples=100,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(STEPS, min_size=4, max_size=60))

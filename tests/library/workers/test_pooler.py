@@ -3,6 +3,7 @@
 import contextlib
 from pathlib import Path
 
+import pytest
 from support.pooler import Pooler
 from support.workers import WorkerSite
 
@@ -16,6 +17,7 @@ for n in range(12):
 """
 
 
+@pytest.mark.slow
 def test_a_clock_and_two_workers_run_everything_behind_a_pooler(
     pooler: Pooler, tmp_path: Path
 ) -> None:

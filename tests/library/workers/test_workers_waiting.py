@@ -94,7 +94,7 @@ def test_what_waits_is_not_said_to_go_on(workers: WorkerSite) -> None:
     skipped = workers.until(lambda: workers.rows("state = 'skipped'"))
 
     assert {row.reason for row in skipped} == {"waiting"}
-    assert "state=skipped reason=waiting" in workers.log()
+    workers.until(lambda: "state=skipped reason=waiting" in workers.log())
 
 
 def test_switched_off_the_clock_does_what_waits_in_the_queue(workers: WorkerSite) -> None:

@@ -29,7 +29,7 @@ CONTENT = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(st.sampled_from(NAMES), CONTENT, max_size=8))
 def test_any_contents_of_any_files_are_findings_and_no_bugs(files: dict[str, bytes]) -> None:
     folder = Path(tempfile.mkdtemp())

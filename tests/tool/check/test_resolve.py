@@ -47,6 +47,7 @@ def test_a_version_that_no_index_has_is_an_error_by_uv(project: Path) -> None:
     assert "no-such-package" in found.problem
 
 
+@pytest.mark.slow
 def test_a_version_that_no_index_has_is_an_error_by_pip(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from support.heroku_project import Owner, small_project, write
 from support.program import Run
 
 
+@pytest.mark.slow
 def test_it_waits_a_rate_limit_out_and_without_a_terminal_asks_for_yes(
     here: Owner, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ def test_before_the_first_push_it_says_to_push(owner: Owner) -> None:
     assert "git push heroku main" in done.stderr
 
 
+@pytest.mark.slow
 def test_an_unknown_app_is_named(owner: Owner) -> None:
     done = owner.types("scale", "--app", "nobodys")
 

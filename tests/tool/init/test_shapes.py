@@ -96,6 +96,7 @@ def test_init_changes_what_is_certain_once_and_remove_gives_every_byte_back(
     assert tree(root) == before
 
 
+@pytest.mark.slow
 def test_every_clock_can_be_looked_at_once_the_lines_are_pasted(lonely: Path, run: Run) -> None:
     roots = [shapes.lay_out(name, lonely / name) for name in shapes.NAMES]
     for root in roots:

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs import file as jobs_file
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import forks
 from support.files import TEMPLATE
@@ -23,6 +23,7 @@ from support.jobs_files import (
 )
 
 
+@pytest.mark.hypothesis
 def test_any_description_ends_up_as_inert_text():
     texts = []
     describe(texts)
@@ -30,7 +31,6 @@ def test_any_description_ends_up_as_inert_text():
     assert unformatted(texts) == []
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
 @given(doc=st.text(max_size=60))
 def describe(texts, doc):
     added = jobs_file.add(FORMATTED["template"], "report", EVERY_DAY, doc=doc)

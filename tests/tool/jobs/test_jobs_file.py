@@ -7,7 +7,7 @@ import warnings
 import pytest
 from herokuclock.errors import HerokuclockError
 from herokuclock.jobs import file as jobs_file
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.jobs_files import (
     ARTICLE,
@@ -74,6 +74,7 @@ def edited(draw):
     return "".join(lines)
 
 
+@pytest.mark.hypothesis
 def test_add_then_remove_gives_back_the_same_bytes_of_any_edited_file():
     pairs = []
     add_and_remove(pairs)
@@ -83,7 +84,6 @@ def test_add_then_remove_gives_back_the_same_bytes_of_any_edited_file():
     assert [made for source, made in pairs if source not in rough and made in rough_now] == []
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
 @given(
     source=edited(),
     schedules=st.sampled_from([EVERY_DAY, [LONG], [FEW, ARTICLE]]),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from herokuclock.record import Record, blob_id
 from herokuclock.update import merge, plan
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 TEMPLATE = [f"line {number}" for number in range(12)]
@@ -29,7 +29,6 @@ def text(lines: list[str], end: str, last: bool) -> bytes:
     return (end.join(lines) + (end if last else "")).encode()
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     mine=EDITS,
     theirs=EDITS,

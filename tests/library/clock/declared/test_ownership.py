@@ -88,6 +88,7 @@ if os.path.exists("child"):
     assert "this process does not run the clock" in row.error
 
 
+@pytest.mark.slow
 def test_a_job_on_a_worker_is_told_that_it_adds_nothing(workers: WorkerSite) -> None:
     workers.write(JOBS + 'sched.add_job(later, "interval", seconds=1, catch_up=60)')
     workers.start(), workers.work()

@@ -138,6 +138,7 @@ def life(world: World, days: int) -> None:
     assert {row.state for row in rows} == {"succeeded"}
 
 
+@pytest.mark.slow
 def test_twenty_jobs_with_daily_restarts_run_each_due_run_once(world: World) -> None:
     world.now = datetime(2026, 3, 7, 12, tzinfo=UTC)
     life(world, 23)  # with both spring changes

@@ -36,7 +36,7 @@ def stops(site: Site, batches: int) -> None:
     for batch in range(batches):
         names = [f"clock.{batch}-{n}" for n in range(4)]
         clocks = {name: site.start(DYNO=name) for name in names}
-        site.until(lambda names=names: up(site) >= set(names))
+        site.until(lambda names=names: up(site) >= set(names) and site.rows())
         for n, clock in enumerate(clocks.values()):
             time.sleep(0.13 * ((batch + n) % 4))  # another phase of the second each time
             clock.send_signal(signal.SIGTERM)
@@ -60,8 +60,8 @@ def up(site: Site) -> set[str]:
         return set(db.scalars(sa.select(tables.clocks.c.dyno)))
 
 
-def test_eight_stops_under_load(site: Site) -> None:
-    stops(site, 2)
+def test_four_stops_under_load(site: Site) -> None:
+    stops(site, 1)
 
 
 @pytest.mark.slow

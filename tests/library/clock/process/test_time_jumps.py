@@ -64,6 +64,7 @@ def test_what_a_jump_forward_passed_is_caught_up_or_missed_without_a_long_wait(
     assert (rows[-1].state, site.effects()) == ("succeeded", ["report"])
 
 
+@pytest.mark.slow
 def test_after_a_jump_back_nothing_runs_twice_and_the_clocks_stay_up(
     site: Site, fake_time: FakeTime
 ) -> None:

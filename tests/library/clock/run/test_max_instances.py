@@ -17,7 +17,7 @@ def long():
 """
 
 
-@pytest.mark.parametrize("most", [1, 2])
+@pytest.mark.parametrize("most", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_two_clocks_together_keep_to_max_instances(site: Site, most: int) -> None:
     site.write(OVERLAP.format(most=most))
     clocks = [site.start(), site.start()]
