@@ -13,7 +13,8 @@ ESC = "esc\x1b[31m"
 LINES = "line\nat=run job=fine state=succeeded"
 COMMANDS = [
     *(["next"], ["check"], ["history"], ["setup"]),
-    *([command, "--json"] for command in ("next", "check", "history")),
+    *([command, "--json"] for command in ("next", "history")),
+    pytest.param(["check", "--json"], marks=pytest.mark.slow),
     *(
         [command, ESC + end]
         for command in ("next", "run-now", "pause", "resume")

@@ -108,7 +108,7 @@ def live(world: RunTime, steps: list[tuple[Any, ...]]) -> None:
 
 
 @settings(
-    max_examples=8,
+    max_examples=4,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(STEPS, min_size=8, max_size=16))

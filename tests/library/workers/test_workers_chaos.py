@@ -1,7 +1,5 @@
 """Clocks and workers that are killed, stopped and frozen at random, and their database, too."""
 
-import os
-
 import pytest
 from support.chaos_scenario import Scenario
 from support.postgres import Postgres
@@ -14,7 +12,7 @@ def test_chaos_leaves_no_time_without_its_row_and_begins_none_twice(
     workers: WorkerSite, postgres: Postgres
 ) -> None:
     scenario = Scenario(workers, postgres, clocks=2, workers=3, schedules=50, quick=True)
-    found = scenario.run(kills=int(os.environ.get("CHAOS_KILLS", "20")))
+    found = scenario.run(kills=20)
 
     assert (found.absent, found.double, found.wrong) == (0, 0, [])
     assert found.ran

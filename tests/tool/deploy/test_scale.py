@@ -26,6 +26,7 @@ def test_it_sets_one_clock_and_reads_it_back(owner: Owner) -> None:
     assert owner.heroku.app("tick").formation["clock"].quantity == 0
 
 
+@pytest.mark.slow
 def test_before_the_first_push_it_says_to_push(owner: Owner) -> None:
     owner.heroku.create(App("tick"))
 

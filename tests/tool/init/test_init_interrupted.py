@@ -9,7 +9,11 @@ from support.files import tree
 from support.program import Run
 
 
-@pytest.mark.parametrize("at", range(1, 9))
+# The first, one in the middle and the last; all of them in the long run.
+FILES = [pytest.param(at, marks=[pytest.mark.slow] * (at not in (1, 5, 8))) for at in range(1, 9)]
+
+
+@pytest.mark.parametrize("at", FILES)
 def test_interrupted_at_any_file_everything_is_as_before(
     run: Run, root: Path, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
@@ -22,7 +26,7 @@ def test_interrupted_at_any_file_everything_is_as_before(
     assert tree(root) == before
 
 
-@pytest.mark.parametrize("at", range(1, 9))
+@pytest.mark.parametrize("at", FILES)
 def test_a_run_that_was_killed_is_taken_back_by_the_next(
     run: Run, root: Path, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:

@@ -18,6 +18,10 @@ OF_PIP = {"requirements-test.txt", "requirements.in", "requirements.txt"}
 OF_UV = {"uv.lock"}
 
 
+def slow(*of: str) -> Any:
+    return pytest.param(*of, marks=pytest.mark.slow)
+
+
 def locked(project: Path) -> dict[str, str]:
     """Return the version of each package that a lock pins, but for what is not public."""
     lock = tomllib.loads((project / "uv.lock").read_text())
@@ -62,13 +66,13 @@ def test_it_has_a_lock_where_pip_has_requirements(run: Run, lonely: Path) -> Non
     [
         ("myapp", "--no-workers"),
         ("myapp", "--workers"),
-        ("zebra", "--no-workers"),
-        ("a--double-dash", "--workers"),
+        slow("zebra", "--no-workers"),
+        slow("a--double-dash", "--workers"),
         # Packages of the lock, one of them only with workers.
-        ("gunicorn", "--workers"),
-        ("procrastinate", "--no-workers"),
+        slow("gunicorn", "--workers"),
+        slow("procrastinate", "--no-workers"),
         ("procrastinate", "--workers"),
-        ("ruff", "--no-workers"),
+        slow("ruff", "--no-workers"),
     ],
 )
 def test_its_lock_is_right_without_a_network(run: Run, lonely: Path, name: str, where: str) -> None:

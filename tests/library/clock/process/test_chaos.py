@@ -1,7 +1,6 @@
 """Clocks at which somebody does something unkind once a second: nothing is lost or doubled."""
 
 import contextlib
-import os
 import random
 from collections import Counter
 from datetime import timedelta
@@ -24,11 +23,12 @@ def unkind(site: Site, request: pytest.FixtureRequest, twist: str = "") -> Scena
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("kills", [8, pytest.param(40, marks=pytest.mark.slow)])
 def test_chaos_leaves_no_time_without_its_row_and_begins_none_twice(
-    site: Site, request: pytest.FixtureRequest
+    site: Site, request: pytest.FixtureRequest, kills: int
 ) -> None:
     scenario = unkind(site, request)
-    found = scenario.run(kills=int(os.environ.get("CHAOS_KILLS", "20")))
+    found = scenario.run(kills)
 
     assert (found.absent, found.double, found.wrong) == (0, 0, [])
     assert found.ran and scenario.changes.done.keys() == {"put", "toggle", "delete"}

@@ -193,7 +193,7 @@ def prints():
         "sys.stdout.close(); sys.stderr.close()",
         slow("sys.stdout = io.StringIO(); sys.stderr = None"),
         slow("sys.stdout = io.TextIOWrapper(sys.stdout.buffer)"),
-        "sys.stdout = io.TextIOWrapper(sys.stdout.detach())",
+        slow("sys.stdout = io.TextIOWrapper(sys.stdout.detach())"),
         "os.close(0); os.close(1); os.close(2)",
         slow("os.dup2(os.open(os.devnull, os.O_WRONLY), 1)"),
     ],

@@ -76,6 +76,7 @@ def test_claims_at_the_same_moment_never_overlap(site: Site) -> None:
     assert race(site.url, 30) == 0
 
 
+@pytest.mark.slow
 def test_without_the_row_lock_they_would(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
