@@ -8,7 +8,6 @@ from herokuclock.init import applying
 from support.files import tree
 from support.program import Run
 
-
 # The first, one in the middle and the last; all of them in the long run.
 FILES = [pytest.param(at, marks=[pytest.mark.slow] * (at not in (1, 5, 8))) for at in range(1, 9)]
 
