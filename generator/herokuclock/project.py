@@ -51,6 +51,13 @@ class Project(NamedTuple):
                     return folder / program
         return None
 
+    def pip(self) -> str:
+        """Return how its interpreter's pip is called in its folder."""
+        python = self.python()
+        if python and python.is_relative_to(self.root):
+            return (python.parent / "pip").relative_to(self.root).as_posix()
+        return "pip"
+
     def name(self) -> str:
         """Return the name that `new` was told, else the folder's."""
         return self.answered("name") or self.root.name

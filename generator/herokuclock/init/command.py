@@ -165,7 +165,8 @@ def _next(plan: Plan, root: Path) -> list[str]:
 
 def _install(root: Path) -> str:
     manager = packages.of(root)
-    return manager.set_up if manager.name != "pip" else "pip install -r requirements.txt"
+    by_pip = f"{Project(root).pip()} install -r requirements.txt"
+    return by_pip if manager.name == "pip" else manager.set_up
 
 
 def _facts(plan: Plan, root: Path, dry_run: bool) -> dict[str, Any]:

@@ -40,7 +40,9 @@ def _set_up(root: Path) -> list[list[str]]:
         return [["uv", "sync", "--locked"] if manager is packages.UV else manager.set_up.split()]
     program = shutil.which(f"python{_version(root)}") or sys.executable
     install = [".venv/bin/python", "-m", "pip", "install", "--disable-pip-version-check"]
-    return [[program, "-m", "venv", ".venv"], [*install, "-r", manager.lock]]
+    tests = "requirements-test.txt"  # Which has all of the lock, and what the tests need.
+    wanted = tests if (root / tests).is_file() else manager.lock
+    return [[program, "-m", "venv", ".venv"], [*install, "-r", wanted]]
 
 
 def _version(root: Path) -> str:

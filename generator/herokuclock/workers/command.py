@@ -49,16 +49,20 @@ def run(on: bool, *, dry_run: bool, json: bool) -> None:
         return screen.say("Nothing was written.")
     screen.say(f"Jobs run on {where} from the next deploy on.", "green")
     screen.say()
-    for line in (f"{_install(root):<39} # Procrastinate", *NEXT_ON) if on else NEXT_OFF:
+    for line in (*_install(root), *NEXT_ON) if on else NEXT_OFF:
         screen.say(f"  {line}")
     for line in _left(root, on):
         screen.say(f"Note: {line}")
 
 
-def _install(root: Path) -> str:
-    """Return what brings the queue into the project's environment here."""
-    manager = packages.of(root)
-    return "pip install -r requirements-test.txt" if manager.name == "pip" else manager.set_up
+def _install(root: Path) -> list[str]:
+    """Return what brings the queue into the project's environment here, if it has one."""
+    here, command = project.Project(root), packages.of(root).set_up
+    if packages.of(root).name == "pip":
+        if not here.python():  # `run` makes it, with all that is asked for.
+            return []
+        command = f"{here.pip()} install -r requirements-test.txt"
+    return [f"{command:<39} # Procrastinate"]
 
 
 def _with_queue(root: Path) -> str:

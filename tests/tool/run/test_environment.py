@@ -41,3 +41,19 @@ def test_a_tool_that_is_not_there_is_named(
 
     assert f"'{says}' is not installed" in refused.value.message
     assert says in refused.value.hint
+
+
+def test_the_environment_that_it_makes_has_what_the_projects_tests_need(
+    lonely: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    (lonely / "requirements.txt").write_text("")
+    (lonely / "requirements-test.txt").write_text("no such line\n")
+
+    with pytest.raises(HerokuclockError) as failed:
+        environment.python_of(Project(lonely))
+
+    assert "pip install --disable-pip-version-check -r requirements-test.txt" in (
+        failed.value.message
+    )
+    assert not (lonely / ".venv").exists()

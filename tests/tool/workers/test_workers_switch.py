@@ -37,6 +37,7 @@ def test_made_with_workers_and_switched_on_later_are_the_same_and_off_is_as_befo
     again = run("workers", "on")
     assert "already" in again.stdout and tree(made) == switched
     assert "heroku ps:scale worker=1" in done.stdout
+    assert "pip install" not in done.stdout  # `run` makes the environment with all of it.
 
     run("workers", "off")
     assert tree(made) == before
@@ -55,6 +56,15 @@ def test_without_workers_not_a_line_of_them_is_in_the_project(made: Path) -> Non
         if path.is_file() and ".git" not in path.parts and path.suffix != ".whl":
             text = path.read_text(encoding="utf-8").lower()
             assert "procrastinate" not in text and "worker dyno" not in text, path
+
+
+def test_the_queue_is_to_be_had_by_the_environments_own_pip(run: Run, made: Path) -> None:
+    (made / ".venv/bin").mkdir(parents=True)
+    (made / ".venv/bin/python").touch()
+
+    done = run("workers", "on")
+
+    assert "\n  .venv/bin/pip install -r requirements-test.txt" in done.stdout
 
 
 def test_dry_run_writes_nothing(run: Run, made: Path) -> None:
