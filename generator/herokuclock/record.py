@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from herokuclock import __version__
 
 FILE = ".herokuclock.toml"
+LOCK = "uv.lock"  # uv's own business: no update starts from what was in it
 COMMENT = (
     "# What that version wrote, by git's ids: `herokuclock update` merges what you changed since."
 )
@@ -57,8 +58,13 @@ def read(root: Path) -> Record | None:
 
 def put(project: Path) -> None:
     """Record every file of a project that has just been made."""
-    paths = (path for path in project.rglob("*") if path.is_file() and path.name != FILE)
-    files = {path.relative_to(project).as_posix(): blob_id(path.read_bytes()) for path in paths}
+    paths = (path for path in project.rglob("*") if path.is_file())
+    written = {path.relative_to(project).as_posix(): path for path in paths}
+    files = {
+        name: blob_id(path.read_bytes())
+        for name, path in written.items()
+        if name not in (FILE, LOCK)
+    }
     file = project / FILE
     file.write_bytes(renewed(file.read_bytes().decode(), None, files, {}).encode())
 

@@ -69,8 +69,9 @@ def say(text: str = "", style: str = "") -> None:
     _write(spelled(text), style, sys.stdout)
 
 
-def problem(text: str, style: str, stream: TextIO) -> None:
-    """Print what is wrong: one line for those who search it, broken between words at a terminal."""
+def tell(text: str, style: str = "", stream: TextIO | None = None) -> None:
+    """Print what is to be read: one line for programs, broken between words at a terminal."""
+    stream = stream or sys.stdout
     text = spelled(text)
     if stream.isatty():
         from clockdyno.schedule import listing
@@ -109,7 +110,7 @@ def labelled(label: str, text: str, style: str) -> None:
 
 def error(message: str, hint: str) -> None:
     """Print what is wrong, then what to do."""
-    problem(f"Error: {message}", "red", sys.stderr)
+    tell(f"Error: {message}", "red", sys.stderr)
     if hint:
         note(f"Hint: {hint}")
 

@@ -84,7 +84,7 @@ def test_what_is_wrong_is_one_line_in_a_pipe_and_breaks_between_words_at_a_termi
     for is_terminal in (True, False):
         stream = io.StringIO()
         monkeypatch.setattr(stream, "isatty", lambda is_terminal=is_terminal: is_terminal)
-        screen.problem(text.strip(), "", stream)
+        screen.tell(text.strip(), "", stream)
         streams.append(stream.getvalue())
     folded, whole = streams
 

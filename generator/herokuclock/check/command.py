@@ -2,7 +2,6 @@
 
 import difflib
 import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,7 +60,7 @@ def _tell(found: list[Finding]) -> None:
     for finding in found:
         colour = COLOURS[finding.severity]
         name = f"{finding.check}, --fix" if finding.repairs else finding.check
-        screen.problem(f"{finding.severity}: {finding.problem} [{name}]", colour, sys.stdout)
+        screen.tell(f"{finding.severity}: {finding.problem} [{name}]", colour)
         # Alone on its line: it is there to be copied.
         screen.say(f"  {finding.remedy}")
     screen.say()

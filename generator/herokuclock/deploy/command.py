@@ -165,7 +165,7 @@ def _tell_verified(target: Target, verified: Verified) -> None:
         screen.say(line)
     warning = prices.eco_warning(verified.formation)
     if warning:
-        screen.say(f"Note: {warning}")
+        screen.tell(f"Note: {warning}")
     screen.say()
     for line in screen.table(_next_steps(target, verified)):
         screen.say(line)

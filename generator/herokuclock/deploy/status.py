@@ -86,7 +86,7 @@ def _tell(
         screen.say(line)
     warning = prices.eco_warning(formation)
     if warning:
-        screen.say(f"Note: {warning}")
+        screen.tell(f"Note: {warning}")
 
 
 def clock_in_words(clock: Health) -> str:

@@ -67,9 +67,9 @@ def remove(*, yes: bool, dry_run: bool, json: bool) -> None:
     back = [name for name in names if name not in left]
     if json:
         return screen.as_json({"status": "removed", "files": back, "left": left})
-    screen.say(f"Taken back: {', '.join(back) or 'nothing'}.", "green")
+    screen.tell(f"Taken back: {', '.join(back) or 'nothing'}.", "green")
     if left:
-        screen.say(f"Left, as edited since or still needed: {', '.join(left)}.", "yellow")
+        screen.tell(f"Left, as edited since or still needed: {', '.join(left)}.", "yellow")
         screen.say("  git log --patch -- " + " ".join(left))
     if (root / host.SQLITE_FILE).exists():
         screen.say(f"{host.SQLITE_FILE} holds what ran, and stays: rm {host.SQLITE_FILE}*")
@@ -142,9 +142,9 @@ def _tell_end(plan: Plan, root: Path, dry_run: bool) -> None:
         return
     else:
         names = ", ".join(edit.path for edit in plan.edits)
-        screen.say(f"Changed: {names}. Nothing was committed.", "green")
+        screen.tell(f"Changed: {names}. Nothing was committed.", "green")
         if not repository.is_repository(root):
-            screen.say("Heroku takes code by git, and this is no repository: git init -b main")
+            screen.tell("Heroku takes code by git, and this is no repository: git init -b main")
     if plan.pastes:
         screen.say("Place the lines above first.", "yellow")
     screen.say_lines(f"  {line}" for line in _next(plan, root))

@@ -153,7 +153,7 @@ def _tell(root: Path, old: Record, plan: Plan, told: list[str], *, dry_run: bool
             screen.diff_line(line)
     screen.say_lines(screen.table((step.what, step.path) for step in plan.steps))
     for note in plan.notes:
-        screen.say(f"Note: {note}")
+        screen.tell(f"Note: {note}")
     if dry_run:
         return screen.say("Nothing was written.")
     _tell_what_is_left(root, plan)
@@ -179,9 +179,9 @@ def _tell_what_is_left(root: Path, plan: Plan) -> None:
     beside = [step.path for step in plan.steps if step.what == TOO]
     screen.say()
     if conflicts:
-        screen.say(f"Conflicts, marked <<<<<<< and >>>>>>>: {', '.join(conflicts)}.", "yellow")
+        screen.tell(f"Conflicts, marked <<<<<<< and >>>>>>>: {', '.join(conflicts)}.", "yellow")
     if beside:
-        screen.say(f"Compare, take what you want, and delete: {', '.join(beside)}.", "yellow")
+        screen.tell(f"Compare, take what you want, and delete: {', '.join(beside)}.", "yellow")
     if not (conflicts or beside):
         screen.say(f"This project is of {__version__} now; nothing is committed yet.", "green")
     new = [step.path for step in plan.steps if step.old is None]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from herokuclock import shell
 from herokuclock.errors import HerokuclockError
+from herokuclock.record import LOCK
 from herokuclock.update.pins import LIBRARY, PYPROJECT, WHEEL
-from herokuclock.update.plan import CONFLICTS, LOCK, RENEWED, Plan, Step, read
+from herokuclock.update.plan import CONFLICTS, RENEWED, Plan, Step, read
 
 VENDOR = "vendor"
 ITS_VERSION = re.compile(rf'(?<=\nname = "{LIBRARY}"\nversion = )"[^"\n]+"')

@@ -12,7 +12,6 @@ from herokuclock.update import bases, merge, pins
 
 BESIDE = ".herokuclock-new"
 LIBRARY = "vendor/clockdyno-*.whl"
-LOCK = "uv.lock"  # uv's own business
 ADDED, RENEWED, MERGED, REMOVED = "added", "renewed", "merged", "removed"
 CONFLICTS, TOO = "conflicts", "yours to compare"
 
@@ -59,7 +58,7 @@ def make(
     """Return what brings a project from what the tool wrote to what it writes by now."""
     plan = Plan()
     has_library = any(root.glob(LIBRARY))
-    for path in sorted({*old.files, *new} - {record.FILE, LOCK}):
+    for path in sorted({*old.files, *new} - {record.FILE, record.LOCK}):
         is_library = Path(path).match(LIBRARY)
         if is_library and path in new and not (has_library or path in old.files):
             continue  # Its owner has it from elsewhere.

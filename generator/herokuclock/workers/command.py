@@ -52,7 +52,7 @@ def run(on: bool, *, dry_run: bool, json: bool) -> None:
     for line in (*_install(root), *NEXT_ON) if on else NEXT_OFF:
         screen.say(f"  {line}")
     for line in _left(root, on):
-        screen.say(f"Note: {line}")
+        screen.tell(f"Note: {line}")
 
 
 def _install(root: Path) -> list[str]:

@@ -48,3 +48,13 @@ def test_where_uv_cannot_nothing_is_changed(
 
     assert (done.returncode, tree(project)) == (1, before)
     assert "uv could not renew uv.lock: no network" in done.stderr
+
+
+def test_of_a_project_just_made_nothing_is_newer(run: Run, lonely: Path) -> None:
+    run("new", "shop", "--yes", "--packages", "uv")
+    before = tree(lonely / "shop")
+
+    done = run("update", cwd=lonely / "shop")
+
+    assert "nothing to change" in done.stdout
+    assert tree(lonely / "shop") == before
