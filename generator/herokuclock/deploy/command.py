@@ -25,6 +25,7 @@ from herokuclock.project import Project
 Say = Callable[[str], None]
 # What is over by itself after a while.
 PASSING = ("unavailable", "rate_limit")
+VERIFY = "Verify"  # the last step of each plan
 
 
 def run(
@@ -59,7 +60,7 @@ def run(
         terminal.go_ahead()
     progress = Progress(len(steps) + 1, sys.stderr if json else sys.stdout)
     apply(steps, progress)
-    with progress.step(len(steps) + 1, "Verify", "up to two minutes") as say:
+    with progress.step(len(steps) + 1, VERIFY, "up to two minutes") as say:
         verified = verify(target.app, say)
     if PASSWORD in found.variables or not sys.stdout.isatty():
         # Told once, where it was made and to whoever made it: never to a pipe, a file or CI's log.
@@ -121,6 +122,7 @@ def _tell_plan(
     for number, step in enumerate(steps, 1):
         tell(f"  {number}. {step.title}")
         tell(f"     {step.command}")
+    tell(f"  {len(steps) + 1}. {VERIFY}: read back that its clock runs")
     processes = expected(wanted, found)
     plans = [addon.plan for addon in (found.app.addons if found.app else ()) if addon.is_database]
     database = ", ".join(plans) or wanted.database

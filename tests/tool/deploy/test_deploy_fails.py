@@ -1,5 +1,6 @@
 """`deploy` when the app cannot be, is not built, or does not run: in words, with a way out."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -46,6 +47,9 @@ def test_a_dry_run_shows_the_plan_and_does_nothing(
 
     assert shown.returncode == 0
     assert "git push heroku main" in shown.stdout
+    numbers = re.findall(r"^  (\d)\. (\w+)", shown.stdout, re.MULTILINE)
+    assert [int(number) for number, _ in numbers] == [*range(1, len(numbers) + 1)]
+    assert numbers[-1][1] == "Verify"  # It is counted, as it is when it is done.
     assert shown.stdout.endswith("Nothing was done.\n")
 
 
