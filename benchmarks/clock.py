@@ -48,7 +48,7 @@ def work(n): pass
 for n in range(1000):
     sched.add_job(work, "cron", [n], id=f"work{n}", month=(datetime.now().month + 5) % 12 + 1)
 """
-MANY = TEN.replace("range(10)", "range(150)")
+MANY = TEN.replace("range(10)", "range(300)")
 FIRST = """
 @sched.scheduled_job("interval", days=1, next_run_time=datetime.now())
 def work(): pass
@@ -58,9 +58,9 @@ def work(): pass
 def main(quick: bool = False) -> Iterator[Row]:
     """Yield the rows of all figures."""
     with contextlib.closing(Postgres(durable=True)) as postgres:
-        yield from _memory(postgres, 6 if quick else 12)
+        yield from _memory(postgres, 6 if quick else 8)
         yield from _lateness(postgres, 120 if quick else 1000)
-        yield _herd(postgres, 1 if quick else 3)
+        yield _herd(postgres, 1 if quick else 2)
         yield from _claims(postgres, 300 if quick else 2000)
         if not quick:
             yield _boot(postgres)
@@ -159,7 +159,7 @@ def _insert(make: Callable[[], str], many: int) -> float:
 def _idle(postgres: Postgres, seconds: int) -> Row:
     doing(f"{seconds} s of a clock and of plain APScheduler with 1,000 jobs, none due")
     with running(IDLE, postgres.create()) as (_, ours), running(IDLE, None) as (_, plain):
-        time.sleep(12)
+        time.sleep(8)
         before = [cpu(process) for process in (ours, plain)]
         time.sleep(seconds)
         used = [(cpu(p) - b) / seconds * 100 for p, b in zip((ours, plain), before, strict=True)]
@@ -178,7 +178,7 @@ def _boot(postgres: Postgres) -> Row:
 
 
 def _growth(postgres: Postgres) -> Row:
-    doing("memory over 6,000 runs, 150 a second")
+    doing("memory over 6,000 runs, 300 a second")
     with running(MANY, postgres.create()) as (site, process):
         wait_for(site, 2000)
         before = process.memory_info().rss

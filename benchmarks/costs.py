@@ -44,7 +44,7 @@ BARS = {"that prints 10 lines": 1.5, "in the app's context": 1.5, "with a ping a
 
 def main(quick: bool = False) -> Iterator[Row]:
     """Yield a row for each kind, beside a run that does nothing."""
-    seconds = 6 if quick else 20
+    seconds = 6 if quick else 12
     doing(f"{seconds} s of four clocks whose runs are silent, print, ping, and use the app")
     with (
         contextlib.closing(Postgres(durable=True)) as postgres,
