@@ -6,10 +6,14 @@ import shlex
 import pytest
 from herokuclock import program
 from herokuclock.cli import app
+from support.files import REPOSITORY
 from support.program import Run
 from typer.main import get_command
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
+SAID = re.compile(r"herokuclock ([a-z]+)((?: --?[a-z][a-z-]*(?: [^-\s]\S*)?)*)")
+PROSE = {"does", "import", "is", "itself", "knows", "runs"}  # What may follow the name, too.
+OPTION = re.compile(r"(?<= )--?[a-z][a-z-]*")
 
 
 def test_every_command_stands_in_a_group_and_no_summary_is_cut(run: Run) -> None:
@@ -55,3 +59,16 @@ def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(run: Run) ->
 
     assert refused.returncode == 2
     assert "Did you mean 'deploy'?" in refused.stderr
+
+
+def test_each_command_that_a_message_names_is_one_and_knows_its_options() -> None:
+    named = set()
+    for file in sorted((REPOSITORY / "generator/herokuclock").rglob("*.py")):
+        for name, options in SAID.findall(file.read_text()):
+            named |= {(name, option) for option in OPTION.findall(options) or [""]}
+
+    assert {name for name, _ in named} - {*COMMANDS} <= PROSE
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    for name, option in named:
+        known = {word for each in commands[name].params for word in each.opts} if option else {""}
+        assert option in known, (name, option)
