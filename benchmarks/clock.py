@@ -61,7 +61,7 @@ def main(quick: bool = False) -> Iterator[Row]:
         yield from _memory(postgres, 6 if quick else 8)
         yield from _lateness(postgres, 120 if quick else 1000)
         yield _herd(postgres, 1 if quick else 2)
-        yield from _claims(postgres, 300 if quick else 2000)
+        yield from _claims(postgres, 300 if quick else 1000)
         if not quick:
             yield _boot(postgres)
             yield _idle(postgres, 20)
@@ -82,8 +82,8 @@ def _memory(postgres: Postgres, seconds: int) -> Iterator[Row]:
 
 def _lateness(postgres: Postgres, many: int) -> Iterator[Row]:
     seconds = many * 60 // 1000
-    doing(f"lateness of plain APScheduler, {seconds // 3} s")
-    peer = _spread(None, many // 3)
+    doing(f"lateness of plain APScheduler, {seconds // 6} s")
+    peer = _spread(None, many // 6)
     for name, url, bar in (("PostgreSQL", postgres.create(), 15), ("SQLite", sqlite(), 25)):
         doing(f"lateness of {many:,} runs in {seconds} s, {name}")
         what = f"lateness p99, {many:,} of 1,000 jobs over a minute, {name}; APScheduler"

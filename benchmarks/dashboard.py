@@ -60,7 +60,7 @@ def index():
 
 def main(quick: bool = False) -> Iterator[Row]:
     """Yield the rows of all figures."""
-    runs, asked = (50_000, 10) if quick else (1_000_000, 40)
+    runs, asked = (50_000, 10) if quick else (1_000_000, 30)
     with contextlib.closing(Postgres()) as postgres:
         url = postgres.create()
         doing(f"filling in {runs:,} runs")

@@ -22,7 +22,7 @@ PATTERNS = [
     *("0 * * * *", "*/15 9-17 * * mon-fri", "30 */6 * * *", "*/30 * * * *"),
     *("0 0 1 * *", "15 4 * * sun", "0 12 1,15 * *", "0 6 * * mon,thu"),
 ]
-JOBS = [(pattern, ZONES[n % 4]) for n, pattern in enumerate(PATTERNS * 5)]
+JOBS = [(pattern, ZONES[n % 4]) for n, pattern in enumerate(PATTERNS * 3)]
 Make = Callable[[str, ZoneInfo], Iterator[datetime]]
 
 

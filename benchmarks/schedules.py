@@ -186,11 +186,11 @@ def _minute(postgres: Postgres) -> Iterator[Row]:
     yield at_most(f"start with {MANY:,} rows, more than with none", boot - empty_boot, None, 1, "s")
     with _clock(postgres, idle) as site:
         process = psutil.Process(site.start(LOG_LEVEL="WARNING").pid)
-        doing(f"15 s of a clock with {MANY:,} rows, none due")
+        doing(f"10 s of a clock with {MANY:,} rows, none due")
         time.sleep(8)
         before = cpu(process)
-        time.sleep(15)
-        share = (cpu(process) - before) / 15 * 100
+        time.sleep(10)
+        share = (cpu(process) - before) / 10 * 100
         yield at_most(f"CPU with {MANY:,} rows, none due", share, None, 2, "%")
     doing(f"a minute in which {DUE:,} of {MANY:,} rows are due")
     first = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)

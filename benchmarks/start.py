@@ -21,7 +21,7 @@ OTHERS = {
 
 def main(quick: bool = False) -> Iterator[Row]:
     """Yield the rows of these figures."""
-    runs = 2 if quick else 15
+    runs = 2 if quick else 10
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         doing("installing the wheels of this checkout")

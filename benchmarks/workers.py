@@ -66,7 +66,7 @@ def main(quick: bool = False) -> Iterator[Row]:
             return
         yield from _enqueueing(postgres, MANY)
         for workers in (1, 4):
-            yield from _throughput(postgres, workers, MANY // 2)
+            yield from _throughput(postgres, workers, 4_000)
 
 
 def _enqueueing(postgres: Postgres, many: int) -> Iterator[Row]:
