@@ -1,4 +1,4 @@
-"""A year of fires of 100 mixed jobs, beside croniter, cronsim and APScheduler's own trigger."""
+"""A year of fires of 60 mixed jobs, beside croniter, cronsim and APScheduler's own trigger."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

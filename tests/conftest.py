@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # Where the tests run in the background, Ctrl-C is ignored, and would be by what they start, too.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -17,8 +17,9 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # A property is tried on a few examples, the same ones each time, and on many in the long run.
-settings.register_profile("few", max_examples=20, deadline=None, derandomize=True)
-settings.register_profile("many", max_examples=300, deadline=None)
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few", patient, max_examples=20, derandomize=True)
+settings.register_profile("many", patient, max_examples=300)
 settings.load_profile("few")
 # Else each worker would compile all tests anew, and each process of a test the library.
 sys.dont_write_bytecode = False

@@ -58,13 +58,9 @@ def read(root: Path) -> Record | None:
 
 def put(project: Path) -> None:
     """Record every file of a project that has just been made."""
-    paths = (path for path in project.rglob("*") if path.is_file())
-    written = {path.relative_to(project).as_posix(): path for path in paths}
-    files = {
-        name: blob_id(path.read_bytes())
-        for name, path in written.items()
-        if name not in (FILE, LOCK)
-    }
+    written = (path for path in project.rglob("*") if path.is_file())
+    paths = (path for path in written if path.name not in (FILE, LOCK))
+    files = {path.relative_to(project).as_posix(): blob_id(path.read_bytes()) for path in paths}
     file = project / FILE
     file.write_bytes(renewed(file.read_bytes().decode(), None, files, {}).encode())
 

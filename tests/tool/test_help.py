@@ -62,13 +62,12 @@ def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(run: Run) ->
 
 
 def test_each_command_that_a_message_names_is_one_and_knows_its_options() -> None:
-    named = set()
-    for file in sorted((REPOSITORY / "generator/herokuclock").rglob("*.py")):
-        for name, options in SAID.findall(file.read_text()):
-            named |= {(name, option) for option in OPTION.findall(options) or [""]}
+    files = (REPOSITORY / "generator/herokuclock").rglob("*.py")
+    said = [each for file in files for each in SAID.findall(file.read_text())]
 
-    assert {name for name, _ in named} - {*COMMANDS} <= PROSE
+    assert {name for name, _ in said} - {*COMMANDS} <= PROSE
     commands = get_command(app).commands  # type: ignore[attr-defined]
-    for name, option in named:
-        known = {word for each in commands[name].params for word in each.opts} if option else {""}
-        assert option in known, (name, option)
+    for name, options in said:
+        for option in OPTION.findall(options):
+            known = {word for each in commands[name].params for word in each.opts}
+            assert option in known, (name, option)

@@ -57,8 +57,9 @@ def run(on: bool, *, dry_run: bool, json: bool) -> None:
 
 def _install(root: Path) -> list[str]:
     """Return what brings the queue into the project's environment here, if it has one."""
-    here, command = project.Project(root), packages.of(root).set_up
-    if packages.of(root).name == "pip":
+    here, manager = project.Project(root), packages.of(root)
+    command = manager.set_up
+    if manager.name == "pip":
         if not here.python():  # `run` makes it, with all that is asked for.
             return []
         command = f"{here.pip()} install -r requirements-test.txt"

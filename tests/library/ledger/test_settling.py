@@ -104,7 +104,7 @@ def want(rows: Sequence[Any], name: str, hours: int | None, limit: int, has_miss
     return Wanted(name, None if hours is None else at(hours), limit, missed)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(rows=before, asked=wanted, paused=st.lists(job, max_size=1))
 def test_a_batch_comes_to_what_one_claim_after_the_other_comes_to(
     world: World, rows: Sequence[Any], asked: Sequence[Any], paused: Sequence[str]

@@ -109,7 +109,7 @@ def live(world: RunTime, steps: list[tuple[Any, ...]]) -> None:
 
 @settings(
     max_examples=4,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(STEPS, min_size=8, max_size=16))
 def test_each_time_that_was_due_while_it_was_wanted_has_one_row(
@@ -124,7 +124,7 @@ def test_each_time_that_was_due_while_it_was_wanted_has_one_row(
 @pytest.mark.slow
 @settings(
     max_examples=100,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(STEPS, min_size=4, max_size=60))
 def test_the_same_for_longer(run_time: RunTime, steps: list[tuple[Any, ...]]) -> None:

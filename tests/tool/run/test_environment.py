@@ -43,6 +43,7 @@ def test_a_tool_that_is_not_there_is_named(
     assert says in refused.value.hint
 
 
+@pytest.mark.slow
 def test_the_environment_that_it_makes_has_what_the_projects_tests_need(
     lonely: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
