@@ -87,13 +87,22 @@ def find(start: Path | None = None, *, jobs: bool = True) -> Project:
                 return found
             without_clock = without_clock or found
     if without_clock:
-        raise HerokuclockError(
-            f"This app has no clock yet: there is no {without_clock.jobs_name}.",
-            f"Bring one in: cd {shlex.quote(str(without_clock.root))} && herokuclock init",
-        )
+        raise _without_clock(without_clock)
     raise HerokuclockError(
         "There is no project here: no Procfile in this folder or above it.",
         "Make one: herokuclock new myapp. In the folder of an app of yours: herokuclock init",
+    )
+
+
+def _without_clock(found: Project) -> HerokuclockError:
+    if procfile.has_clock(found.root):
+        return HerokuclockError(
+            f"The Procfile's clock line starts {found.jobs_name}, which is not there.",
+            f"Name your clock's file in it, or get that one back: git restore {found.jobs_name}",
+        )
+    return HerokuclockError(
+        f"This app has no clock yet: there is no {found.jobs_name}.",
+        f"Bring one in: cd {shlex.quote(str(found.root))} && herokuclock init",
     )
 
 

@@ -38,6 +38,11 @@ def clock(root: Path | None = None) -> Program:
     return Program(f"python {file}", file, file.stem, root / file.parent)
 
 
+def has_clock(root: Path) -> bool:
+    """Say whether a clock line starts a Python program."""
+    return bool(CLOCK_LINE.search(_text(root)))
+
+
 def has_workers() -> bool:
     """Say whether there are workers, who need a queue."""
     return bool(WORKER_LINE.search(_text(host.project())))

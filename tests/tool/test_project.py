@@ -54,6 +54,15 @@ def test_an_app_without_a_clock_is_told_of_init(root):
     assert project.find(jobs=False).root == root
 
 
+def test_a_clock_line_whose_file_is_gone_is_told_how_to_get_it_back(root):
+    (root / "Procfile").write_text("clock: python -u ticker.py\n")
+    with pytest.raises(
+        HerokuclockError, match="line starts ticker.py, which is not there"
+    ) as caught:
+        project.find()
+    assert "git restore ticker.py" in caught.value.hint
+
+
 def test_the_clock_is_the_file_of_its_line(root):
     (root / "app").mkdir()
     (root / "jobs.py").rename(root / "app" / "jobs.py")

@@ -42,7 +42,9 @@ def check(
 
 @app.command(epilog="Example: herokuclock run --port 8000")
 def run(
-    port: Annotated[int, typer.Option("--port", "-p", help="Port of the web process.")] = 5000,
+    port: Annotated[
+        int | None, typer.Option("--port", "-p", help="Port of the web process: .env's, or 5000.")
+    ] = None,
     in_browser: Annotated[
         bool, typer.Option("--open", help="Show the dashboard in a browser.")
     ] = False,

@@ -51,7 +51,7 @@ def remove(*, yes: bool, dry_run: bool, json: bool) -> None:
     if found is None:
         raise HerokuclockError(
             "There is nothing that init has written here.",
-            "It keeps a record in .herokuclock.toml.",
+            "Go where `herokuclock init` was run: its record lies there, in .herokuclock.toml.",
         )
     names = [each.path for each in found.files]
     if not json:

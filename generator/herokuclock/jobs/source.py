@@ -135,5 +135,5 @@ def walk_scope(node: ast.AST) -> Iterator[ast.AST]:
 def _unreadable(filename: str, why: str) -> HerokuclockError:
     return HerokuclockError(
         f"{filename} does not parse{why}.",
-        f"Mend it first; nothing was changed. `python -m py_compile {filename}` shows the place.",
+        f"Mend it first; nothing was changed. `python3 -m py_compile {filename}` shows the place.",
     )

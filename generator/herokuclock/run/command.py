@@ -21,19 +21,21 @@ INTERRUPTED = 130
 STOPPING = "\nStopping {names}: up to 25 s for a job under way; Ctrl-C again ends all."
 
 
-def run(port: int, *, in_browser: bool = False) -> int:
+def run(given: int | None, *, in_browser: bool = False) -> int:
     """Run everything until one process ends or somebody interrupts; return the exit code."""
     here = project.find()
     commands = manifest.procfile(here.root)
     if not commands:
         raise HerokuclockError("The Procfile starts nothing.", "herokuclock check --fix")
+    port = environment.port(here.root, given)
+    if "web" in commands:
+        addresses.refuse_taken(port)
     variables = environment.of_dyno(here, environment.python_of(here))
     release = commands.pop("release", None)
     if release:
         _release(release, here.root, variables)
     together = _Together(commands, here.root, variables, port)
     if "web" in commands:
-        addresses.refuse_taken(together.port)
         together.announce(in_browser)
     together.watch()
     return together.run()
@@ -76,7 +78,7 @@ class _Together:
     """Several processes that live and die together."""
 
     def __init__(
-        self, commands: Mapping[str, str], root: Path, environment: Mapping[str, str], port: int
+        self, commands: Mapping[str, str], root: Path, environment: Mapping[str, str], port: str
     ) -> None:
         self.ends: queue.SimpleQueue[tuple[str | None, int]] = queue.SimpleQueue()
         self.lock, self.over = Lock(), Event()
@@ -85,7 +87,7 @@ class _Together:
         self.style = dict(zip(commands, COLOURS * len(commands), strict=False))
         self.commands = dict(commands)
         self.environment = {name: v for name, v in environment.items() if name != "PORT"}
-        self.port = environment.get("PORT", str(port))
+        self.port = port
         self.running: dict[str, shell.Running] = {}
         # Who reads a pipe, or a file, may want what Heroku's log would have.
         self.for_people, self.is_asked = sys.stdout.isatty(), False

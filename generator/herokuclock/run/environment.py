@@ -65,6 +65,11 @@ def _must(command: list[str], root: Path, say: Callable[[str], None]) -> None:
         raise HerokuclockError(f"`{shlex.join(command)}` failed.", "See the lines above.")
 
 
+def port(root: Path, given: int | None) -> str:
+    """Return the port of the web process: the one given, else .env's, else Flask's own."""
+    return str(given) if given is not None else dotenv.read(root / ".env").get("PORT", "5000")
+
+
 def of_dyno(here: Project, python: Path) -> dict[str, str]:
     """Return what a dyno's environment has in common with ours; .env wins over the shell's."""
     programs = f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"

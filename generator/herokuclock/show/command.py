@@ -52,6 +52,7 @@ def calendar(name: str | None, start: str | None, svg: Path | None, *, json: boo
 
     from herokuclock.jobs.zone import zone_of
     from herokuclock.show.project_week import week_of
+    from herokuclock.show.upcoming import no_job
     from herokuclock.show.week import text
 
     if json:
@@ -60,9 +61,10 @@ def calendar(name: str | None, start: str | None, svg: Path | None, *, json: boo
     today = datetime.now(zone_info(zone_of(found).name or "UTC")).date()
     week, notes = week_of(found, _day(start) if start else today)
     if name:
-        week = replace(week, lanes=[lane for lane in week.lanes if lane.job == name])
-        if not week.lanes:
-            raise HerokuclockError(f"there is no job {name!r} to draw.", "See: herokuclock next")
+        lanes = [lane for lane in week.lanes if lane.job == name]
+        if not lanes:
+            raise no_job(found, name, [lane.job for lane in week.lanes])
+        week = replace(week, lanes=lanes)
     if svg:
         _write_svg(svg, week)
         screen.say(f"Wrote {svg}.")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -71,9 +72,7 @@ def upcoming(
         told = read_literally(project, zone, start or now, count)
     ids = [job.job or "" for job in told]
     if name is not None and name not in ids:
-        near = get_close_matches(name, ids, 1)
-        hint = f"Did you mean {near[0]}?" if near else f"Jobs: {', '.join(ids) or 'none'}."
-        raise HerokuclockError(f"There is no job {name!r} in {project.jobs_name}.", hint)
+        raise no_job(project, name, ids)
     jobs = [job for job in told if name in (None, job.job)]
     jobs.sort(key=lambda job: (not job.next, job.next[:1], job.job))
     notes = [f"Read from {project.jobs_name} without running it. {why}"] if why else []
@@ -81,8 +80,15 @@ def upcoming(
     # The project's Python may be newer than ours, and know a syntax that we cannot read.
     with suppress(*REFUSED):
         surprises = crowds(project, zone.name, start or now) if name is None else []
-    surprises = [*zone.surprises, *surprises]
+    surprises = [*zone.surprises, *surprises] if jobs else []
     return Upcoming(jobs, not why, project.jobs_name, notes, surprises)
+
+
+def no_job(project: Project, name: str, ids: Sequence[str]) -> HerokuclockError:
+    """Say that there is no job of this name, and which may be meant."""
+    near = get_close_matches(name, ids, 1)
+    hint = f"Did you mean {near[0]}?" if near else f"Jobs: {', '.join(ids) or 'none'}."
+    return HerokuclockError(f"There is no job {name!r} in {project.jobs_name}.", hint)
 
 
 def read_literally(project: Project, zone: ClockZone, now: datetime, count: int) -> list[Preview]:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from herokuclock import shell
 from herokuclock.errors import HerokuclockError
 from herokuclock.new.questions import QUESTIONS
 from herokuclock.record import FILE, Record
@@ -18,14 +19,22 @@ def of(root: Path, record: Record) -> dict[str, Any]:
     found = {}
     for question in QUESTIONS:
         if question.key not in told:
-            raise HerokuclockError(
-                f"{FILE} has no answer {question.key}.", f"Get it back: git log -- {FILE}"
-            )
+            raise HerokuclockError(f"{FILE} has no answer {question.key}.", get_back(root))
         value = told[question.key]
         # One that Heroku builds no more is still what the project was made of.
         is_python = question.key == "python" and isinstance(value, str) and PYTHON.fullmatch(value)
         found[question.key] = value if is_python else question.check(value)
     return found
+
+
+def get_back(root: Path) -> str:
+    """Return the command that brings the file back as git has it, or shows what became of it."""
+    if shell.git(root, "status", "--porcelain", "--", FILE).out:
+        return f"Get it back: git checkout HEAD -- {FILE}"
+    without = shell.git(root, "log", "-1", "--format=%h", "--diff-filter=D", "--", FILE).out.strip()
+    if without and not (root / FILE).exists():
+        return f"Get it back: git checkout {without}~1 -- {FILE}"
+    return f"See what became of it: git log -p -- {FILE}"
 
 
 def _unsaid(root: Path) -> dict[str, Any]:

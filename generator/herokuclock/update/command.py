@@ -54,7 +54,7 @@ def _record(root: Path) -> Record:
         raise HerokuclockError(
             f"{record.FILE} is not there, or not as `herokuclock new` wrote it: it says what this"
             " project was made of.",
-            f"Get it back: git log -- {record.FILE}",
+            answers.get_back(root),
         )
     try:
         if Version(found.version) > Version(__version__):

@@ -88,6 +88,19 @@ def test_what_is_no_port_is_refused(port: str) -> None:
         addresses.refuse_taken(port)
 
 
+@pytest.mark.parametrize("place", ["--port", ".env"])
+def test_a_port_is_refused_before_an_environment_is_made(
+    run: Run, monkeypatch: pytest.MonkeyPatch, project: Path, place: str
+) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV")
+    write(project, {".env": "PORT=nine\n" if place == ".env" else "PORT=1\n"})
+
+    refused = run("run", *(["--port", "70000"] if place == "--port" else []), cwd=project)
+
+    assert "is no port" in refused.stderr and "herokuclock run --port 8000" in refused.stderr
+    assert not (project / ".venv").exists()
+
+
 def test_two_signals_at_once_leave_nothing_running(project: Path, sessions: list[Session]) -> None:
     session = Session(project)
     sessions.append(session)

@@ -111,6 +111,11 @@ def test_the_start_is_handed_on(project, clock):
     assert asked(project)[-2:] == ["--from", "2026-11-23T18:00:00+00:00"]
 
 
+def test_of_a_file_without_a_scheduler_no_zone_is_missed(project):
+    (project.root / "jobs.py").write_text("print(1)\n")
+    assert upcoming(project, NOW).surprises == []
+
+
 def test_a_zone_that_only_the_project_knows_keeps_its_offset(project, clock):
     clock(told("soon", "2026-11-24T09:00:00+05:00", zone="My zone"))
     (job,) = upcoming(project, NOW).jobs
