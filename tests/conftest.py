@@ -32,6 +32,14 @@ def pytest_collection() -> Iterator[None]:
     gc.disable()  # No more: what were frozen Hypothesis would no longer find.
     yield
     gc.enable()
+    gc.set_threshold(20_000, 20, 100)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Find what was left open once; pytest looks through all that is left, five times."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
