@@ -120,12 +120,11 @@ def move(site: Site, line: str, file: str) -> None:
 
 PROGRAMS = [
     ("python timed/clock.py", "timed/clock.py", "of the folder"),
-    pytest.param(
-        *("python -m timed.clock", "timed/clock.py", "of the project"), marks=pytest.mark.slow
-    ),
+    ("python -m timed.clock", "timed/clock.py", "of the project"),
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("line", "file", "neighbour"), PROGRAMS)
 def test_a_clock_in_a_folder_runs_and_is_looked_at_as_python_runs_it(
     on_sqlite: Site, line: str, file: str, neighbour: str

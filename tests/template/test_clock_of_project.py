@@ -59,12 +59,13 @@ def report():
     assert site.effects() == ["from app"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [
         "-w 1 --threads 8 --max-requests 2",
-        pytest.param("", marks=pytest.mark.slow),
-        pytest.param("-w 4 -k sync --preload", marks=pytest.mark.slow),
+        "",
+        "-w 4 -k sync --preload",
     ],
 )
 def test_gunicorn_never_loads_apscheduler_or_starts_a_clock(on_sqlite: Site, settings: str) -> None:

@@ -57,6 +57,7 @@ def test_where_there_is_no_place_that_is_said(environ, said, monkeypatch, capsys
     assert said in error and "hush" not in error
 
 
+@pytest.mark.slow
 def test_check_names_an_address_that_is_none_without_showing_it(on_sqlite: Site):
     on_sqlite.write("")
     done = on_sqlite.command("check", PING_URL="hush.example/x", SMTP_URL="smtp://me:hush@")

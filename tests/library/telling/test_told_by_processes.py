@@ -39,9 +39,8 @@ def envelopes(receiver: Receiver, kind: str) -> list[dict]:
     return found
 
 
-@pytest.mark.parametrize(
-    "where", ["on_sqlite", pytest.param("workers", marks=pytest.mark.slow)], ids=["clock", "worker"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["on_sqlite", "workers"], ids=["clock", "worker"])
 def test_a_clock_its_jobs_and_their_children_are_heard_outside(
     request: pytest.FixtureRequest, receiver: Receiver, where: str
 ) -> None:

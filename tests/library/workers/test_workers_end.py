@@ -106,6 +106,7 @@ def test_a_database_that_goes_away_is_waited_for(
     assert set(Counter(workers.effects()).values()) == {1}
 
 
+@pytest.mark.slow
 def test_what_waits_for_a_child_when_its_worker_stops_begins_on_another(
     workers: WorkerSite,
 ) -> None:

@@ -3,6 +3,7 @@
 import signal
 from collections import Counter
 
+import pytest
 from support.site import GUARD
 from support.workers import HEARS, WorkerSite, pids
 
@@ -75,6 +76,7 @@ def test_a_worker_that_is_told_to_stop_leaves_what_it_has_not_begun(workers: Wor
     assert pids(workers) == {other.pid}
 
 
+@pytest.mark.slow
 def test_a_worker_takes_no_more_than_it_does_at_once_and_leaves_the_rest_to_others(
     workers: WorkerSite,
 ) -> None:
@@ -89,6 +91,7 @@ def test_a_worker_takes_no_more_than_it_does_at_once_and_leaves_the_rest_to_othe
     assert begun == {first.pid: 4, second.pid: 3}
 
 
+@pytest.mark.slow
 def test_what_one_worker_has_no_child_for_another_one_begins(workers: WorkerSite) -> None:
     asked_for(workers, 6, ", timeout=30")
     workers.work()
@@ -100,6 +103,7 @@ def test_what_one_worker_has_no_child_for_another_one_begins(workers: WorkerSite
     workers.until(lambda: len(workers.effects()) == 6)
 
 
+@pytest.mark.slow
 def test_what_one_worker_looks_at_does_not_hold_up_another(workers: WorkerSite) -> None:
     asked_for(workers, 4)
     slow = workers.work(HOLDS="1", WORKER_CONCURRENCY="2")

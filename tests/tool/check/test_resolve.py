@@ -37,6 +37,7 @@ def project(lonely: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return lonely
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("uv")
 def test_a_version_that_no_index_has_is_an_error_by_uv(project: Path) -> None:
     assert checks.of_project(project) == []
@@ -59,6 +60,7 @@ def test_a_version_that_no_index_has_is_an_error_by_pip(
     assert "no-such-package" in found.problem
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("uv")
 def test_an_index_that_does_not_answer_is_no_error(
     project: Path, monkeypatch: pytest.MonkeyPatch

@@ -143,6 +143,7 @@ def test_the_tool_and_the_library_are_installed_together(checkout: Path, lonely:
     assert f"clockdyno=={version(checkout)}" in found["herokuclock"]["requires_dist"]
 
 
+@pytest.mark.slow
 def test_the_bake_from_a_dirty_checkout_holds_what_git_tracks_and_the_wheels_is_the_same(
     checkout: Path, wheel: Path, lonely: Path
 ) -> None:

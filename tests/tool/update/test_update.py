@@ -156,6 +156,7 @@ def test_what_add_and_workers_wrote_is_merged_too(
     assert b"procrastinate" not in (project / "requirements.txt").read_bytes()
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_nothing_is_lost_and_the_next_update_finishes_it(
     run: Run, releases: Releases, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from support.releases import NEXT, Releases, made, updated
 OFFLINE = {"UV_OFFLINE": "1", "UV_NO_CACHE": "1", "UV_PYTHON_DOWNLOADS": "never"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("uv")
 def test_the_lock_has_the_new_library_and_every_other_pin_without_a_network(
     run: Run, releases: Releases, monkeypatch: pytest.MonkeyPatch

@@ -91,6 +91,7 @@ def test_schedules_that_were_joined_in_another_order_are_the_same_schedule() -> 
     assert len(texts) == 1
 
 
+@pytest.mark.slow
 def test_two_clocks_that_loop_over_a_set_run_each_job_once(on_sqlite: Site) -> None:
     cities = ("paris", "rome", "oslo", "lima")
     body = CITIES.replace("CITIES", repr(set(cities)))
@@ -146,6 +147,7 @@ NOTES = [
 ]
 
 
+@pytest.mark.slow
 def test_check_says_what_moves_and_what_runs_at_each_start(tmp_path: Path) -> None:
     quiet, noted = check(tmp_path, QUIET, NOTED, again=True)
 

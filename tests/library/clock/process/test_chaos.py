@@ -23,7 +23,7 @@ def unkind(site: Site, request: pytest.FixtureRequest, twist: str = "") -> Scena
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kills", [8, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [4, pytest.param(40, marks=pytest.mark.slow)])
 def test_chaos_leaves_no_time_without_its_row_and_begins_none_twice(
     site: Site, request: pytest.FixtureRequest, kills: int
 ) -> None:

@@ -60,10 +60,6 @@ def up(site: Site) -> set[str]:
         return set(db.scalars(sa.select(tables.clocks.c.dyno)))
 
 
-def test_four_stops_under_load(site: Site) -> None:
-    stops(site, 1)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_hundred_stops_under_load(site: Site) -> None:

@@ -44,6 +44,7 @@ def heartbeats(site: Site) -> set[object]:
     return {row.heartbeat_at for row in site.query("SELECT heartbeat_at FROM clockdyno.clocks")}
 
 
+@pytest.mark.slow
 def test_what_a_jump_forward_passed_is_caught_up_or_missed_without_a_long_wait(
     site: Site, fake_time: FakeTime
 ) -> None:

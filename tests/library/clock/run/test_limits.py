@@ -121,6 +121,7 @@ def test_children_do_not_outlive_a_clock_that_is_killed(site: Site) -> None:
     site.until(lambda: not running(NAP))
 
 
+@pytest.mark.slow
 def test_a_job_with_a_timeout_gets_its_time_when_the_whole_dyno_is_told_to_stop(
     site: Site,
 ) -> None:
