@@ -18,7 +18,7 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # A property is tried on a few examples, the same ones each time, and on many in the long run.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("few", patient, max_examples=20, derandomize=True)
+settings.register_profile("few", patient, max_examples=10, derandomize=True)
 settings.register_profile("many", patient, max_examples=300)
 settings.load_profile("few")
 # Else each worker would compile all tests anew, and each process of a test the library.
