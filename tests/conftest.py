@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,12 @@ patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("few", patient, max_examples=10, derandomize=True)
 settings.register_profile("many", patient, max_examples=300)
 settings.load_profile("few")
+# What tests write they soon delete: in memory that takes a fifth less of the processor's time.
+MEMORY, ENOUGH = "/dev/shm", 4 * 1024**3
+if os.path.ismount(MEMORY):
+    runs_programs = not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
+    if runs_programs and shutil.disk_usage(MEMORY).free > ENOUGH:
+        tempfile.tempdir = os.environ["TMPDIR"] = MEMORY
 # Else each worker would compile all tests anew, and each process of a test the library.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
