@@ -43,6 +43,22 @@ def pytest_collection() -> Iterator[None]:
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each worker begin with some of what takes longest: begun last, it is waited for."""
+    limits = {item: mark for item in items if (mark := item.get_closest_marker("timeout"))}
+    long = sorted(limits, key=lambda item: -limits[item].args[0])
+    rest = [item for item in items if item not in limits]
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items.clear()
+    for worker in range(count):
+        first = long[worker::count]
+        room = max(0, (len(long) + len(rest)) // count - len(first))
+        items += [*first, *rest[:room]]
+        rest = rest[room:]
+    items += rest
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish() -> None:
     """Find what was left open once; pytest looks through all that is left, five times."""
     gc.collect()

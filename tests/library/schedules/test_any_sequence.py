@@ -122,6 +122,7 @@ def test_each_time_that_was_due_while_it_was_wanted_has_one_row(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @settings(
     max_examples=100,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

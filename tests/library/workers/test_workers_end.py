@@ -61,6 +61,7 @@ def test_a_short_run_ends_through_a_deploy_and_a_second_sigterm_changes_nothing(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("on_lost", ["report", "rerun"])
 def test_a_minute_long_run_is_lost_in_a_deploy_and_run_again_only_if_it_says_so(
     workers: WorkerSite, on_lost: str

@@ -48,6 +48,7 @@ def test_a_destroyed_app_takes_its_remote_along_and_nothing_else(owner: Owner) -
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_what_was_destroyed_can_be_deployed_again(owner: Owner) -> None:
     deploy(owner)
     logs = owner.types("logs")

@@ -17,6 +17,7 @@ from support.heroku_project import Owner, small_project
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_deploy_makes_everything_once_and_the_second_run_changes_nothing(owner: Owner) -> None:
     first = owner.types("deploy", "--yes", "--region", "eu")
 

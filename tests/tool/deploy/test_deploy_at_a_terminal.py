@@ -40,6 +40,7 @@ def terminal(owner: Owner, lonely: Path) -> Iterator[pexpect.spawn]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_it_asks_counts_its_steps_and_ends_with_what_to_do_next(
     owner: Owner, terminal: pexpect.spawn, lonely: Path
 ) -> None:

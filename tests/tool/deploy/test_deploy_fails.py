@@ -66,6 +66,7 @@ def test_of_two_apps_that_the_remotes_lead_to_one_has_to_be_named(owner: Owner) 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_failed_build_is_told_by_its_title_and_mended_by_the_next_deploy(owner: Owner) -> None:
     bring_to_scale(owner)
     asked = len(owner.heroku.requests)
@@ -107,6 +108,7 @@ def test_a_dyno_that_crashes_is_told(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_release_command_that_failed_is_run_again(owner: Owner) -> None:
     app = bring_to_scale(owner)
     call(owner.heroku, "PATCH", "/apps/tick/formation", {"updates": [CLOCK]})

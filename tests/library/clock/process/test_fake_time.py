@@ -162,6 +162,7 @@ def test_a_date_runs_once_though_a_clock_starts_just_after_it(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_same_in_autumn_and_over_the_turn_of_a_year(world: World) -> None:
     world.now = datetime(2026, 10, 20, 12, tzinfo=UTC)
     life(world, 80)  # with both autumn changes

@@ -72,11 +72,13 @@ def test_a_clock_whose_interpreter_is_held_is_not_taken_for_dead(site: Site) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_same_with_the_times_of_a_dyno(site: Site) -> None:
     held(site, 45)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seconds", [7, 45])
 def test_a_worker_whose_interpreter_is_held_is_not_taken_for_dead(
     workers: WorkerSite, seconds: int

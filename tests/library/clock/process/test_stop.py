@@ -128,6 +128,7 @@ def test_a_short_job_finishes_and_a_long_one_is_lost_and_rerun_only_if_it_says_s
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_same_with_the_times_of_a_dyno(site: Site) -> None:
     long_jobs(site, LONG.format(short="time.sleep(5)"))
 
