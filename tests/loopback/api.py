@@ -70,6 +70,7 @@ def quota(heroku: "Heroku", values: Values, body: Any, headers: Headers) -> Any:
 
 
 @route("GET", "/apps")
+@route("GET", "/users/~/apps")
 def apps(heroku: "Heroku", values: Values, body: Any, headers: Headers) -> Any:
     return [_app(heroku, app, headers) for app in heroku.apps.values()]
 
