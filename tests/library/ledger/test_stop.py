@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,10 +23,6 @@ __all__ = ["run_time"]
 
 notes = list[str]()
 tidy = threading.Event()
-
-
-def hangs() -> None:
-    threading.Event().wait(60)
 
 
 async def waits() -> None:
@@ -74,7 +71,8 @@ def stopped(site: Site, function: Callable[[], Any], under_way: Any, **given: An
 
 
 def test_a_run_in_a_child_is_stopped_and_not_tried_again(on_sqlite: Site) -> None:
-    row = stopped(on_sqlite, hangs, child.under_way, timeout=60)
+    # Of no module of the tests, which a child could not import, and would end by itself.
+    row = stopped(on_sqlite, time.sleep, child.under_way, timeout=60, args=[1000])
     assert (row.state, row.reason, row.due_at) == ("failed", "ended", None)
 
 
