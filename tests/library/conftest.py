@@ -1,6 +1,7 @@
 """What the tests of the library stand on: clocks, workers and their databases."""
 
-import support.compiled  # noqa: F401
+import support.compiled
+import support.writers  # noqa: F401
 from support.pages import client, dyno, ledger  # noqa: F401
 from support.pooler import pooler  # noqa: F401
 from support.receivers import certificate, receiver  # noqa: F401

@@ -4,8 +4,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from clockdyno import schedules
-from clockdyno.ledger import orders, reports, schedule_reports
+from clockdyno.ledger import orders, reports, schedule_reports, tables
 from clockdyno.ledger import schedules as rows
 from support.run_time import RunTime, run_time
 
@@ -74,3 +75,18 @@ def test_a_schedules_page_says_who_paused_it_alone_or_with_all(
     run_time.wait(1)
     orders.pause_all(engine, "bob")
     assert [who(f"k{n}") for n in (1, 2, 3)] == ["ann", None, "bob"]
+
+
+def test_who_paused_resumed_and_deleted_a_schedule_is_noted(clock: Any, run_time: RunTime) -> None:
+    engine = clock.ledger.engine
+    found = schedules.get("k3")
+    assert found
+    job = found.job_id
+    for act in (orders.pause, orders.resume, orders.delete):
+        assert act(engine, job, "ann")
+
+    with engine.connect() as db:
+        noted = db.execute(sa.select(tables.orders).order_by(tables.orders.c.id)).all()
+    assert [(row.who, row.what, row.job_id) for row in noted] == [
+        ("ann", what, job) for what in ("pause", "resume", "delete")
+    ]
