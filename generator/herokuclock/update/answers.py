@@ -29,7 +29,10 @@ def of(root: Path, record: Record) -> dict[str, Any]:
 
 def get_back(root: Path) -> str:
     """Return the command that brings the file back as git has it, or shows what became of it."""
-    if shell.git(root, "status", "--porcelain", "--", FILE).out:
+    differs = shell.git(root, "diff", "--name-only", "HEAD", "--", FILE)
+    if not differs.ok:
+        return f"git has none here: take {FILE} from a copy of the project."
+    if differs.out:
         return f"Get it back: git checkout HEAD -- {FILE}"
     without = shell.git(root, "log", "-1", "--format=%h", "--diff-filter=D", "--", FILE).out.strip()
     if without and not (root / FILE).exists():

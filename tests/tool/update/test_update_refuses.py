@@ -45,6 +45,12 @@ CASES: list[tuple[Callable[[Path], object], str]] = [
 ]
 
 
+def test_where_no_git_has_the_record_no_command_of_git_is_named(run: Run, project: Path) -> None:
+    shutil.rmtree(project / ".git")
+    (project / ".herokuclock.toml").write_text("")
+    assert "take .herokuclock.toml from a copy" in run("update", cwd=project).stderr
+
+
 @pytest.mark.parametrize(("break_it", "words"), CASES)
 def test_it_says_what_is_wrong_and_writes_nothing(
     run: Run, releases: Releases, project: Path, break_it: Callable[[Path], object], words: str
