@@ -1,17 +1,18 @@
 """The live page in a real browser: what comes above it moves nothing that somebody looks at."""
 
 import contextlib
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from clockdyno import schedules
-from clockdyno.ledger import database, reports, schedule_tables
-from playwright.sync_api import Browser, Page, expect
+from clockdyno.ledger import database, reports, schedule_tables, tables
+from playwright.sync_api import Browser, Page, Route, expect
 from support.pages import NOW, Ledger
-from support.site import Site
+from support.site import GUARD, Site
 from support.web import Visitor, Web, visit
 
 pytestmark = pytest.mark.slow
@@ -40,6 +41,21 @@ def refresh(visitor: Visitor, page: Page) -> None:
     """Let the page look at the ledger once more, and wait for that."""
     with page.expect_response(lambda reply: reply.ok):
         visitor.page.clock.fast_forward(10_000)
+
+
+def hold(page: Page, pattern: str) -> list[Route]:
+    """Let requests wait; return those that do."""
+    held: list[Route] = []
+    page.route(pattern, lambda route: held.append(route))
+    return held
+
+
+def until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Let the browser go on until something is so."""
+    end = time.monotonic() + GUARD
+    while not is_so():
+        assert time.monotonic() < end
+        page.wait_for_timeout(10)
 
 
 def opened(chromium: Browser, web: Web, **settings: Any) -> Any:
@@ -106,6 +122,74 @@ def test_a_word_of_trouble_with_the_network_moves_nothing(
         expect(page.locator("[data-stale]")).to_contain_text("could not be refreshed")
         assert title.evaluate(TOP) == before
         visitor.complaints.clear()
+
+
+def test_a_button_pressed_during_a_refresh_acts_in_place_and_the_later_page_is_shown(
+    shown: tuple[Ledger, Web], chromium: Browser
+) -> None:
+    ledger, web = shown
+    fill(ledger, 1)
+    with opened(chromium, web) as visitor:
+        visitor.page.clock.install()
+        page = visitor.open()
+        page.evaluate("window.kept = true")
+        held = hold(page, "**/clock/")
+        page.clock.fast_forward(10_000)
+        until(page, lambda: len(held) == 1)
+        before = held[0].fetch()  # As the page was before the press.
+        page.get_by_role("button", name="Pause: job00").press("Enter")
+        until(page, lambda: len(held) == 2)
+        held[1].continue_()
+        expect(page.get_by_role("button", name="Resume: job00")).to_be_focused()
+        with page.expect_event("requestfinished", lambda asked: asked == held[0].request):
+            held[0].fulfill(response=before)
+        page.evaluate("new Promise(requestAnimationFrame)")
+        expect(page.get_by_role("button", name="Resume: job00")).to_be_focused()
+        assert page.evaluate("window.kept")
+
+
+def test_a_button_pressed_twice_acts_once(shown: tuple[Ledger, Web], chromium: Browser) -> None:
+    ledger, web = shown
+    fill(ledger, 1)
+    with opened(chromium, web) as visitor:
+        page = visitor.open()
+        held = hold(page, "**/run")
+        button = page.get_by_role("button", name="Run now: job00")
+        button.press("Enter")
+        until(page, lambda: bool(held))
+        button.press("Enter")
+        with page.expect_response("**/clock/"):
+            held[0].continue_()
+        with ledger.engine.connect() as db:
+            assert len(db.execute(tables.orders.select()).all()) == 1
+        assert len(held) == 1
+
+
+def test_an_action_without_an_answer_is_not_sent_again_and_says_so(
+    shown: tuple[Ledger, Web], chromium: Browser
+) -> None:
+    ledger, web = shown
+    fill(ledger, 1)
+    with opened(chromium, web) as visitor:
+        page = visitor.open()
+        asked: list[str] = []
+        page.route("**/run", lambda route: (asked.append(route.request.url), route.abort()))
+        page.get_by_role("button", name="Run now: job00").press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("it may have been done or not")
+        assert len(asked) == 1 and page.url == web.url + "/clock/"
+        visitor.complaints.clear()  # The request that was cut off.
+
+
+def test_what_is_refused_has_its_own_page(shown: tuple[Ledger, Web], chromium: Browser) -> None:
+    ledger, web = shown
+    fill(ledger, 2)
+    with opened(chromium, web) as visitor:
+        page = visitor.open()
+        page.get_by_role("button", name="Pause: the chosen jobs").press("Enter")
+        expect(page.get_by_text("Choose the jobs first.")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+        visitor.complaints.clear()  # The refusal.
 
 
 def test_schedules_with_long_keys_fit_a_phone_and_have_their_buttons(

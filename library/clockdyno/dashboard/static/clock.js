@@ -2,7 +2,9 @@
 "use strict";
 
 const EVERY = 10000;
-let busy = false;
+const pressed = new Set(); // The buttons whose action is under way.
+let refreshing = false;
+let newest = 0; // The number of the page that was asked for last.
 
 // What a node is about: so that a row stays itself, with its focus and its tick, when others come
 // before it.
@@ -59,16 +61,26 @@ function hold(change) {
   if (anchor) scrollBy(0, top(anchor) - tops.get(anchor));
 }
 
-async function load(address) {
-  const reply = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(8000) });
-  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-  if (!reply.ok || !page.querySelector("main")) throw new Error(reply.status);
-  hold(() => {
-    for (const part of ["main", ".foot"]) {
-      blend(document.querySelector(part), page.querySelector(part));
-    }
-  });
-  document.title = page.title;
+// Fetch this page and show it. Of several that are fetched at once only the last asked for is
+// shown, and only its failure is told: a press need not wait for a refresh.
+async function show() {
+  const asked = ++newest;
+  try {
+    const signal = AbortSignal.timeout(8000);
+    const reply = await fetch(location.href, { cache: "no-store", signal });
+    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    if (!reply.ok || !page.querySelector("main")) throw new Error(reply.status);
+    if (asked !== newest) return;
+    hold(() => {
+      for (const part of ["main", ".foot"]) {
+        blend(document.querySelector(part), page.querySelector(part));
+      }
+    });
+    document.title = page.title;
+    say("");
+  } catch {
+    if (asked === newest) say("This page could not be refreshed; it shows what was known before.");
+  }
 }
 
 function say(text) {
@@ -77,39 +89,46 @@ function say(text) {
 }
 
 async function refresh() {
-  if (busy || document.hidden) return;
-  busy = true;
-  try {
-    await load(location.href);
-    say("");
-  } catch {
-    say("This page could not be refreshed; it shows what was known before.");
-  } finally {
-    busy = false;
-  }
+  if (refreshing || pressed.size || document.hidden) return;
+  refreshing = true;
+  await show();
+  refreshing = false;
 }
 
-// A button acts in place; if that fails, the form is sent as it would be without this file.
+// Send a form as it would be without this file, with what was in it when it was pressed.
+function send(address, body) {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.setAttribute("action", address);
+  for (const [name, value] of body) {
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+    form.append(field);
+  }
+  document.body.append(form);
+  form.submit();
+}
+
+// A button acts in place, once, however often it is pressed meanwhile. A refusal has its own page.
 async function act(event) {
   const form = event.target;
-  if (form.method !== "post" || busy || form.dataset.plain) return;
+  if (form.method !== "post") return;
   event.preventDefault();
   const button = event.submitter || form.querySelector("button");
-  busy = true;
+  if (pressed.has(button)) return;
+  pressed.add(button);
   if (button.value === "mine") button.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  // Not form.action: that is a button of this name, where there is one.
+  const address = form.getAttribute("action");
+  const body = new URLSearchParams(new FormData(form, button));
   button.setAttribute("aria-busy", "true");
   try {
-    const body = new URLSearchParams(new FormData(form, button));
-    // Not form.action: that is a button of this name, where there is one.
-    const reply = await fetch(form.getAttribute("action"), { method: "POST", body, redirect: "manual" });
-    if (reply.type !== "opaqueredirect") throw new Error(reply.status);
-    await load(location.href);
-    say("");
+    const reply = await fetch(address, { method: "POST", body, redirect: "manual" });
+    if (reply.type !== "opaqueredirect") return send(address, body);
+    await show();
   } catch {
-    form.dataset.plain = "1";
-    form.requestSubmit(button);
+    return say("No answer: it may have been done or not. Look at this page again before you press again.");
   } finally {
-    busy = false;
+    pressed.delete(button);
     button.removeAttribute("aria-busy");
   }
   // The clock acts within seconds: look soon.
