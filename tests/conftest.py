@@ -80,8 +80,13 @@ def path_without_uv(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(autouse=True)
-def lonely(tmp_path: Path, path_without_uv: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Start in an empty folder, with an empty HOME and a git identity; return the folder."""
+def lonely(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    path_without_uv: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Path]:
+    """Start in an empty folder, with an empty HOME and a git identity; give the folder."""
     home = tmp_path / "home"
     home.mkdir()
     for name in list(os.environ):
@@ -100,8 +105,12 @@ def lonely(tmp_path: Path, path_without_uv: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("GIT_COMMITTER_NAME", "Test")
     monkeypatch.setenv("GIT_COMMITTER_EMAIL", "test@example.com")
     monkeypatch.setenv("TZ", "UTC")
-    monkeypatch.setenv("TMPDIR", str(home.parent))
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    return folder
+    # Not with the test's name: a socket's path has no more than 107 characters.
+    with tempfile.TemporaryDirectory(
+        dir=tmp_path_factory.getbasetemp(), ignore_cleanup_errors=True
+    ) as short:
+        monkeypatch.setenv("TMPDIR", short)
+        yield folder

@@ -3,7 +3,8 @@
 Who comes while nothing is being written writes at once, and who comes meanwhile goes with the next.
 Others are waited for, a moment, only where it is known that they come: so many were announced, or
 several have just been written together, who come again. So a lone run waits for nobody, and a herd
-takes a commit for each twenty.
+takes a commit for each twenty ends, and for each twenty claims: whoever ends claims next, with the
+others, so that the two kinds take turns.
 """
 
 import threading
@@ -17,7 +18,7 @@ from sqlalchemy.exc import TimeoutError
 from clockdyno.ledger import outages
 
 MOST = 100  # in one commit
-MOMENT = 0.004  # seconds
+MOMENT = 0.004  # seconds, since the last one came
 Write = Callable[[Sequence[Any]], Sequence[Any]]
 
 
@@ -71,6 +72,9 @@ class GroupCommit:
         mine = _Note(write, facts)
         with self._changed:
             self._notes.append(mine)
+            now = time.monotonic()
+            if now < self._until:
+                self._until = now + MOMENT  # As one comes, so may the next.
             if self._expected:
                 self.expect(self._expected - 1)
             mine.leads, self._is_led = not self._is_led, True
@@ -79,7 +83,7 @@ class GroupCommit:
         if not mine.leads:
             mine.wait()
         if mine.leads:
-            self._lead()
+            self._lead(mine)
         if mine.error is not None:
             raise mine.error
         return mine.result
@@ -89,35 +93,45 @@ class GroupCommit:
         with self._changed:
             self._changed.wait_for(lambda: not self._is_led, MOMENT)
 
-    def _lead(self) -> None:
-        """Write what there is, then let somebody else go on."""
-        notes: list[_Note] = []
+    def _lead(self, mine: _Note) -> None:
+        """Write until this thread's own note is written, then let somebody else go on."""
         try:
-            notes = self._gather()
-            for write in self._writes:
-                _write_some(write, [note for note in notes if note.write == write])
+            while mine in self._notes:
+                self._write_next(mine)
         finally:
             with self._changed:
-                self._together = max(len(notes), self._together - 1)
-                self._until = time.monotonic() + MOMENT
+                self._notes = [note for note in self._notes if note is not mine]
                 following = self._notes[0] if self._notes else None
                 self._is_led = following is not None
                 if not self._is_led:
                     self._changed.notify_all()
-            theirs = [note for note in notes if not note.leads]
+            if following:
+                following.leads = True
+                following.wake()
+
+    def _write_next(self, mine: _Note) -> None:
+        """Write all there is of one kind; of another kind more may come of it."""
+        notes: list[_Note] = []
+        try:
+            notes = self._gather()
+            _write_some(notes)
+        finally:
+            with self._changed:
+                self._together = max(len(notes) + len(self._notes), self._together - 1)
+                self._until = time.monotonic() + MOMENT
+            theirs = [note for note in notes if note is not mine]
             for note, after in pairwise(theirs):
                 note.following = after
             if theirs:
                 theirs[0].wake()
-            if following:
-                following.leads = True
-                following.wake()
 
     def _gather(self) -> list[_Note]:
         with self._changed:
             while (left := self._patience()) > 0:
                 self._changed.wait(left)
-            notes, self._notes = self._notes[:MOST], self._notes[MOST:]
+            write = min((note.write for note in self._notes), key=self._writes.index)
+            notes = [note for note in self._notes if note.write == write][:MOST]
+            self._notes = [note for note in self._notes if note not in notes]
             return notes
 
     def _patience(self) -> float:
@@ -128,15 +142,13 @@ class GroupCommit:
         return self._until - now if number < self._together else 0
 
 
-def _write_some(write: Write, notes: Sequence[_Note]) -> None:
-    if not notes:
-        return
+def _write_some(notes: Sequence[_Note]) -> None:
     try:
-        results = write([note.facts for note in notes])
+        results = notes[0].write([note.facts for note in notes])
     except Exception as error:
         if len(notes) > 1 and not outages.passes(error):
             for note in notes:  # One of them is to blame; the others are none the worse.
-                _write_some(write, [note])
+                _write_some([note])
             return
         for note in notes:
             note.error = error

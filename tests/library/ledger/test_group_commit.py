@@ -101,6 +101,29 @@ def test_what_ends_is_written_before_what_begins() -> None:
     assert herd.batches[1] == ["an end"]
 
 
+def test_who_ends_and_begins_again_goes_with_those_who_wait_to_begin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(group_commit, "MOMENT", 600)
+    herd = Herd()
+
+    def run(*notes: Any) -> None:
+        for write, fact in notes:
+            herd.commit.write(write, fact)
+
+    with ThreadPoolExecutor(9) as pool:
+        told = [pool.submit(run, (herd.write, FIRST), (herd.write, 9))]
+        assert herd._is_writing.wait(60)
+        told += [pool.submit(run, (herd.write, fact)) for fact in (5, 6, 7, 8)]
+        told += [pool.submit(run, (herd.end, -fact), (herd.write, fact)) for fact in (1, 2, 3, 4)]
+        while len(herd.commit._notes) < 8:
+            threading.Event().wait(0.001)
+        herd._goes_on.set()
+        [one.result(60) for one in told]
+
+    assert [sorted(batch) for batch in herd.batches[1:]] == [[-4, -3, -2, -1], [*range(1, 10)]]
+
+
 def test_what_is_wrong_with_one_of_them_condemns_none_of_the_others() -> None:
     wrong = ValueError("7 cannot be written")
     found = Herd(7, error=wrong).outcomes()
@@ -115,6 +138,17 @@ def test_while_the_database_is_away_nobody_asks_it_for_each_of_them() -> None:
 
     assert found.pop(FIRST) == f"{FIRST} is written" and set(found.values()) == {AWAY}
     assert len(herd.batches) == 2
+
+
+def test_who_is_interrupted_before_its_own_kind_is_written_keeps_nobody_from_going_on() -> None:
+    herd = Herd("an end", error=KeyboardInterrupt())
+    found = herd.outcomes(["an end"])
+
+    assert outages.passes(found.pop("an end"))
+    interrupted = [fact for fact, one in found.items() if isinstance(one, KeyboardInterrupt)]
+    assert len(interrupted) == 1 and interrupted[0] in MANY
+    assert interrupted[0] not in herd.batches[-1] and len(herd.batches[-1]) == len(MANY) - 1
+    assert herd.commit.write(herd.write, "later") == "later is written"
 
 
 @pytest.mark.parametrize("bad", [FIRST, 7])
