@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from clockdyno import host
 from clockdyno.ledger import activity, reports, run_reports, tables
 from clockdyno.ledger.run_reports import Run
 from support.pages import NOW, Ledger
@@ -19,55 +18,6 @@ S, M, H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 def read(what: Any, *args: Any, **more: Any) -> Any:
     with reports.engine().connect() as db:
         return what(db, *args, **more)
-
-
-@pytest.mark.parametrize(
-    ("clocks", "state", "words"),
-    [
-        ([], "absent", "python jobs.py"),
-        ([{}], "up", ""),
-        ([{}, {"heartbeat_at": NOW - H, "lost_at": NOW}], "up", ""),
-        ([{}, {"dyno": "clock.1"}], "two", "Two are up"),
-        ([{"paused": True}], "paused", "CLOCK_PAUSED"),
-        ([{"paused": True}, {}], "two", "Two are up"),
-        ([{"heartbeat_at": NOW - 40 * S}], "silent", "no heartbeat"),
-        ([{"heartbeat_at": NOW - H, "lost_at": NOW}], "silent", "no heartbeat"),
-        ([{"stopped_at": NOW}], "absent", "has stopped"),
-    ],
-)
-def test_the_state_of_the_clock_is_told_from_its_heartbeats(
-    ledger: Ledger, clocks: list[dict[str, Any]], state: str, words: str
-) -> None:
-    for clock in clocks:
-        ledger.clock(**clock)
-
-    status = read(reports.status)
-
-    assert status.state == state
-    assert words in status.reason and bool(words) == bool(status.reason)
-    assert (status.since is None) == (clocks == [])
-
-
-@pytest.mark.parametrize("site", ["postgresql"], indirect=True)
-def test_an_age_is_by_the_databases_clock(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger.clock()
-
-    class Later(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return datetime.now(tz) + H
-
-    monkeypatch.setattr(reports, "datetime", Later)
-
-    assert read(reports.status).clocks[0].age < H.total_seconds() / 2
-
-
-def test_a_dyno_without_a_database_is_told_what_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DYNO", "web.1")
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-
-    assert reports.status(None).state == "unshared"  # type: ignore[arg-type]
-    assert host.ADD_DATABASE in reports.status(None).reason  # type: ignore[arg-type]
 
 
 def test_a_jobs_figures_come_from_its_last_runs(ledger: Ledger) -> None:

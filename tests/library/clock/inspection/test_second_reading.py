@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def test_arguments_that_no_two_processes_write_alike_are_counted() -> None:
         ([], {"city": "rome"}, r"f-city=rome"),
         ([], {"scheduled_at": None, "n": 2}, r"f-n=2"),
         (["a-b"], {}, r"f-a_b-[0-9a-f]{6}"),
+        ([signal.SIGTERM], {}, r"f-SIGTERM-[0-9a-f]{6}"),
         (["x" * 500], {}, r"f-x{58}-[0-9a-f]{6}"),
         ([{"b": 1, "a": {2, 1}}], {}, r"f-[0-9a-f]{6}"),
         ([object()], {}, r"None"),
