@@ -78,6 +78,7 @@ def _secrets(name: str, value: str) -> Iterator[str]:
             yield secret
 
 
+@lru_cache(1000)
 def _is_secret(name: str) -> bool:
     return bool(NAMES.search(name.upper().replace("-", "_").replace(".", "_")))
 

@@ -66,7 +66,7 @@ class Tail:
         masked = masks.masked("\n".join(line.text for line in lines))
         is_cut |= any(len(line.text) >= KEPT for line in lines)
         # What is left of a secret that the cut went through goes, too.
-        shown = (masked[masks.longest() :] if is_cut else masked).split("\n")
+        shown = COLOURS.sub("", masked[masks.longest() :] if is_cut else masked).split("\n")
         # A secret of several lines is one now: the last of both are the same.
         found: list[Line] = []
         for line, text in zip(reversed(lines), reversed(shown), strict=False):
@@ -133,11 +133,11 @@ def _joined(pieces: list[Piece]) -> Iterator[tuple[float, str, list[str]]]:
 
 def _shown(line: Line, text: str) -> list[Line]:
     """Return a line as a terminal would show it; one of our own log is read back."""
-    text = COLOURS.sub("", text.rstrip("\r").rpartition("\r")[2])
+    text = text.rstrip("\r").rpartition("\r")[2]
     level, told = line.level, [text]
     if level in ("out", "err") and (read := logs.read(text)):
         level, told = read[0].upper(), read[1].split("\n")
-    return [line._replace(level=level, text=texts.fit(one[-ROOM:], ROOM)) for one in told]
+    return [Line(line.at, level, texts.fit(one[-ROOM:], ROOM)) for one in told]
 
 
 def _last(lines: list[Line]) -> list[Line]:
