@@ -1,12 +1,14 @@
 """What the clock costs beside a plain APScheduler: memory, lateness, a claim, an idle minute."""
 
 import contextlib
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import psutil
 from support.postgres import Postgres
 
 from benchmarks.progress import doing
@@ -42,6 +44,9 @@ def work(n):
 for n in range(1000):
     sched.add_job(work, "date", [n], id=f"work{n}", run_date=datetime.fromtimestamp(AT))
 """
+STORE = """
+sched.add_jobstore("sqlalchemy", url="{url}")
+"""
 IDLE = """
 def work(n): pass
 
@@ -64,29 +69,37 @@ def main(quick: bool = False) -> Iterator[Row]:
         yield from _claims(postgres, 300 if quick else 1000)
         if not quick:
             yield _boot(postgres)
-            yield _idle(postgres, 14)
+            yield _idle(postgres, 10)
             yield _growth(postgres)
 
 
 def _memory(postgres: Postgres, seconds: int) -> Iterator[Row]:
-    doing("memory of a clock with 10 jobs on each database, and of plain APScheduler")
+    doing("memory of a clock with 10 jobs on each database, and of APScheduler, plain and on them")
+    ours = {"SQLite": sqlite(), "PostgreSQL": postgres.create()}
+    theirs = {"SQLite": sqlite(), "PostgreSQL": postgres.create()}
     with contextlib.ExitStack() as stack:
-        processes = [
-            stack.enter_context(running(TEN, url))[1] for url in (None, sqlite(), postgres.create())
-        ]
+
+        def start(body: str, url: str | None) -> psutil.Process:
+            return stack.enter_context(running(body, url))[1]
+
+        plain = start(TEN, None)
+        clocks = {name: start(TEN, url) for name, url in ours.items()}
+        stored = {name: start(STORE.format(url=url) + TEN, None) for name, url in theirs.items()}
         time.sleep(seconds)
-        peer, *ours = [process.memory_info().rss / 2**20 for process in processes]
-    for name, rss in zip(("SQLite", "PostgreSQL"), ours, strict=True):
-        yield times_at_most(f"RSS with 10 jobs, {name}; APScheduler", rss, peer, 1.8, "MB")
+        for name, clock in clocks.items():
+            rss, peer, store = (p.memory_info().rss / 2**20 for p in (clock, plain, stored[name]))
+            yield times_at_most(f"RSS with 10 jobs, {name}; APScheduler", rss, peer, 1.8, "MB")
+            told = f"RSS with 10 jobs, {name}; APScheduler with its job store there"
+            yield times_at_most(told, rss, store, 1.8, "MB")
 
 
 def _lateness(postgres: Postgres, many: int) -> Iterator[Row]:
     seconds = many * 60 // 1000
     doing(f"lateness of plain APScheduler, {seconds // 6} s")
     peer = _spread(None, many // 6)
-    # SQLite first: what a server has still to write would keep its file waiting.
     for name, url, bar in (("SQLite", sqlite(), 25), ("PostgreSQL", postgres.create(), 15)):
         doing(f"lateness of {many:,} runs in {seconds} s, {name}")
+        os.sync()  # What others have still to write would keep its commits waiting.
         what = f"lateness p99, {many:,} of 1,000 jobs over a minute, {name}; APScheduler"
         yield at_most(what, _spread(url, many), peer, bar, "ms")
 
