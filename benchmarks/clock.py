@@ -63,7 +63,7 @@ def work(): pass
 def main(quick: bool = False) -> Iterator[Row]:
     """Yield the rows of all figures."""
     with contextlib.closing(Postgres(durable=True)) as postgres:
-        yield from _memory(postgres, 6 if quick else 8)
+        yield from _memory(postgres, 6)
         yield from _lateness(postgres, 120 if quick else 1000)
         yield _herd(postgres, 1 if quick else 2)
         yield from _claims(postgres, 300 if quick else 1000)
@@ -181,9 +181,9 @@ def _idle(postgres: Postgres, seconds: int) -> Row:
 
 
 def _boot(postgres: Postgres) -> Row:
-    doing("five starts of a clock")
+    doing("three starts of a clock")
     took = []
-    for _ in range(5):
+    for _ in range(3):
         start = time.time()
         with running(FIRST, postgres.create()) as (site, _):
             (row,) = site.until(site.rows)
