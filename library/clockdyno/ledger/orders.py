@@ -136,7 +136,7 @@ def _steer(engine: sa.Engine, what: str, who: str | None, which: Any) -> int | N
     with engine.execution_options(writes=True).begin() as db:
         changed = jobs.update().where(which, other).values(values).returning(jobs.c.job_id)
         for job in (changed_ids := db.scalars(changed).all()):
-            _note(db, who, what, job)
+            _note(db, who, what, job, at=now)
         if changed_ids or db.scalar(sa.select(jobs.c.job_id).where(which).limit(1)) is not None:
             return len(changed_ids)
         return None

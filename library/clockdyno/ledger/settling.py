@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from clockdyno.ledger import pauses
 from clockdyno.ledger.attempts import keep
 from clockdyno.ledger.dialects import insert
 from clockdyno.ledger.presence import RUNNING
@@ -21,7 +22,8 @@ REASONS = {"skipped": "overlap"}
 IDS: Any = sa.bindparam("ids", expanding=True)
 ME_LOST = sa.select(clocks.c.lost_at).where(clocks.c.clock_id == sa.bindparam("me"))
 LOCK, LOCK_ROWS = (
-    sa.select(table.c.job_id, table.c.paused_at, ME_LOST.scalar_subquery().label("lost_at"))
+    sa.select(table.c.job_id, table.c.paused_at, table.c.known_since)
+    .add_columns(ME_LOST.scalar_subquery().label("lost_at"))
     .where(table.c.job_id.in_(IDS), is_there)
     # Two clocks lock in the same order, or they could wait for ever.
     .order_by(table.c.job_id)
@@ -71,12 +73,16 @@ class Owed(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What came of it: won, taken, skipped, missed, paused, failed, wait, unknown or silenced."""
+    """What came of it: won, taken, skipped, missed, paused, failed, wait, unknown or silenced.
+
+    What was due up to `resumed` was so during a pause, and has no row.
+    """
 
     outcome: str
     run_id: int = 0
     attempt: int = 1
     clock_id: int = 0
+    resumed: datetime | None = None
 
 
 class Wanted(NamedTuple):
@@ -87,6 +93,12 @@ class Wanted(NamedTuple):
     limit: int
     missed: Sequence[Mapping[str, Any]] = ()
     owed: Owed | None = None
+
+    @property
+    def fires(self) -> list[datetime]:
+        """Return the fires that the clock makes of it, oldest first."""
+        new = [row["scheduled_at"] for row in self.missed] + [self.fire] * bool(self.fire)
+        return [] if self.owed else new
 
     @property
     def key(self) -> Key:
@@ -111,6 +123,7 @@ def settle(
 ) -> list[Claim]:
     """Win for a clock the right to run each of these fires, or learn why not."""
     known = lock(db, {want.job for want in wanted}, me)
+    resumed = pauses.ended(db, known, [(w.job, fire) for w in wanted for fire in w.fires[:1]])
     found: dict[int, Claim] = {}
     # Asked now: all this may have been waiting for the database.
     is_stopping, begun = stopping(), now()
@@ -118,15 +131,23 @@ def settle(
         job = known.get(want.job)
         if job is None or job.lost_at:
             found[number] = Claim("silenced" if job else "unknown")
-        elif is_stopping or (job.paused_at and not want.owed):
-            found[number] = Claim("paused")
+        else:
+            is_paused = job.paused_at and not want.owed
+            if is_stopping or is_paused or pauses.covers(want.fires, resumed.get(want.job)):
+                found[number] = Claim("paused")
+    if resumed:
+        wanted = [w._replace(missed=pauses.owed(w.missed, resumed.get(w.job))) for w in wanted]
     left = [number for number in range(len(wanted)) if number not in found]
     while left:
         # One fire of each job at a time: what becomes of it counts for its next one.
         turn = {wanted[number].job: number for number in reversed(left)}.values()
         found.update(zip(turn, _enter(db, [wanted[n] for n in turn], me, begun), strict=True))
         left = [number for number in left if number not in found]
-    return [found[number] for number in range(len(wanted))]
+    claims = [found[number] for number in range(len(wanted))]
+    if resumed:
+        pairs = zip(claims, wanted, strict=True)
+        claims = [claim._replace(resumed=resumed.get(want.job)) for claim, want in pairs]
+    return claims
 
 
 def lock(db: sa.Connection, ids: Collection[str], me: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from clockdyno.clock.declared.tasks import Call
 from clockdyno.clock.process.spans import Missed, Span
-from clockdyno.ledger import settling
+from clockdyno.ledger import pauses, settling
 from clockdyno.ledger.attempts import keep
 from clockdyno.ledger.settling import Owed, state_of
 from clockdyno.ledger.tables import clocks, jobs, runs
@@ -24,7 +24,8 @@ LEFT_OUT = {"skipped": "overlap", "crowded": "waiting"}
 IDS = sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Text)))
 ME_LOST = sa.select(clocks.c.lost_at).where(clocks.c.clock_id == sa.bindparam("me"))
 LOCK = (
-    sa.select(jobs.c.job_id, jobs.c.paused_at, ME_LOST.scalar_subquery().label("lost_at"))
+    sa.select(jobs.c.job_id, jobs.c.paused_at, jobs.c.known_since)
+    .add_columns(ME_LOST.scalar_subquery().label("lost_at"))
     .where(jobs.c.job_id == IDS)
     .order_by(jobs.c.job_id)  # Two clocks lock in the same order, or they could wait for ever.
     .with_for_update(of=jobs)
@@ -54,6 +55,11 @@ class Candidate(NamedTuple):
     fire: datetime | None
     missed: Missed
 
+    def since(self, resumed: datetime | None) -> "Candidate":
+        """Return what is left of it after a pause, perhaps nothing."""
+        fire = None if self.fire and pauses.covers([self.fire], resumed) else self.fire
+        return self._replace(fire=fire, missed=[*pauses.owed(self.missed, resumed)])
+
 
 class Settled(NamedTuple):
     """The rows that are new, and the candidates that have to wait or whose job is unknown."""
@@ -70,8 +76,10 @@ def settle(db: sa.Connection, me: int, candidates: Sequence[Candidate]) -> Settl
     unknown = [c for c in candidates if c.job.id not in known or known[c.job.id].lost_at]
     if unknown:
         return Settled([], [c for c in candidates if c not in unknown], unknown)
+    resumed = pauses.ended(db, known, [(c.job.id, c.span.first) for c in candidates])
     busy, rows, later = _busy(db, ids), list[dict[str, Any]](), list[Candidate]()
-    for candidate in candidates:
+    for whole in candidates:
+        candidate = whole.since(resumed.get(whole.job.id))
         if known[candidate.job.id].paused_at:
             continue
         state = state_for(candidate.job, candidate.fire, "scheduled", busy[candidate.job.id], me)

@@ -16,6 +16,7 @@ from clockdyno.clock.process.places import Places
 from clockdyno.clock.process.pools import THREADS, Pools
 from clockdyno.clock.process.spans import Missed, Span
 from clockdyno.clock.run import runner
+from clockdyno.ledger import pauses
 from clockdyno.ledger.settling import Claim, Owed
 
 STOP_SECONDS = host.run_seconds()
@@ -196,8 +197,8 @@ class RunExecutor(BaseExecutor):
         if claim.outcome in LATER:
             self._put_back(span, since, LATER[claim.outcome])
             return None
-        if missed and claim.outcome in ("won", "skipped", "missed"):
-            runner.report_missed(clock, job, missed)
+        if claim.outcome in ("won", "skipped", "missed"):
+            runner.report_missed(clock, job, pauses.owed(missed, claim.resumed))
         return claim
 
     def _attempt(self, job: Job | Call, owed: Owed) -> None:

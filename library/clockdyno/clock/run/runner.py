@@ -3,6 +3,7 @@
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from contextvars import copy_context
 from datetime import datetime, timedelta
 from typing import Any
@@ -108,8 +109,10 @@ def report_unclaimed(
     Outside(clock, job, clock.options_of(job), Claim("failed", run), fire).never_ended(text)
 
 
-def report_missed(clock: Any, job: Job | Call, rows: list[dict[str, Any]]) -> None:
-    """Tell that fires of a job were missed."""
+def report_missed(clock: Any, job: Job | Call, rows: Sequence[dict[str, Any]]) -> None:
+    """Tell that fires of a job were missed, if any were."""
+    if not rows:
+        return
     number, reason = sum(row["count"] for row in rows), rows[-1]["reason"]
     first, last = rows[0]["scheduled_at"], rows[-1]["scheduled_at"]
     logs.event("missed", job=job.id, scheduled_at=first, until=last, count=number, reason=reason)
