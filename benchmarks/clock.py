@@ -122,7 +122,7 @@ def _herd(postgres: Postgres, times: int) -> Row:
 
 def _last(url: str | None) -> float:
     """Return after how many milliseconds the last of a herd began, by the job's own clock."""
-    at = int(time.time()) + 6
+    at = int(time.time()) + 5
     with running(HERD, url, AT=str(at)) as (site, _):
         file = site.folder / "late"
         site.until(lambda: file.exists() and len(file.read_text().split()) >= 1000)
@@ -173,7 +173,7 @@ def _insert(make: Callable[[], str], many: int) -> float:
 def _idle(postgres: Postgres, seconds: int) -> Row:
     doing(f"{seconds} s of a clock and of plain APScheduler with 1,000 jobs, none due")
     with running(IDLE, postgres.create()) as (_, ours), running(IDLE, None) as (_, plain):
-        time.sleep(8)
+        time.sleep(6)
         before = [cpu(process) for process in (ours, plain)]
         time.sleep(seconds)
         used = [(cpu(p) - b) / seconds * 100 for p, b in zip((ours, plain), before, strict=True)]

@@ -44,7 +44,7 @@ BARS = {"that prints 10 lines": 1.5, "in the app's context": 1.5, "with a ping a
 
 def main(quick: bool = False) -> Iterator[Row]:
     """Yield a row for each kind, beside a run that does nothing."""
-    seconds = 6 if quick else 12
+    seconds = 6 if quick else 10
     doing(f"{seconds} s of four clocks whose runs are silent, print, ping, and use the app")
     with (
         contextlib.closing(Postgres(durable=True)) as postgres,
@@ -59,7 +59,7 @@ def main(quick: bool = False) -> Iterator[Row]:
             made = running(body, postgres.create(), clock, PING=address)
             found.append(stack.enter_context(made))
             (found[-1][0].folder / "app.py").write_text(APP)
-        time.sleep(6)
+        time.sleep(4)
         before = [(cpu(process), _runs(site)) for site, process in found]
         time.sleep(seconds)
         after = [(cpu(process), _runs(site)) for site, process in found]

@@ -111,10 +111,11 @@ def _talk(server: Web) -> HTTPConnection:
 def _pages(mine: HTTPConnection, peer: HTTPConnection, asked: int) -> Iterator[Row]:
     for name, path in PAGES.items():
         doing(f"{path}, {asked} times, and a bare page")
-        pairs = (_pair(mine, path, peer, asked) for _ in range(2))
-        ours, bare = min(pairs, key=lambda pair: _p95(pair[0]))
-        ratio = statistics.median(ours) / statistics.median(bare)
         most = MOST.get(name, 100)
+        ours, bare = _pair(mine, path, peer, asked)
+        if _p95(ours) > most:  # Once more: what else the machine does makes it only slower.
+            ours, bare = _pair(mine, path, peer, asked)
+        ratio = statistics.median(ours) / statistics.median(bare)
         told, kept = f"{name}, median/p95; a bare Flask page", _p95(ours) <= most
         yield Row(told, _both(ours), _both(bare), ratio, f"p95 <= {most} ms", kept)
 
