@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 from datetime import UTC, datetime, timedelta
 
@@ -64,10 +65,22 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idl
 def freeze(site: Site, clock: subprocess.Popen[bytes]) -> bool:
     """Freeze a clock, but not within a transaction: another one would wait for its locks."""
     clock.send_signal(signal.SIGSTOP)
-    if site.engine.dialect.name == "postgresql" and site.query(BUSY):
+    if is_locked(site):
         clock.send_signal(signal.SIGCONT)
         return False
     return True
+
+
+def is_locked(site: Site) -> bool:
+    """Say whether somebody is in the middle of a transaction."""
+    if site.engine.dialect.name == "postgresql":
+        return bool(site.query(BUSY))
+    with contextlib.closing(sqlite3.connect(str(site.engine.url.database), timeout=0)) as db:
+        try:
+            db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+    return False
 
 
 def test_a_frozen_clock_that_wakes_up_changes_nothing_and_registers_anew(site: Site) -> None:
