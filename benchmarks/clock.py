@@ -63,7 +63,7 @@ def work(): pass
 def main(quick: bool = False) -> Iterator[Row]:
     """Yield the rows of all figures."""
     with contextlib.closing(Postgres(durable=True)) as postgres:
-        yield from _memory(postgres, 6)
+        yield from _memory(postgres)
         yield from _lateness(postgres, 120 if quick else 1000)
         yield _herd(postgres, 1 if quick else 2)
         yield from _claims(postgres, 300 if quick else 1000)
@@ -73,7 +73,7 @@ def main(quick: bool = False) -> Iterator[Row]:
             yield _growth(postgres)
 
 
-def _memory(postgres: Postgres, seconds: int) -> Iterator[Row]:
+def _memory(postgres: Postgres) -> Iterator[Row]:
     doing("memory of a clock with 10 jobs on each database, and of APScheduler, plain and on them")
     ours = {"SQLite": sqlite(), "PostgreSQL": postgres.create()}
     theirs = {"SQLite": sqlite(), "PostgreSQL": postgres.create()}
@@ -85,7 +85,7 @@ def _memory(postgres: Postgres, seconds: int) -> Iterator[Row]:
         plain = start(TEN, None)
         clocks = {name: start(TEN, url) for name, url in ours.items()}
         stored = {name: start(STORE.format(url=url) + TEN, None) for name, url in theirs.items()}
-        time.sleep(seconds)
+        time.sleep(6)
         for name, clock in clocks.items():
             rss, peer, store = (p.memory_info().rss / 2**20 for p in (clock, plain, stored[name]))
             yield times_at_most(f"RSS with 10 jobs, {name}; APScheduler", rss, peer, 1.8, "MB")

@@ -104,7 +104,7 @@ def test_what_ends_is_written_before_what_begins() -> None:
 def test_who_ends_and_begins_again_goes_with_those_who_wait_to_begin(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(group_commit, "MOMENT", 600)
+    monkeypatch.setattr(group_commit, "MOMENT", 20)  # After that it fails.
     herd = Herd()
 
     def run(*notes: Any) -> None:

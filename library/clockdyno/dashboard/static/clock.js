@@ -123,7 +123,8 @@ async function act(event) {
   button.setAttribute("aria-busy", "true");
   try {
     const reply = await fetch(address, { method: "POST", body, redirect: "manual" });
-    if (reply.type !== "opaqueredirect") return send(address, body);
+    if (reply.status >= 400 && reply.status < 500) return send(address, body);
+    if (reply.type !== "opaqueredirect") throw new Error(reply.status);
     await show();
   } catch {
     return say("No answer: it may have been done or not. Look at this page again before you press again.");

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from clockdyno import Clock
 from clockdyno.clock.process.pools import THREADS
 from clockdyno.clock.process.spans import Span
+from clockdyno.clock.run import runner
 from clockdyno.ledger import orders
 from support.runs import FIRE, clock_on, raising
 from support.site import Site
@@ -45,6 +46,21 @@ def test_a_clock_that_is_paused_lets_a_fire_pass_without_a_row(
 
     assert claim and claim.outcome == "paused" and not on_sqlite.rows()
     assert clock.ledger.arrive({"job": "trigger"}, FIRE) == {"job": FIRE}
+
+
+def test_only_what_was_missed_after_a_pause_is_told(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[object]()
+    monkeypatch.setattr(runner, "report_missed", lambda *known: told.append(known[2]))
+    for hours, steer in ((0.5, orders.pause), (1.5, orders.resume)):
+        monkeypatch.setattr(orders, "_now", lambda hours=hours: FIRE + hours * HOUR)
+        steer(clock.ledger.engine, "job")
+    missed = [{"job_id": "job", "count": 1, "reason": "coalesced"} for _ in range(2)]
+    missed = [{**row, "scheduled_at": FIRE + n * HOUR} for n, row in enumerate(missed, 1)]
+    claim = clock.executor._claim(span_of(clock), FIRE + 3 * HOUR, missed)
+
+    assert claim and claim.outcome == "won" and told == [missed[1:]]
 
 
 def test_while_the_database_is_away_a_fire_is_tried_again_less_and_less_often(
