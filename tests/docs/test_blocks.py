@@ -1,6 +1,7 @@
 """The pages: each block of code is run, or parsed where it needs what no machine here has."""
 
 import re
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,12 +34,21 @@ sched.start()
 """
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Say where the project lies that each reader gets a copy of, as soon as one has made it."""
+    return tmp_path_factory.mktemp("made") / "project"
+
+
 @pytest.fixture
-def project(lonely: Path, run: Run, webhook: Webhook, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a project as a reader has one, and go there."""
+def project(
+    lonely: Path, made: Path, run: Run, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Give a project as a reader has one, and go there."""
+    if not made.exists():
+        assert run("new", "project", "--yes", cwd=made.parent).returncode == 0
     folder = lonely / "reading" / "project"
-    folder.parent.mkdir()
-    assert run("new", "project", "--yes", cwd=folder.parent).returncode == 0
+    shutil.copytree(made, folder, symlinks=True)
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(folder)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{folder}/app.sqlite3")

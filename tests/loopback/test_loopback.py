@@ -79,6 +79,7 @@ def test_a_line_can_be_cut(heroku: Heroku) -> None:
     call(heroku, "GET", "/account")
 
 
+@pytest.mark.slow
 def test_a_wrong_key_is_refused(heroku: Heroku, project: Path) -> None:
     call(heroku, "POST", "/apps", {"name": "demo"})
     heroku.key = "another"
@@ -114,6 +115,7 @@ time.sleep(1000)
 """
 
 
+@pytest.mark.slow
 def test_a_config_change_restarts_the_dynos_and_the_old_and_the_new_overlap(
     heroku: Heroku, project: Path
 ) -> None:
@@ -134,6 +136,7 @@ def test_a_config_change_restarts_the_dynos_and_the_old_and_the_new_overlap(
     assert app.releases[-1].description == "Set A config vars"
 
 
+@pytest.mark.slow
 def test_what_ignores_sigterm_is_killed(
     heroku: Heroku, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +164,7 @@ def test_a_crash_is_restarted_once_and_then_waits(heroku: Heroku, project: Path)
     until(lambda: states(heroku, app)["clock.1"] == "crashed", app)
 
 
+@pytest.mark.slow
 def test_a_release_phase_that_fails_keeps_the_old_release(heroku: Heroku, project: Path) -> None:
     app = heroku.create(App("demo"))
     push(heroku, project)

@@ -12,10 +12,12 @@ def cases(name: str) -> list[tuple[str, str]]:
     return [(text, result) for text, _, result in (line.rpartition(" => ") for line in kept)]
 
 
+UNDERSTOOD = sorted(path.name for path in CASES.glob("*.txt") if path.name != "refused.txt")
+
+
 def understood() -> list[tuple[str, str]]:
     """Return the texts of all dialects, each with the triggers that it stands for."""
-    files = sorted(path.name for path in CASES.glob("*.txt") if path.name != "refused.txt")
-    return [case for name in files for case in cases(name)]
+    return [case for name in UNDERSTOOD for case in cases(name)]
 
 
 def told_by(oracle: str) -> list[tuple[str, str]]:

@@ -160,6 +160,7 @@ def test_run_now_obeys_max_instances(site: Site) -> None:
     assert site.effects() == ["report"]
 
 
+@pytest.mark.slow
 def test_a_paused_job_leaves_no_rows_and_is_not_caught_up(site: Site) -> None:
     site.write(TICK)
     clock = site.start()

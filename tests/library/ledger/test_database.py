@@ -145,6 +145,7 @@ def narrow(connection):
     complete(site)
 
 
+@pytest.mark.slow
 def test_a_read_only_database_delays_and_loses_nothing(on_postgres: Site) -> None:
     site = on_postgres
     site.write(TICK)

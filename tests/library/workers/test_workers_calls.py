@@ -1,5 +1,6 @@
 """What jobs do with Python itself means on workers what it means on the clock."""
 
+import pytest
 from support.calls import AT_STOP, ONCE
 from support.workers import WorkerSite
 
@@ -54,6 +55,7 @@ def test_runs_on_a_worker_have_their_true_ends(workers: WorkerSite) -> None:
     assert len(imports) == 3  # the clock, the worker, and the server of its children
 
 
+@pytest.mark.slow
 def test_what_a_worker_awaits_cleans_up_at_a_stop(workers: WorkerSite) -> None:
     workers.write("if worker:\n    worker.STOP_SECONDS = 1\n" + ONCE + AT_STOP)
     clock, worker = workers.start(), workers.work()

@@ -29,6 +29,7 @@ def test_a_run_that_is_offered_again_to_its_own_worker_does_not_begin_twice(
     assert len(workers.effects()) == 1
 
 
+@pytest.mark.slow
 def test_what_is_left_in_the_queue_of_an_attempt_does_not_end_the_next_one(
     workers: WorkerSite,
 ) -> None:

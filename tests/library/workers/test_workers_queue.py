@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from clockdyno.ledger import tables
 from clockdyno.workers.queue import Order, Queue
@@ -71,6 +72,7 @@ def test_a_queue_of_an_older_procrastinate_becomes_that_of_the_installed_one(
     fresh.close()
 
 
+@pytest.mark.slow
 def test_jobs_run_on_a_queue_that_was_brought_up_to_date(workers: WorkerSite) -> None:
     begin_with(workers, [file for file in migrations() if file.name <= OLD])
     workers.write(TICK)
@@ -82,6 +84,7 @@ def test_jobs_run_on_a_queue_that_was_brought_up_to_date(workers: WorkerSite) ->
     assert "state=away" not in workers.log()
 
 
+@pytest.mark.slow
 def test_the_queue_of_the_app_itself_is_left_alone_whatever_its_version(
     workers: WorkerSite,
 ) -> None:
@@ -116,6 +119,7 @@ def test_setup_makes_no_queue_for_a_project_that_starts_no_workers(workers: Work
     assert workers.query("SELECT to_regclass('clockdyno.procrastinate_jobs') IS NULL")[0][0]
 
 
+@pytest.mark.slow
 def test_a_worker_that_the_others_took_for_dead_enters_the_ledger_anew(
     workers: WorkerSite,
 ) -> None:

@@ -74,6 +74,7 @@ def test_what_is_asked_for_by_hand_waits_for_a_worker_beyond_the_grace(
     assert ended(workers, "tick") == [("succeeded", None, 1)]
 
 
+@pytest.mark.slow
 def test_what_is_asked_for_by_hand_does_not_wait_for_ever(workers: WorkerSite) -> None:
     workers.write(TICK.replace("seconds=1", "hours=5"))
     workers.start()
@@ -112,6 +113,7 @@ def test_switched_off_the_clock_does_what_waits_in_the_queue(workers: WorkerSite
     assert ended(workers, "tick") == [("succeeded", None, 1)]
 
 
+@pytest.mark.slow
 def test_of_several_times_that_have_to_wait_the_first_is_not_forgotten(
     workers: WorkerSite,
 ) -> None:

@@ -19,6 +19,7 @@ from support.broken_projects import (
 from support.findings import facts, found_in, found_in_files
 from support.heroku_project import write
 from support.program import Run
+from support.rows import rows
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -78,7 +79,11 @@ def paste(remedy: str, project: Path) -> None:
     subprocess.run(["sh", "-c", remedy], cwd=project, check=True)
 
 
-@pytest.mark.parametrize("broken", BROKEN)
+# One for each check that finds something.
+FOUND = {row[1]: name for name, row in BROKEN.items()}.values()
+
+
+@pytest.mark.parametrize("broken", rows(BROKEN, FOUND))
 def test_what_is_broken_is_found_and_nothing_else_and_a_remedy_that_is_a_command_mends_it(
     project: Path, broken: str
 ) -> None:
@@ -98,7 +103,11 @@ def test_what_is_broken_is_found_and_nothing_else_and_a_remedy_that_is_a_command
         assert found_in_files(project) == []
 
 
-@pytest.mark.parametrize("broken", [name for name, row in BROKEN.items() if row[3]])
+# One for each way of mending.
+MENDED = "hook with Windows line endings", "committed .env", "runtime.txt", "no web"
+
+
+@pytest.mark.parametrize("broken", rows((name for name, row in BROKEN.items() if row[3]), MENDED))
 def test_what_is_mended_is_fit(
     project: Path, broken: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -120,7 +129,7 @@ APPENDED = (
 )
 
 
-@pytest.mark.parametrize("broken", APPENDED)
+@pytest.mark.parametrize("broken", rows(APPENDED, ("no clock", "committed .env")))
 def test_a_remedy_appends_to_a_file_whose_last_line_has_no_end(project: Path, broken: str) -> None:
     BROKEN[broken][0](project)
     for name in ("Procfile", ".gitignore"):

@@ -128,6 +128,7 @@ def test_an_error_is_shown_whole_below_what_was_typed(terminal: pexpect.spawn) -
     terminal.expect_exact('Did you mean "cron hour=23"?')
 
 
+@pytest.mark.slow
 def test_a_part_that_only_one_zone_has_is_enough(terminal: pexpect.spawn) -> None:
     answer(terminal, "Name of the project", "myapp", ENTER)
     answer(terminal, "Time zone", "BERLI", ENTER)
@@ -138,6 +139,7 @@ def test_a_part_that_only_one_zone_has_is_enough(terminal: pexpect.spawn) -> Non
     terminal.expect("timezone +Europe/Berlin +[(]you[)]")
 
 
+@pytest.mark.slow
 def test_ctrl_d_leaves_as_ctrl_c_does(terminal: pexpect.spawn, lonely: Path) -> None:
     answer(terminal, "Name of the project", "\x04")
     terminal.expect("nothing was written")
@@ -148,6 +150,7 @@ def test_ctrl_d_leaves_as_ctrl_c_does(terminal: pexpect.spawn, lonely: Path) -> 
     assert list(lonely.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_answer_can_be_changed_in_the_review(terminal: pexpect.spawn, lonely: Path) -> None:
     answer(terminal, "Name of the project", "myapp", ENTER)
     answer(terminal, "Time zone", ENTER)

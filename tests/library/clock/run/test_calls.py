@@ -144,10 +144,14 @@ def test_children_come_from_one_server_that_has_imported_jobs_once(on_sqlite: Si
     assert on_sqlite.log().count("printed once") == 2
 
 
+def slow(code: str) -> Any:
+    return pytest.param(code, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     "shared",
     [
-        "import socket\nours = socket.socketpair()\n",
+        slow("import socket\nours = socket.socketpair()\n"),
         "threading.Thread(target=threading.Event().wait, daemon=True).start()\n",
     ],
 )
@@ -162,10 +166,6 @@ def test_what_children_must_not_share_is_made_anew_in_each(on_sqlite: Site, shar
     assert len(pids) == len(set(pids)) >= 4
     assert "imports it anew" in on_sqlite.log()
     assert {row.state for row in on_sqlite.rows()} <= {"succeeded", "skipped", "lost"}
-
-
-def slow(harm: str) -> Any:
-    return pytest.param(harm, marks=pytest.mark.slow)
 
 
 HARM = """
@@ -194,7 +194,7 @@ def prints():
         slow("sys.stdout = io.StringIO(); sys.stderr = None"),
         slow("sys.stdout = io.TextIOWrapper(sys.stdout.buffer)"),
         slow("sys.stdout = io.TextIOWrapper(sys.stdout.detach())"),
-        "os.close(0); os.close(1); os.close(2)",
+        slow("os.close(0); os.close(1); os.close(2)"),
         slow("os.dup2(os.open(os.devnull, os.O_WRONLY), 1)"),
     ],
 )
