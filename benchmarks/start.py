@@ -53,7 +53,7 @@ def _new(bin: Path, here: Path, runs: int) -> Iterator[Row]:
     for name, words in OTHERS.items():
         told, program = f"{OURS} against `{name} {words[0]}`", shutil.which(name, path=BIN)
         if program:
-            yield _row(told, ours, Command([program, *words], here, clear), runs)
+            yield _row(told, ours, Command([program, *words], here, clear), runs // 2)
         else:
             yield Row(told, "-", "not installed: the extra `bench`", None, "", True)
 
