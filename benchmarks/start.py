@@ -52,7 +52,7 @@ def _new(bin: Path, here: Path, runs: int) -> Iterator[Row]:
     yield _row(f"{OURS} without git against {BARE}", uncommitted, bare, runs)
     for name, words in OTHERS.items():
         told, program = f"{OURS} against `{name} {words[0]}`", shutil.which(name, path=BIN)
-        if program:
+        if program:  # These rows have no bar, and are measured less often.
             yield _row(told, ours, Command([program, *words], here, clear), runs // 2)
         else:
             yield Row(told, "-", "not installed: the extra `bench`", None, "", True)

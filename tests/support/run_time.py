@@ -19,6 +19,7 @@ from clockdyno.schedules import row
 
 from support.fake_time import Inline
 from support.postgres import Postgres
+from support.rows import rows
 
 SECOND = timedelta(seconds=1)
 TASK = """
@@ -126,7 +127,7 @@ class RunTime:
             engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.fixture(params=rows(("sqlite", "postgresql"), ("sqlite",)))
 def run_time(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[RunTime]:

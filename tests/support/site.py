@@ -19,6 +19,7 @@ from clockdyno.ledger import database, tables
 
 from support import forks
 from support.postgres import Postgres
+from support.rows import rows
 
 HEAD = """
 import os, time, sys
@@ -178,7 +179,7 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.slow), "postgresql"])
+@pytest.fixture(params=rows(("sqlite", "postgresql"), ("postgresql",)))
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     """Give a project on each kind of database; the default run takes the one of Heroku."""
     with contextlib.ExitStack() as stack:

@@ -1,6 +1,7 @@
 """Every page for whoever sees it otherwise, or has only a keyboard: with 3, 40 and 1,000 jobs."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 from clockdyno.ledger import reports, tables
@@ -10,6 +11,7 @@ from support.web import Visitor, visit
 
 pytestmark = pytest.mark.slow
 LOOKS = [(1200, "light"), (390, "dark"), (1200, "dark"), (390, "light")]
+EACH_ONCE = LOOKS[:2]  # both widths, both schemes
 # Whatever can have the focus, in the order in which it should get it.
 STOPS = """() => {
     const all = document.querySelectorAll(
@@ -28,7 +30,14 @@ HERE = """() => {
     const stop = one.dataset.stop ?? null;
     return [stop && Number(stop), ring && bottom > 0 && top < innerHeight, one.outerHTML];
 }"""
-Shown = tuple[str, dict[str, str]]
+
+
+class Shown(NamedTuple):
+    """Where the pages are, and in which looks each is to be seen."""
+
+    url: str
+    pages: dict[str, str]
+    looks: list[tuple[int, str]]
 
 
 @pytest.fixture(scope="module", params=[3, 40, 1000])
@@ -36,9 +45,9 @@ def shown(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Shown]:
     with gallery(tmp_path_factory.mktemp("gallery"), request.param) as (url, pages):
-        # With more jobs, those of one job or run are as with three.
-        few = {name: pages[name] for name in ("overview", "runs", "errors")}
-        yield url, pages if request.param == 3 else few
+        # Forty jobs have runs of each kind; with three or a thousand a run looks as it does there.
+        few = {name: pages[name] for name in ("overview", "runs", "errors", "failed")}
+        yield Shown(url, pages, LOOKS) if request.param == 40 else Shown(url, few, EACH_ONCE)
 
 
 three = pytest.mark.parametrize("shown", [3], indirect=True)
@@ -51,12 +60,10 @@ def opened(visitor: Visitor, path: str) -> Page:
 
 
 def test_axe_finds_nothing_on_any_page(shown: Shown, chromium: Browser) -> None:
-    url, pages = shown
-    looks = LOOKS if len(pages) > 3 else LOOKS[:2]  # with each width and each scheme
-    with visit(chromium, url) as visitor:
-        for name, path in pages.items():
+    with visit(chromium, shown.url) as visitor:
+        for name, path in shown.pages.items():
             page = opened(visitor, path)
-            for width, scheme in looks:
+            for width, scheme in shown.looks:
                 page.set_viewport_size({"width": width, "height": 900})
                 page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
                 assert visitor.findings() == [], (name, width, scheme)
@@ -66,10 +73,9 @@ def test_axe_finds_nothing_on_any_page(shown: Shown, chromium: Browser) -> None:
 def test_the_tabulator_reaches_everything_in_its_order_and_shows_where_it_is(
     shown: Shown, chromium: Browser
 ) -> None:
-    url, pages = shown
-    with visit(chromium, url, viewport={"width": 1200, "height": 500}) as visitor:
+    with visit(chromium, shown.url, viewport={"width": 1200, "height": 500}) as visitor:
         visitor.page.add_init_script("setInterval = () => 0")  # A refresh takes the marks away.
-        for name, path in pages.items():
+        for name, path in shown.pages.items():
             page = opened(visitor, path)
             number, reached = page.evaluate(STOPS), -1
             while reached < number - 1:
@@ -82,8 +88,7 @@ def test_the_tabulator_reaches_everything_in_its_order_and_shows_where_it_is(
 
 @three
 def test_each_thing_that_a_page_does_is_done_by_keys(shown: Shown, chromium: Browser) -> None:
-    url, pages = shown
-    with visit(chromium, url) as visitor:
+    with visit(chromium, shown.url) as visitor:
         page = visitor.open()
         page.keyboard.press("Tab")
         expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -111,11 +116,11 @@ def test_each_thing_that_a_page_does_is_done_by_keys(shown: Shown, chromium: Bro
         page.keyboard.type("503")
         page.keyboard.press("Enter")
         expect(page).to_have_url(
-            f"{url}/clock/runs/?job=&state=failed&within=&since=&until=&text=503"
+            f"{shown.url}/clock/runs/?job=&state=failed&within=&since=&until=&text=503"
         )
         expect(page.locator(".runs tbody tr")).to_have_count(3)
 
-        page = visitor.open(pages["failed"])
+        page = visitor.open(shown.pages["failed"])
         traceback = page.locator("#attempt-1")
         traceback.locator("summary").press("Enter")
         expect(traceback.locator("pre")).to_be_visible()

@@ -9,6 +9,7 @@ import pytest
 from clockdyno.schedule import ScheduleError
 from clockdyno.schedule.typed import build, parse
 from cronsim import CronSim
+from support.rows import rows
 
 YEAR = 2027
 MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -119,7 +120,8 @@ def test_400_lines_fire_as_in_crontab_in_each_month_of_a_year() -> None:
     assert [found for text in texts for found in differences(text, starts, 62, ends)] == []
 
 
-def test_only_two_kinds_of_lines_are_refused_that_crontab_takes() -> None:
-    reasons = {refusal(text) for text in lines(1000)} - {""}
+@pytest.mark.parametrize("count", rows((1000, 2000), (1000,)))
+def test_only_two_kinds_of_lines_are_refused_that_crontab_takes(count: int) -> None:
+    reasons = {refusal(text) for text in lines(count)} - {""}
     known = ("need two triggers", "Bad day-of-month", "the step", "leads nowhere")
     assert [reason for reason in reasons if not any(word in reason for word in known)] == []

@@ -44,7 +44,7 @@ def test_20_texts_of_a_dialect_mean_what_they_mean_there(dialect) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.__name__)
-def test_500_texts_of_a_dialect_mean_what_they_mean_there(dialect) -> None:
+def test_1000_texts_of_a_dialect_mean_what_they_mean_there(dialect) -> None:
     chance = random.Random(f"{dialect.__name__} 2")
-    cases = [dialect(chance) for _ in range(500)]
+    cases = [dialect(chance) for _ in range(1000)]
     assert [found for case in cases for found in wrong(case, 100)] == []

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from clockdyno.schedule.triggers import make
 from cronsim import CronSim
+from support.rows import rows
 
 ZONES = (
     "Africa/Cairo",
@@ -190,10 +191,7 @@ def changes(zone: str, year: int) -> list[datetime]:
     return found or [datetime(year, 5, 1, tzinfo=UTC)]
 
 
-@pytest.mark.parametrize(
-    "zone",
-    [zone if zone in MOST_ODD else pytest.param(zone, marks=pytest.mark.slow) for zone in ZONES],
-)
+@pytest.mark.parametrize("zone", rows(ZONES, MOST_ODD))
 def test_the_days_around_each_change_equal_brute_force_and_cronsim(zone: str) -> None:
     for day in changes(zone, 2026):
         for pattern in PATTERNS:

@@ -107,7 +107,7 @@ def test_what_is_broken_is_found_and_nothing_else_and_a_remedy_that_is_a_command
 MENDED = "hook with Windows line endings", "committed .env", "runtime.txt", "no web"
 
 
-@pytest.mark.parametrize("broken", rows((name for name, row in BROKEN.items() if row[3]), MENDED))
+@pytest.mark.parametrize("broken", rows([name for name, row in BROKEN.items() if row[3]], MENDED))
 def test_what_is_mended_is_fit(
     project: Path, broken: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,9 +7,10 @@ from herokuclock import project_files
 from herokuclock.init import applying
 from support.files import tree
 from support.program import Run
+from support.rows import rows
 
 # The first, one in the middle and the last; all of them in the long run.
-FILES = [pytest.param(at, marks=[pytest.mark.slow] * (at not in (1, 5, 8))) for at in range(1, 9)]
+FILES = rows(range(1, 9), (1, 5, 8))
 
 
 @pytest.mark.parametrize("at", FILES)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 from support.chaos_scenario import Scenario
+from support.rows import rows
 from support.site import Site
 
 
@@ -23,7 +24,7 @@ def unkind(site: Site, request: pytest.FixtureRequest, twist: str = "") -> Scena
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kills", [4, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", rows((4, 40), (4,)))
 def test_chaos_leaves_no_time_without_its_row_and_begins_none_twice(
     site: Site, request: pytest.FixtureRequest, kills: int
 ) -> None:

@@ -1,10 +1,10 @@
 """What jobs do with Python itself: await, exit, fork, start threads, close streams."""
 
 import signal
-from typing import Any
 
 import pytest
 from support.calls import AT_STOP, ONCE
+from support.rows import rows
 from support.site import Site
 
 CRUNCHED = """
@@ -144,17 +144,13 @@ def test_children_come_from_one_server_that_has_imported_jobs_once(on_sqlite: Si
     assert on_sqlite.log().count("printed once") == 2
 
 
-def slow(code: str) -> Any:
-    return pytest.param(code, marks=pytest.mark.slow)
-
-
-@pytest.mark.parametrize(
-    "shared",
-    [
-        slow("import socket\nours = socket.socketpair()\n"),
-        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n",
-    ],
+SHARED = (
+    "import socket\nours = socket.socketpair()\n",
+    "threading.Thread(target=threading.Event().wait, daemon=True).start()\n",
 )
+
+
+@pytest.mark.parametrize("shared", rows(SHARED, SHARED[1:]))
 def test_what_children_must_not_share_is_made_anew_in_each(on_sqlite: Site, shared: str) -> None:
     on_sqlite.write(ONCE + shared + IMPORTS)
     clock = on_sqlite.start()
@@ -187,17 +183,17 @@ def prints():
 """
 
 
-@pytest.mark.parametrize(
-    "harm",
-    [
-        "sys.stdout.close(); sys.stderr.close()",
-        slow("sys.stdout = io.StringIO(); sys.stderr = None"),
-        slow("sys.stdout = io.TextIOWrapper(sys.stdout.buffer)"),
-        slow("sys.stdout = io.TextIOWrapper(sys.stdout.detach())"),
-        slow("os.close(0); os.close(1); os.close(2)"),
-        slow("os.dup2(os.open(os.devnull, os.O_WRONLY), 1)"),
-    ],
+HARMS = (
+    "sys.stdout.close(); sys.stderr.close()",
+    "sys.stdout = io.StringIO(); sys.stderr = None",
+    "sys.stdout = io.TextIOWrapper(sys.stdout.buffer)",
+    "sys.stdout = io.TextIOWrapper(sys.stdout.detach())",
+    "os.close(0); os.close(1); os.close(2)",
+    "os.dup2(os.open(os.devnull, os.O_WRONLY), 1)",
 )
+
+
+@pytest.mark.parametrize("harm", rows(HARMS, HARMS[:1]))
 def test_a_job_that_breaks_what_is_shared_harms_only_itself(on_postgres: Site, harm: str) -> None:
     site = on_postgres
     site.write(HARM.format(harm=harm))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from clockdyno.ledger import claims, database, settling
 from support.postgres import Postgres
+from support.rows import rows
 from support.site import Site
 
 OVERLAP = """
@@ -17,7 +18,7 @@ def long():
 """
 
 
-@pytest.mark.parametrize("most", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("most", rows((1, 2), (1,)))
 def test_two_clocks_together_keep_to_max_instances(site: Site, most: int) -> None:
     site.write(OVERLAP.format(most=most))
     clocks = [site.start(), site.start()]
